@@ -1,0 +1,26 @@
+"""What the library refuses.
+
+OphthaError
+├── InvalidInput        a value the caller gave cannot be used; ``field`` names it
+└── UnreadableImage     a DICOM object whose content contradicts itself or cannot be decoded
+"""
+
+
+class OphthaError(Exception):
+    """Base of every error this library raises on purpose."""
+
+
+class InvalidInput(OphthaError):
+    """A value given by the caller cannot be used.
+
+    ``field`` is the path of the value in the caller's terms, e.g. ``Regions[1].End``.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+
+class UnreadableImage(OphthaError):
+    """The object is no image this library can decode, or its headers contradict its pixel data."""
