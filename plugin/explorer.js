@@ -1,0 +1,1 @@
+// Buttons of the ophtha tools in Orthanc Explorer.

@@ -1,0 +1,183 @@
+"""Settings: one section ``"Ophtha"`` of Orthanc's configuration, each also as environment variable ``OPHTHA_<NAME>``."""
+
+import json
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic.alias_generators import to_pascal
+
+_ENVIRONMENT_PREFIX = "OPHTHA_"
+_NOT_SETTINGS = frozenset({"OPHTHA_SHARED_DATA"})  # where the tests find real data
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f]+$")]
+
+
+class InvalidSettings(ValueError):
+    """A setting is unknown or cannot be used; the text names each."""
+
+
+class Role(StrEnum):
+    """What a user of the key-signed protocols may do."""
+
+    ADMIN = "admin"
+    USER = "user"
+    GUEST = "guest"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=AliasGenerator(validation_alias=to_pascal), populate_by_name=True
+    )
+
+
+class User(BaseModel):
+    """One user of the annotation and registration protocols, known by a pair of keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: _Name
+    public_key: _Name
+    """AccessKeyId of the registration protocol."""
+    private_key: Annotated[SecretStr, Field(min_length=8)]
+    """AccessKeySecret of the registration protocol."""
+    role: Role = Role.USER
+
+
+class Settings(_Section):
+    """Everything an administrator may set. ``docs/configuration.md`` explains each."""
+
+    users: tuple[User, ...] = ()
+    api_port: int | None = Field(default=None, ge=1, le=65535)
+    """TCP port of key-signed clients; closed without users."""
+    api_host: str = "127.0.0.1"
+    """Address the API port listens on."""
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+(/\S*)?$")
+    """Base of the links handed out; by default the request's Host."""
+    storage: Path | None = None
+    """Folder of records and results; by default ``ophtha`` in Orthanc's storage folder."""
+    database: str | None = None
+    """SQLAlchemy URL of the records; by default a SQLite file in ``Storage``."""
+    dask: str = Field(default="local", pattern=r"^(local|tls://\S+)$")
+    """``local``, or the address of a scheduler that speaks TLS: an open one would be remote code execution."""
+    dask_ca_file: Path | None = None
+    dask_certificate: Path | None = None
+    dask_key: Path | None = None
+    workers: int = Field(default=2, ge=1, le=256)
+    """Processes of the local cluster."""
+    worker_memory_mb: int = Field(default=4096, ge=512)
+    """A worker that grows beyond it is restarted and its tasks run again."""
+    python: Path | None = None
+    """Interpreter of the service; read by the plugin."""
+    signature_max_age_s: int = Field(default=900, ge=1)
+    """A signed request with an older date is refused."""
+    registration_hosts: tuple[str, ...] = ()
+    """Hosts that series may be fetched from, beside this Orthanc."""
+    registration_max_file_mb: int = Field(default=64, ge=1)
+    """Largest file fetched from a URL."""
+    registration_time_limit_s: int = Field(default=1800, ge=10)
+    url_lifetime_s: int = Field(default=300, ge=1)
+    """How long a signed download link works."""
+    result_retention_h: float = Field(default=24.0, gt=0)
+    """How long results of registrations are kept."""
+
+    @model_validator(mode="after")
+    def _check_users(self) -> Self:
+        for attribute in ("name", "public_key"):
+            values = [getattr(user, attribute) for user in self.users]
+            if len(values) != len(set(values)):
+                raise ValueError(f"Users: two users share one {attribute}")
+        if self.dask != "local" and not (self.dask_ca_file and self.dask_certificate and self.dask_key):
+            raise ValueError("Dask: a remote scheduler needs DaskCaFile, DaskCertificate and DaskKey")
+        return self
+
+
+class OrthancSettings(_Section):
+    """What the plugin tells of the Orthanc it runs in."""
+
+    http_port: int = Field(ge=1, le=65535)
+    ssl_enabled: bool = False
+    storage_directory: Path
+    masking_enabled: bool = False
+    token: SecretStr
+    """Value of the ``Authorization`` header that Orthanc accepts from its own plugins."""
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.ssl_enabled else 'http'}://127.0.0.1:{self.http_port}"
+
+
+class Configuration(BaseModel):
+    """Settings of the product and facts about its Orthanc, complete and checked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ophtha: Settings
+    orthanc: OrthancSettings
+
+    @property
+    def storage(self) -> Path:
+        return self.ophtha.storage or self.orthanc.storage_directory / "ophtha"
+
+    @property
+    def database_url(self) -> str:
+        return self.ophtha.database or f"sqlite:///{self.storage / 'records.db'}"
+
+
+def read_configuration(text: str, environment: Mapping[str, str]) -> Configuration:
+    """Settings from the JSON of the plugin and from the environment, which wins. Raises InvalidSettings."""
+    sections = json.loads(text)
+    given = {**sections["Ophtha"], **_from_environment(environment)}
+    try:
+        return Configuration(
+            ophtha=Settings.model_validate(given), orthanc=OrthancSettings.model_validate(sections["Orthanc"])
+        )
+    except ValidationError as error:
+        raise InvalidSettings(_explain(error)) from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    names = {to_snake_upper(field): to_pascal(field) for field in Settings.model_fields}
+    values: dict[str, object] = {}
+    for variable, text in environment.items():
+        if not variable.startswith(_ENVIRONMENT_PREFIX) or variable in _NOT_SETTINGS:
+            continue
+        name = names.get(variable)
+        if name is None:
+            raise InvalidSettings(f"{variable} is no setting; known are {', '.join(sorted(names))}")
+        values[name] = _value(variable, text)
+    return values
+
+
+def to_snake_upper(field: str) -> str:
+    """Name of the environment variable of a setting."""
+    return _ENVIRONMENT_PREFIX + field.upper()
+
+
+def _value(variable: str, text: str) -> object:
+    """JSON for lists, objects and numbers; anything else is text."""
+    if not re.match(r"^\s*(\[|\{|-?\d+(\.\d+)?\s*$|null\s*$|true\s*$|false\s*$)", text):
+        return text
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InvalidSettings(f"{variable} is no valid JSON: {error.msg} at character {error.pos}") from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for detail in error.errors(include_input=False, include_url=False):
+        path = ".".join(str(part) for part in detail["loc"])
+        lines.append(f"Ophtha.{path}: {detail['msg']}" if path else f"Ophtha: {detail['msg']}")
+    return "Invalid settings: " + "; ".join(lines)

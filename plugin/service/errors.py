@@ -1,0 +1,162 @@
+"""What the service refuses, and how it says so: one shape, Orthanc's own keys.
+
+ServiceError                 status 500
+├── BadRequest               400
+├── Unauthorized             401
+├── Forbidden                403
+├── NotFound                 404
+├── Conflict                 409
+├── Unprocessable            422
+├── StorageFull              507
+└── Unavailable              503
+
+Where a reference fixes another error shape (annotations, registration), that capability's routes use theirs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from ophtha_core.errors import InvalidInput, UnreadableImage
+
+MAX_DETAILS = 20
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Where the request is wrong, and why. Never holds the value: it may be patient data."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+
+
+class ServiceError(Exception):
+    """Base of what is answered with an error status."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def __init__(self, message: str, *, details: Sequence[Detail] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = tuple(details)
+
+    def headers(self) -> dict[str, str]:
+        return {}
+
+
+class BadRequest(ServiceError):
+    """The request cannot be carried out as it is."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class Unauthorized(ServiceError):
+    """Nobody we know signed the request."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class Forbidden(ServiceError):
+    """The user is known, and may not."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class NotFound(ServiceError):
+    """There is no such resource, or the user may not know of it."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class Conflict(ServiceError):
+    """The resource is in a state that does not allow it."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class Unprocessable(ServiceError):
+    """A value of the request makes no sense."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class StorageFull(ServiceError):
+    """The disk could not hold the result: nothing was begun."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+
+
+class Unavailable(ServiceError):
+    """A part the request needs is away for the moment."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "2"}
+
+
+def error_response(
+    status: int, message: str, *, details: Sequence[Detail] = (), headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """The error shape of every route that no reference rules."""
+    body = {
+        "HttpStatus": status,
+        "HttpError": HTTPStatus(status).phrase,
+        "Message": message,
+        "Details": [{"loc": list(detail.loc), "msg": detail.msg} for detail in details[:MAX_DETAILS]],
+    }
+    return JSONResponse(body, status_code=status, headers=headers)
+
+
+def validation_details(error: RequestValidationError) -> list[Detail]:
+    """Place and reason of each thing wrong, without the values given."""
+    return [Detail(tuple(each["loc"]), str(each["msg"])) for each in error.errors()]
+
+
+def field_location(path: str) -> tuple[str | int, ...]:
+    """``Regions[1].End`` as ``("body", "Regions", 1, "End")``."""
+    parts = path.replace("[", ".").replace("]", "").split(".")
+    return ("body", *(int(part) if part.isdigit() else part for part in parts if part))
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Map every error class to its answer; what is unforeseen is a 500 that tells nothing."""
+
+    @app.exception_handler(ServiceError)
+    async def _refused(request: Request, error: ServiceError) -> JSONResponse:
+        return error_response(error.status, error.message, details=error.details, headers=error.headers())
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        details = validation_details(error)
+        return error_response(422, summary(details), details=details)
+
+    @app.exception_handler(InvalidInput)
+    async def _invalid_input(request: Request, error: InvalidInput) -> JSONResponse:
+        return error_response(422, str(error), details=[Detail(field_location(error.field), error.message)])
+
+    @app.exception_handler(UnreadableImage)
+    async def _unreadable(request: Request, error: UnreadableImage) -> JSONResponse:
+        return error_response(422, str(error))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        return error_response(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+        return error_response(500, "Internal error; the service's log says more")
+
+
+def summary(details: Sequence[Detail]) -> str:
+    """One line that names the first thing wrong."""
+    if not details:
+        return "The request is invalid"
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in details[0].loc).lstrip(".")
+    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    return f"{place}: {details[0].msg}{more}"
