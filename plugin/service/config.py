@@ -1,4 +1,4 @@
-"""Settings: one section ``"Ophtha"`` of Orthanc's configuration, each also as environment variable ``OPHTHA_<NAME>``."""
+"""Settings: section ``"Ophtha"`` of Orthanc's configuration, each also as environment variable ``OPHTHA_<NAME>``."""
 
 import json
 import re

@@ -1,0 +1,93 @@
+"""``python -m plugin.service``: started by the plugin, which writes the settings to its standard input.
+
+The open standard input is the life line: when it closes, Orthanc is gone and the service ends.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plugin.service.config import Configuration, InvalidSettings, read_configuration
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m plugin.service")
+    parser.add_argument("--socket", type=Path, help="Unix socket to listen on")
+    parser.add_argument("--check", action="store_true", help="only look at the settings")
+    arguments = parser.parse_args()
+    try:
+        configuration = read_configuration(sys.stdin.readline(), os.environ)
+    except InvalidSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    if arguments.check:
+        return 0
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    asyncio.run(_serve(configuration, arguments.socket))
+    return 0
+
+
+async def _serve(configuration: Configuration, socket_path: Path) -> None:
+    # After the settings are read: these imports take half a second.
+    from plugin.service.access import Door, Entrance
+    from plugin.service.app import create_app
+    from plugin.service.listening import api_server, orthanc_server
+
+    app = create_app(configuration)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_number, ended.set)
+    loop.add_reader(sys.stdin.fileno(), lambda: None if os.read(sys.stdin.fileno(), 4096) else _hang_up(loop, ended))
+    async with app.router.lifespan_context(app):
+        with _private_socket(socket_path) as unix_socket:
+            servers = [orthanc_server(Entrance(app, Door.ORTHANC))]
+            serving = [asyncio.create_task(servers[0].serve(sockets=[unix_socket]))]
+            if configuration.ophtha.api_port is not None and configuration.ophtha.users:
+                servers.append(api_server(Entrance(app, Door.API), configuration.ophtha))
+                serving.append(asyncio.create_task(servers[1].serve()))
+            await asyncio.wait([asyncio.create_task(ended.wait()), *serving], return_when=asyncio.FIRST_COMPLETED)
+            for server in servers:
+                server.should_exit = True
+            await asyncio.gather(*serving, return_exceptions=True)
+
+
+def _hang_up(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    loop.remove_reader(sys.stdin.fileno())
+    ended.set()
+
+
+@contextmanager
+def _private_socket(path: Path) -> Iterator[socket.socket]:
+    """A listening Unix socket for this user only; gone afterwards."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as unix_socket:
+        mask = os.umask(0o177)
+        try:
+            unix_socket.bind(str(path))
+        finally:
+            os.umask(mask)
+        unix_socket.listen(512)
+        try:
+            yield unix_socket
+        finally:
+            path.unlink(missing_ok=True)
+            if path.parent.name.startswith("ophtha-"):
+                _remove_if_empty(path.parent)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""The FastAPI application: every capability's routes, and the parts they work with."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from plugin.service import status
+from plugin.service.access import RefuseCrossSite
+from plugin.service.audit import AuditLog
+from plugin.service.auth import KeyRing
+from plugin.service.config import Configuration
+from plugin.service.errors import install_error_handlers
+from plugin.service.jobs import JobEngine, JobKind
+from plugin.service.jobs import routes as jobs_routes
+from plugin.service.jobs.cluster import Cluster
+from plugin.service.jobs.record import JobRecords
+from plugin.service.orthanc_client import Orthanc, OrthancAddress
+from plugin.service.parts import Parts
+from plugin.service.records import open_database, sessions
+
+DESCRIPTION = """
+Pixel masking, OCT analytics, chest-CT registration and an annotation platform inside Orthanc.
+
+Errors have one shape, `{"HttpStatus", "HttpError", "Message", "Details": [{"loc", "msg"}]}`; the routes of the
+annotation and registration protocols use the shape of their reference.
+"""
+
+
+def create_app(configuration: Configuration) -> FastAPI:
+    """The application; its parts are made when its lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = open_database(configuration.database_url)
+        address = OrthancAddress.of(configuration.orthanc)
+        factory = sessions(engine)
+        async with address.client() as client:
+            orthanc = Orthanc(client)
+            jobs = JobEngine(
+                JobRecords(factory),
+                Cluster(configuration.ophtha, configuration.storage / "dask"),
+                _job_kinds(configuration, address),
+            )
+            app.state.parts = Parts(
+                configuration=configuration,
+                orthanc=orthanc,
+                orthanc_address=address,
+                sessions=factory,
+                jobs=jobs,
+                audit=AuditLog(configuration.storage / "audit.jsonl"),
+                keys=KeyRing(configuration.ophtha.users),
+            )
+            await jobs.start()
+            yield
+            await jobs.stop()
+        engine.dispose()
+
+    app = FastAPI(
+        title="Ophtha",
+        version=status.VERSION,
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=lifespan,
+        openapi_url="/plugins/ophtha/openapi.json",
+        docs_url="/plugins/ophtha/docs",
+        redoc_url=None,
+    )
+    install_error_handlers(app)
+    app.add_middleware(RefuseCrossSite, public_url=configuration.ophtha.public_url)
+    for router in _routers(configuration):
+        app.include_router(router)
+    return app
+
+
+def _routers(configuration: Configuration) -> list[APIRouter]:
+    """Routes of every capability that is switched on."""
+    return [status.router, jobs_routes.router]
+
+
+def _job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:
+    """What the job engine can run."""
+    return []

@@ -1,0 +1,28 @@
+"""Who masked, exported, registered or changed what and when: one JSON line each, no patient data but Orthanc ids."""
+
+import json
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+class AuditLog:
+    """Appends to a file that only the service's user may read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+
+    def write(self, action: str, *, user: str | None, resources: list[str], **facts: str | int | bool | None) -> None:
+        """Record one action; ``user`` is None through Orthanc's own port."""
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "user": user,
+            "action": action,
+            "resources": resources,
+            **facts,
+        }
+        with self._lock, self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -1,0 +1,101 @@
+"""The Dask cluster that tasks run on: processes of this machine, or a scheduler elsewhere."""
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+
+import dask
+from distributed import Client, LocalCluster, Security, WorkerPlugin
+
+from plugin.service.config import Settings
+
+_NICENESS = 10
+"""Workers yield to Orthanc: storing and viewing come first."""
+_DASK = {
+    # Tasks hold DICOM files for moments; spilling patient data to disk is never wanted.
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": 0.9,
+    "distributed.worker.memory.terminate": 0.95,
+    "distributed.scheduler.allowed-failures": 2,
+    "distributed.scheduler.work-stealing": True,
+    "distributed.comm.timeouts.connect": "10s",
+    "distributed.admin.tick.limit": "60s",
+    # Dask's own web servers cannot be switched off: leave them nothing to tell.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
+
+
+class _Courtesy(WorkerPlugin):  # type: ignore[misc]  # distributed is untyped
+    """Lowers the priority of every worker, also of one that was restarted."""
+
+    name = "courtesy"
+
+    def setup(self, worker: object) -> None:
+        os.nice(_NICENESS)
+
+
+class Cluster:
+    """Owns the cluster and the client; started in the background so that the service answers at once."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._cluster: LocalCluster | None = None
+        self._client: Client | None = None
+        self._starting: asyncio.Task[Client] | None = None
+
+    def start(self) -> None:
+        self._starting = asyncio.create_task(self._start())
+
+    async def client(self) -> Client:
+        """The client, once the workers are there."""
+        assert self._starting is not None, "start() comes first"
+        return await asyncio.shield(self._starting)
+
+    @property
+    def workers(self) -> int:
+        """How many tasks can run at once; 0 while the cluster starts."""
+        return 0 if self._client is None else int(self._client.scheduler_info()["n_workers"])
+
+    async def close(self) -> None:
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
+        if self._client is not None:
+            await self._client.close()
+        if self._cluster is not None:
+            await self._cluster.close(timeout=5)
+
+    async def _start(self) -> Client:
+        dask.config.set(_DASK)
+        logging.getLogger("distributed").setLevel(logging.ERROR)
+        if self._settings.dask == "local":
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._cluster = await LocalCluster(
+                n_workers=self._settings.workers,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=self._settings.worker_memory_mb * 2**20,
+                security=Security.temporary(),  # an open scheduler port is remote code execution
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",  # None would take port 8787 all the same
+                local_directory=str(self._folder),
+                silence_logs=logging.CRITICAL,
+                asynchronous=True,
+            )
+            self._client = await Client(self._cluster, asynchronous=True)
+        else:
+            self._client = await Client(self._settings.dask, security=self._remote_security(), asynchronous=True)
+        await self._client.register_plugin(_Courtesy())
+        return self._client
+
+    def _remote_security(self) -> Security:
+        return Security(
+            tls_ca_file=str(self._settings.dask_ca_file),
+            tls_client_cert=str(self._settings.dask_certificate),
+            tls_client_key=str(self._settings.dask_key),
+            require_encryption=True,
+        )

@@ -1,0 +1,46 @@
+"""What a capability tells the engine about its jobs."""
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from plugin.service.jobs.running import RunningJob
+
+JsonObject = dict[str, object]
+
+INTERNAL_ERROR = -1
+CANCELED_JOB = 37
+"""Orthanc's error code of a job that was cancelled."""
+BAD_REQUEST = 8
+BAD_FILE_FORMAT = 15
+TIMEOUT = 16
+FULL_STORAGE = 19
+
+
+class JobFailed(Exception):
+    """The job cannot succeed. ``message`` names the offending thing, without patient data."""
+
+    def __init__(self, message: str, *, code: int = INTERNAL_ERROR, content: JsonObject | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.content = content or {}
+
+
+class JobCancelled(Exception):
+    """A user cancelled the job; raised inside ``JobKind.run`` once no task of it is at work any more."""
+
+
+class JobKind(Protocol):
+    """One kind of job. ``run`` may be called again for the same job after a restart: with the same plan it must
+    arrive at the same result."""
+
+    name: str
+    """``Type`` of the job."""
+    concurrency: int
+    """How many of the kind run at once."""
+
+    async def run(self, job: "RunningJob") -> JsonObject:
+        """Do the work; what is returned is merged into the job's content. Raises JobFailed, JobCancelled."""
+
+    async def undo(self, job: "RunningJob") -> None:
+        """Remove all that ``run`` may have left. The job is reported as failed once this returns."""

@@ -1,0 +1,47 @@
+"""The two servers in front of one application: Orthanc's relay, and the API port."""
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from plugin.service.config import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.types import ASGIApp
+
+_SHUTDOWN_S = 5
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process, which has two servers and a cluster to end."""
+
+    @contextmanager
+    def capture_signals(self) -> "Iterator[None]":
+        yield
+
+
+def orthanc_server(app: "ASGIApp") -> uvicorn.Server:
+    """For requests that Orthanc relays; bound by the caller."""
+    return _Server(_config(app))
+
+
+def api_server(app: "ASGIApp", settings: Settings) -> uvicorn.Server:
+    """For key-signed clients. Raises SystemExit when the port is taken."""
+    assert settings.api_port is not None
+    return _Server(_config(app, host=settings.api_host, port=settings.api_port))
+
+
+def _config(app: "ASGIApp", **address: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",  # begun once, for both
+        log_level="warning",
+        access_log=False,  # URLs and their queries do not belong into logs
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_SHUTDOWN_S,
+        **address,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,34 @@
+"""The parts that requests work with, made once when the service starts."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from plugin.service.audit import AuditLog
+from plugin.service.auth import KeyRing
+from plugin.service.config import Configuration
+from plugin.service.jobs import JobEngine
+from plugin.service.orthanc_client import Orthanc, OrthancAddress
+from plugin.service.records import Sessions
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a route may need; routes take it as ``parts: PartsOf``."""
+
+    configuration: Configuration
+    orthanc: Orthanc
+    orthanc_address: OrthancAddress
+    sessions: Sessions
+    jobs: JobEngine
+    audit: AuditLog
+    keys: KeyRing
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+PartsOf = Annotated[Parts, Depends(_parts)]
