@@ -1,0 +1,1 @@
+"""Annotations of images: geometry, classes, label masks and exchange formats."""

@@ -1,0 +1,64 @@
+"""The classes of an export and the order in which they are drawn."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from ophtha_core.annotations.raster import MAX_LABEL
+from ophtha_core.errors import InvalidInput
+
+UNLABELLED = "Unlabeled"
+"""Name of the class of annotations that carry no term: the spelling of the reference's exports."""
+
+
+@dataclass(frozen=True)
+class AnnotationClass:
+    """A class of annotations; ``color`` is ``#rrggbb``."""
+
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class DrawnClass:
+    """A class with its value in the mask (1…N): of two on one pixel the higher value wins."""
+
+    value: int
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class ClassOrder:
+    """Classes in drawing order."""
+
+    classes: tuple[DrawnClass, ...]
+
+    def named(self, name: str) -> DrawnClass:
+        return next(drawn for drawn in self.classes if drawn.name == name)
+
+    def last_drawn(self, names: Collection[str]) -> DrawnClass:
+        """The class that shows in the mask where one annotation carries several."""
+        return max((drawn for drawn in self.classes if drawn.name in names), key=lambda drawn: drawn.value)
+
+
+def order_classes(classes: Sequence[AnnotationClass], order: Sequence[str] | None = None) -> ClassOrder:
+    """Values 1…N for classes given in their default order; ``order`` names the ones to draw, in that order.
+
+    Classes that ``order`` leaves out are drawn before the named ones, in their default order.
+    Raises InvalidInput naming ``order``.
+    """
+    by_name = {each.name: each for each in classes}
+    named = [] if order is None else list(order)
+    unknown = [name for name in named if name not in by_name]
+    if unknown:
+        raise InvalidInput(
+            "order", f"names {unknown[0]!r}; known classes are {', '.join(map(repr, by_name)) or 'none'}"
+        )
+    if len(set(named)) != len(named):
+        raise InvalidInput("order", "names a class twice")
+    drawn = [each for each in classes if each.name not in named] + [by_name[name] for name in named]
+    if len(drawn) > MAX_LABEL:
+        raise InvalidInput("terms", f"{len(drawn)} classes do not fit into a mask of 16 bits")
+    return ClassOrder(
+        tuple(DrawnClass(value=value, name=each.name, color=each.color) for value, each in enumerate(drawn, start=1))
+    )

@@ -1,0 +1,135 @@
+"""GeoJSON of annotations as QuPath reads and writes it, with the keys of the reference's exports beside them.
+
+Coordinates are image space: pixels of the full-resolution image, origin top-left, y down.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self, TypeVar
+
+import shapely
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from ophtha_core.annotations.geometry import check_geometry
+from ophtha_core.errors import InvalidInput
+
+JsonObject = Mapping[str, object]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class FeatureClass:
+    """One class of a feature; ``color`` is ``#rrggbb``, ``value`` its place in the drawing order (1…N)."""
+
+    value: int
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class Feature:
+    """An annotation in image space; of several classes the last one is the one that shows in the mask.
+
+    ``key`` tells annotations apart across systems: QuPath keeps it.
+    """
+
+    geometry: BaseGeometry
+    key: str
+    image_id: int
+    annotation_id: int
+    classes: tuple[FeatureClass, ...] = ()
+
+    def to_json(self) -> JsonObject:
+        """One feature; multi-class annotations list all their classes as ``class_names`` and ``class_ids``."""
+        properties: dict[str, object] = {
+            "objectType": "annotation",
+            "isLocked": False,
+            "image_id": self.image_id,
+            "annotation_id": self.annotation_id,
+        }
+        if self.classes:
+            shown = self.classes[-1]
+            properties |= {
+                "name": shown.name,
+                "classification": {"name": shown.name, "color": _channels(shown.color)},
+                "class_id": shown.value,
+                "class_name": shown.name,
+                "class_ids": [each.value for each in self.classes],
+                "class_names": [each.name for each in self.classes],
+                "class_colors": [each.color for each in self.classes],
+            }
+        return {"type": "Feature", "id": self.key, "geometry": mapping(self.geometry), "properties": properties}
+
+    @classmethod
+    def from_json(cls, value: object, *, field: str = "feature") -> Self:
+        """A feature written by this module. Raises InvalidInput naming ``field``."""
+        feature = _object(value, field)
+        properties = _object(feature.get("properties") or {}, f"{field}.properties")
+        names = _list_of(properties.get("class_names", []), str, f"{field}.properties.class_names")
+        values = _list_of(properties.get("class_ids", []), int, f"{field}.properties.class_ids")
+        colors = _list_of(properties.get("class_colors", []), str, f"{field}.properties.class_colors")
+        if not len(names) == len(values) == len(colors):
+            raise InvalidInput(f"{field}.properties", "class_ids, class_names and class_colors differ in length")
+        return cls(
+            geometry=read_geometry(feature.get("geometry"), field=f"{field}.geometry"),
+            key=str(feature.get("id", "")),
+            image_id=_integer(properties.get("image_id"), f"{field}.properties.image_id"),
+            annotation_id=_integer(properties.get("annotation_id"), f"{field}.properties.annotation_id"),
+            classes=tuple(FeatureClass(*each) for each in zip(values, names, colors, strict=True)),
+        )
+
+
+def collection_chunks(features: Iterable[Feature]) -> Iterator[bytes]:
+    """A FeatureCollection piece by piece: memory is bounded by one feature."""
+    yield b'{"type":"FeatureCollection","features":['
+    separator = b""
+    for feature in features:
+        yield separator + json.dumps(feature.to_json(), ensure_ascii=False, separators=(",", ":")).encode()
+        separator = b",\n"
+    yield b"]}"
+
+
+def features_of_collection(text: str | bytes) -> list[Feature]:
+    """The features of a collection written by this module. Raises InvalidInput."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        raise InvalidInput("geojson", "is not JSON") from None
+    features = _object(document, "geojson").get("features")
+    if not isinstance(features, list):
+        raise InvalidInput("geojson.features", "is not a list")
+    return [Feature.from_json(each, field=f"geojson.features[{index}]") for index, each in enumerate(features)]
+
+
+def read_geometry(value: object, *, field: str) -> BaseGeometry:
+    """A GeoJSON geometry, valid and of a type that annotations may have. Raises InvalidInput naming ``field``."""
+    try:
+        geometry = shapely.from_geojson(json.dumps(_object(value, field)))
+    except (shapely.errors.ShapelyError, TypeError, ValueError):
+        raise InvalidInput(field, "is no GeoJSON geometry") from None
+    check_geometry(geometry, field=field)
+    return geometry
+
+
+def _channels(color: str) -> list[int]:
+    return list(bytes.fromhex(color.removeprefix("#")))
+
+
+def _object(value: object, field: str) -> JsonObject:
+    if not isinstance(value, dict):
+        raise InvalidInput(field, "is not an object")
+    return value
+
+
+def _integer(value: object, field: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidInput(field, "is not an integer")
+    return value
+
+
+def _list_of(value: object, kind: type[_T], field: str) -> list[_T]:
+    if not isinstance(value, list) or not all(isinstance(each, kind) for each in value):
+        raise InvalidInput(field, f"is not a list of {kind.__name__}")
+    return value

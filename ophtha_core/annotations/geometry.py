@@ -1,0 +1,108 @@
+"""Annotation geometry and its two coordinate spaces, both in pixels of the full-resolution image.
+
+*Annotation space* has its origin at the bottom-left corner and y pointing up: the space of stored WKT.
+*Image space* has its origin at the top-left corner and y pointing down: the space of masks, GeoJSON and DICOM.
+A pixel covers one unit square, its centre lies at half-integer coordinates.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+from shapely.validation import explain_validity
+
+from ophtha_core.errors import InvalidInput
+
+ACCEPTED_TYPES = frozenset({"Point", "MultiPoint", "LineString", "Polygon", "MultiPolygon"})
+MAX_VERTICES = 1_000_000
+
+
+def read_wkt(text: str, *, field: str = "location") -> BaseGeometry:
+    """The geometry of a WKT string, valid and of an accepted type, in the space of the text.
+
+    Raises InvalidInput naming ``field``.
+    """
+    try:
+        with np.errstate(over="ignore"):  # an overflow becomes an infinite coordinate, refused below
+            geometry = shapely.from_wkt(text)
+    except (shapely.errors.ShapelyError, TypeError, ValueError):
+        raise InvalidInput(field, "is not well-known text (WKT)") from None
+    check_geometry(geometry, field=field)
+    return geometry
+
+
+def check_geometry(geometry: BaseGeometry | None, *, field: str) -> None:
+    """Raise InvalidInput unless the geometry can be an annotation."""
+    if geometry is None or geometry.is_empty:
+        raise InvalidInput(field, "is an empty geometry")
+    if geometry.geom_type not in ACCEPTED_TYPES:
+        raise InvalidInput(field, f"is a {geometry.geom_type}; expected one of {', '.join(sorted(ACCEPTED_TYPES))}")
+    if geometry.has_z:
+        raise InvalidInput(field, "has a third coordinate; annotations are flat")
+    if shapely.get_num_coordinates(geometry) > MAX_VERTICES:
+        raise InvalidInput(field, f"has more than {MAX_VERTICES} vertices")
+    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+        raise InvalidInput(field, "has coordinates that are not finite")
+    if not geometry.is_valid:
+        raise InvalidInput(field, f"is not a valid geometry: {explain_validity(geometry)}")
+
+
+def clip_to_image(geometry: BaseGeometry, *, width_px: int, height_px: int, field: str = "location") -> BaseGeometry:
+    """The part of the geometry inside the image, the very same object when nothing lies outside.
+
+    Works in either space. Raises InvalidInput when nothing is left.
+    """
+    left, bottom, right, top = geometry.bounds
+    if left >= 0 and bottom >= 0 and right <= width_px and top <= height_px:
+        return geometry
+    inside = shapely.intersection(geometry, shapely.box(0, 0, width_px, height_px))
+    kept = _same_dimension(inside, geometry)
+    if kept is None:
+        raise InvalidInput(field, f"lies outside the image of {width_px} x {height_px} pixels")
+    return kept
+
+
+def _same_dimension(inside: BaseGeometry, original: BaseGeometry) -> BaseGeometry | None:
+    """What is left of ``original`` without the points and lines where it only touches the border."""
+    dimension = shapely.get_dimensions(original)
+    parts = [
+        part for part in shapely.get_parts(inside) if shapely.get_dimensions(part) == dimension and not part.is_empty
+    ]
+    if not parts:
+        return None
+    if len(parts) == 1:
+        only: BaseGeometry = parts[0]
+        return only
+    if dimension == 2:
+        return shapely.MultiPolygon(parts)
+    if dimension == 0:
+        return shapely.MultiPoint(parts)
+    # A line cut in several pieces has no accepted type: the longest piece stands for it.
+    longest: BaseGeometry = max(parts, key=lambda part: float(part.length))
+    return longest
+
+
+def flip_vertically(geometry: BaseGeometry, *, height_px: int) -> BaseGeometry:
+    """The geometry in the other space: y becomes ``height_px - y``. Its own inverse."""
+
+    def flip(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.column_stack((points[:, 0], height_px - points[:, 1]))
+
+    return shapely.transform(geometry, flip)
+
+
+def with_width(geometry: BaseGeometry, *, width_px: float) -> BaseGeometry:
+    """An area for every geometry: lines become bands, points become squares, ``width_px`` wide; areas stay.
+
+    Lines end flat at their last vertex. A point's square is centred on it.
+    """
+    if not (math.isfinite(width_px) and width_px > 0):
+        raise InvalidInput("width", "must be a positive number of pixels")
+    dimension = shapely.get_dimensions(geometry)
+    if dimension == 2:
+        return geometry
+    if dimension == 1:
+        return shapely.buffer(geometry, width_px / 2, cap_style="flat", join_style="mitre")
+    return shapely.buffer(geometry, width_px / 2, cap_style="square")

@@ -1,0 +1,68 @@
+import json
+
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ophtha_core.annotations.geojson import Feature, FeatureClass, collection_chunks, features_of_collection
+from ophtha_core.errors import InvalidInput
+
+classes = st.builds(
+    FeatureClass,
+    value=st.integers(1, 60_000),
+    name=st.text(min_size=1, max_size=20),
+    color=st.from_regex(r"#[0-9a-f]{6}", fullmatch=True),
+)
+boxes = st.tuples(*[st.floats(0, 1e5, width=32)] * 2, *[st.floats(1, 500, width=16)] * 2).map(
+    lambda each: shapely.box(each[0], each[1], each[0] + each[2], each[1] + each[3])
+)
+features = st.builds(
+    Feature,
+    geometry=st.one_of(boxes, st.builds(shapely.Point, st.floats(0, 1e5), st.floats(0, 1e5))),
+    key=st.uuids().map(str),
+    image_id=st.integers(1, 2**31),
+    annotation_id=st.integers(1, 2**31),
+    classes=st.lists(classes, max_size=3).map(tuple),
+)
+
+
+@given(st.lists(features, max_size=4))
+def test_features_come_back_as_they_were_written(written: list[Feature]) -> None:
+    assert features_of_collection(b"".join(collection_chunks(written))) == written
+
+
+def test_a_feature_opens_in_qupath_and_carries_the_keys_of_the_reference() -> None:
+    feature = Feature(
+        geometry=shapely.box(1, 2, 3, 4),
+        key="00000000-0000-0000-0000-000000000007",
+        image_id=5,
+        annotation_id=7,
+        classes=(FeatureClass(1, "Stroma", "#00ff00"), FeatureClass(2, "Tumour", "#ff0010")),
+    )
+    written = json.loads(json.dumps(feature.to_json()))
+    assert written["type"] == "Feature"
+    assert written["properties"]["objectType"] == "annotation"
+    assert written["properties"]["classification"] == {"name": "Tumour", "color": [255, 0, 16]}
+    assert {key: written["properties"][key] for key in ("image_id", "annotation_id", "class_id", "class_name")} == {
+        "image_id": 5,
+        "annotation_id": 7,
+        "class_id": 2,
+        "class_name": "Tumour",
+    }
+    assert written["properties"]["class_names"] == ["Stroma", "Tumour"]
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("[", "geojson"),
+        ('{"features": 3}', "geojson.features"),
+        ('{"features": [{"geometry": {"type": "Nothing"}}]}', "geojson.features[0].geometry"),
+        ('{"features": [{"geometry": {"type": "Point", "coordinates": [1, 2]}}]}', "image_id"),
+    ],
+)
+def test_what_is_no_collection_is_refused_by_name(text: str, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        features_of_collection(text)
+    assert field in refused.value.field
