@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -75,8 +76,9 @@ class Relay:
             if body is not None:
                 connection.putheader("Content-Length", str(len(body)))
             connection.endheaders()
-            for piece in _pieces(body):
-                connection.send(piece)
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused before it was read: the answer says why
+                for piece in _pieces(body):
+                    connection.send(piece)
             response = connection.getresponse()
             return Answer(response.status, tuple(response.getheaders()), response.read())
         except (OSError, http.client.HTTPException) as error:

@@ -1,7 +1,10 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.kit.product import Product, orthanc_missing
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +14,29 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data not found at {folder}; set OPHTHA_SHARED_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def orthanc_installed() -> None:
+    """Orthanc and its Python plugin. Nobody skips these tests by accident: without Orthanc, CI fails."""
+    missing = orthanc_missing()
+    if missing and os.environ.get("CI"):
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def product(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product, shared by every test that does not break it."""
+    with Product(tmp_path_factory.mktemp("product")) as running:
+        running.wait_for_workers()
+        yield running
+
+
+@pytest.fixture
+def own_product(orthanc_installed: None, tmp_path: Path) -> Iterator[Product]:
+    """A product of the test's own, to be killed, restarted or filled."""
+    with Product(tmp_path / "product") as running:
+        running.wait_for_workers()
+        yield running

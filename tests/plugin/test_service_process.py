@@ -1,0 +1,114 @@
+import json
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.kit.conditions import wait_until
+from tests.kit.product import Product
+
+
+def test_a_killed_service_is_started_again(own_product: Product) -> None:
+    first = own_product.service_process()
+    first.kill()
+    psutil.wait_procs([first])
+
+    def restarted() -> bool:
+        return own_product.get("/plugins/ophtha/status").status_code == 200
+
+    wait_until(restarted, what="restart of the service")
+    assert own_product.service_process().pid != first.pid
+
+
+def test_while_the_service_is_away_requests_get_503_and_jobs_stay_those_of_the_core(own_product: Product) -> None:
+    service = own_product.service_process()
+    service.suspend()  # the supervisor must not notice before the requests are answered
+    socket_path = Path(service.cmdline()[service.cmdline().index("--socket") + 1])
+    socket_path.unlink()
+    try:
+        answer = own_product.get("/plugins/ophtha/status")
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "2"
+        assert answer.json()["HttpStatus"] == 503
+        assert own_product.get("/jobs").json() == []
+        assert own_product.get("/system").status_code == 200
+    finally:
+        service.kill()
+    wait_until(lambda: own_product.get("/plugins/ophtha/status").status_code == 200, what="restart of the service")
+
+
+def test_when_orthanc_is_killed_the_service_and_its_socket_are_gone_and_a_new_orthanc_starts(
+    own_product: Product,
+) -> None:
+    command = own_product.service_process().cmdline()
+    socket_path = Path(command[command.index("--socket") + 1])
+    own_product.kill()
+    wait_until(lambda: not socket_path.exists(), what="removal of the socket")
+    own_product.start()
+    assert own_product.get("/plugins/ophtha/status").json()["service"] == "ready"
+
+
+def test_the_socket_is_for_the_own_user_only(product: Product) -> None:
+    command = product.service_process().cmdline()
+    socket_path = Path(command[command.index("--socket") + 1])
+    assert socket_path.stat().st_mode & 0o777 == 0o600
+    assert socket_path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_tools_reset_survives(own_product: Product) -> None:
+    before = own_product.service_process().pid
+    assert own_product.post("/tools/reset", json={}).status_code == 200
+
+    def back_with_a_new_service() -> bool:
+        try:
+            answered = own_product.get("/plugins/ophtha/status").status_code == 200
+        except OSError:
+            return False
+        except Exception as error:
+            if type(error).__name__ not in {"ConnectError", "ReadError", "RemoteProtocolError"}:
+                raise
+            return False
+        return answered and own_product.service_process().pid != before
+
+    wait_until(back_with_a_new_service, what="restart of Orthanc", timeout_s=60)
+
+
+def test_no_secret_shows_in_the_process_list(orthanc_installed: None, tmp_path: Path) -> None:
+    users = [{"name": "alice", "public_key": "alice-public", "private_key": "alice-very-private", "role": "admin"}]
+    with Product(tmp_path, settings={"Users": users}) as running:
+        service = running.service_process()
+        shown = " ".join(service.cmdline()) + json.dumps(service.environ())
+        assert "alice-very-private" not in shown
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "named"),
+    [
+        ({"Wrokers": 2}, {}, "Wrokers"),
+        ({"Workers": "many"}, {}, "Workers"),
+        ({}, {"OPHTHA_WROKERS": "2"}, "OPHTHA_WROKERS"),
+        ({}, {"OPHTHA_USERS": "[{"}, "OPHTHA_USERS"),
+        ({"Dask": "tcp://anywhere:8786"}, {}, "Dask"),
+        ({"Users": [{"name": "a", "public_key": "k", "private_key": "too-short-not", "role": "king"}]}, {}, "role"),
+    ],
+)
+def test_unknown_and_invalid_settings_stop_the_start_and_are_named(
+    orthanc_installed: None, tmp_path: Path, settings: dict[str, object], environment: dict[str, str], named: str
+) -> None:
+    refused = Product(tmp_path, settings=settings, environment=environment)
+    refused.spawn()
+    process = refused._process
+    assert process is not None
+    assert process.wait(30) != 0
+    assert named in refused.log()
+    assert "too-short-not" not in refused.log()
+
+
+def test_a_restart_takes_less_than_five_seconds_of_processor_time_and_nobody_waits_for_workers(
+    own_product: Product,
+) -> None:
+    own_product.stop()
+    started = time.monotonic()
+    own_product.start()
+    assert time.monotonic() - started < 30  # a hang, not a speed limit
