@@ -1,0 +1,58 @@
+# The two commands of a newcomer: `make run` and `make test`. Settings of `make run`, with their defaults:
+#   PORT=8042  DICOM_PORT=4242  API_PORT=(closed)  STORAGE=var  DEMO=1
+
+SYSTEM_PYTHON ?= /usr/bin/python3
+PYTHON := .venv/bin/python
+SOURCES := plugin ophtha_core registration tests benchmarks
+export PORT DICOM_PORT API_PORT STORAGE DEMO
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types unit pages bench lock packages test-packages test-debian-13 clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
+
+run: packages .venv/runtime.stamp pages  ## Start Orthanc with the plugin on http://localhost:8042
+	@exec $(PYTHON) -m plugin.standalone.run
+
+test: packages test-packages .venv/dev.stamp pages lint types unit  ## Install, check and test everything
+
+lint: .venv/dev.stamp
+	$(PYTHON) -m ruff check $(SOURCES)
+	$(PYTHON) -m ruff format --check $(SOURCES)
+	.venv/bin/lint-imports
+
+types: .venv/dev.stamp
+	$(PYTHON) -m mypy
+
+unit: .venv/dev.stamp
+	$(PYTHON) -m pytest
+
+bench: packages .venv/dev.stamp  ## Run us and our peers side by side (takes long)
+	for script in masking oct registration annotations; do $(PYTHON) -m benchmarks.$$script || exit 1; done
+
+lock: .venv/dev.stamp  ## Write the lock files anew
+	requirements/lock
+
+packages:
+	@plugin/standalone/packages orthanc orthanc-python python3-venv
+
+test-packages:
+	@plugin/standalone/packages orthanc-wsi dicom3tools plastimatch chromium postgresql
+
+test-debian-13: .venv/dev.stamp  ## The integration suite on Debian 13 (SUITE=testing for the next one); needs root
+	tests/debian/suite
+
+.venv/runtime.stamp: requirements/runtime.lock
+	$(SYSTEM_PYTHON) -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: -r $<
+	touch $@
+
+.venv/dev.stamp: requirements/dev.lock .venv/runtime.stamp
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: -r $<
+	touch $@
+
+pages:
+
+clean:  ## Remove what was installed and built here; the archive in var/ stays
+	rm -rf .venv build plugin/service/ui/dist
