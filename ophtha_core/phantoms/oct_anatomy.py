@@ -6,11 +6,11 @@ micrometres from the top of the B-scan.
 """
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 LAYERS: Final = ("rnfl", "gcl", "ipl", "inl", "opl", "onl", "elm", "mz", "ez", "os", "rpe")
 """Layer names from the vitreous outwards."""
@@ -118,7 +118,7 @@ class RetinaAnatomy:
         mask = np.zeros(x_mm.shape, dtype=bool)
         for points, half_width in _vessels(self.disc.centre_mm):
             path = points * (self.nasal_sign, 1.0)
-            mask |= _distance_to_path(x_mm, y_mm, path) <= half_width
+            mask |= _near_path(x_mm, y_mm, path, half_width)
         return mask
 
 
@@ -165,13 +165,10 @@ def _vessels(disc_mm: tuple[float, float]) -> tuple[tuple[NDArray[np.float64], f
     return tuple(paths)
 
 
-def _distance_to_path(
-    x_mm: NDArray[np.float64], y_mm: NDArray[np.float64], path: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    nearest = np.full(x_mm.shape, np.inf)
-    for (start_x, start_y), (end_x, end_y) in pairwise(path):
-        run_x, run_y = end_x - start_x, end_y - start_y
-        along = ((x_mm - start_x) * run_x + (y_mm - start_y) * run_y) / max(run_x**2 + run_y**2, 1e-12)
-        along = np.clip(along, 0.0, 1.0)
-        nearest = np.minimum(nearest, np.hypot(x_mm - start_x - along * run_x, y_mm - start_y - along * run_y))
-    return nearest
+def _near_path(
+    x_mm: NDArray[np.float64], y_mm: NDArray[np.float64], path: NDArray[np.float64], reach_mm: float
+) -> NDArray[np.bool_]:
+    steps = np.linspace(0.0, 1.0, 8, endpoint=False)[None, :, None]
+    beads = (path[:-1, None] * (1.0 - steps) + path[1:, None] * steps).reshape(-1, 2)
+    distance, _ = cKDTree(beads).query(np.column_stack([x_mm.ravel(), y_mm.ravel()]), distance_upper_bound=reach_mm)
+    return np.isfinite(distance).reshape(x_mm.shape)

@@ -1,0 +1,62 @@
+"""An OCT volume out of DICOM: its geometry, its B-scans decoded one by one, and where each lies in the patient."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from ophtha_core.dicom.oct_bscans import BScan, bscans_of
+from ophtha_core.dicom.oct_geometry import OctGeometry, in_spatial_order, read_oct_geometry
+
+FrameReader = Callable[[Dataset, int], NDArray[np.generic]]
+"""Decodes one frame (from 0) of an image to (rows, columns) or (rows, columns, samples)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OctVolume:
+    """Parallel B-scans in the order they are stored; nothing is decoded before it is asked for."""
+
+    geometry: OctGeometry
+    bscans: tuple[BScan, ...]
+
+    @property
+    def source(self) -> Dataset:
+        """The image of the first B-scan: patient, study and device of the whole volume."""
+        return self.bscans[0].source
+
+    @property
+    def localizer_uids(self) -> tuple[str, ...]:
+        """Fundus images the frames are located on."""
+        return tuple(dict.fromkeys(place.localizer_uid for bscan in self.bscans for place in bscan.locations))
+
+    def frame(self, index: int, read_frame: FrameReader) -> NDArray[np.float64]:
+        """B-scan ``index`` as (rows, columns), colours averaged, in the orientation it is stored."""
+        bscan = self.bscans[index]
+        pixels = np.asarray(read_frame(bscan.source, bscan.frame), dtype=np.float64)
+        return pixels.mean(axis=2) if pixels.ndim == 3 else pixels
+
+    def frames(self, read_frame: FrameReader) -> Iterator[NDArray[np.float64]]:
+        """Every B-scan in stored order, decoded as it is asked for."""
+        return (self.frame(index, read_frame) for index in range(len(self.bscans)))
+
+    def canonical_cube(self, read_frame: FrameReader) -> NDArray[np.float64]:
+        """All pixels as (row, column, depth): row 0 superior, column 0 image left, depth 0 in the vitreous."""
+        scan = np.stack([frame.T for frame in self.frames(read_frame)])
+        return self.geometry.orientation.to_canonical(scan)
+
+    def canonical_en_face(self, read_frame: FrameReader) -> NDArray[np.float64]:
+        """Mean over depth as (row, column), canonical orientation; holds one B-scan at a time."""
+        scan = np.stack([frame.mean(axis=0) for frame in self.frames(read_frame)])
+        return self.geometry.orientation.to_canonical(scan)
+
+
+def read_oct_volume(images: Sequence[Dataset], *, localizers: Mapping[str, Dataset] | None = None) -> OctVolume:
+    """One volume from a multi-frame image or from the single images of a series.
+
+    ``localizers`` are fundus images by SOP Instance UID; only their headers are read. Raises InvalidInput naming the
+    attribute when the images are no raster of parallel B-scans, UnreadableImage when a header is broken.
+    """
+    bscans = in_spatial_order(bscans_of(images))
+    return OctVolume(geometry=read_oct_geometry(bscans, localizers or {}), bscans=bscans)

@@ -1,0 +1,200 @@
+"""Every way a device writes an OCT volume leads to the same anatomy, and what is not proven is named."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence as DicomSequence
+
+from ophtha_core.dicom.oct_volume import OctVolume, read_oct_volume
+from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.enface import Laterality, ScanDirection, ScanOrientation, ScanProtocol
+from ophtha_core.phantoms.oct import ORIENTATIONS, TOP_BOTTOM_LEFT_RIGHT, OctPhantom
+from ophtha_core.phantoms.oct_anatomy import RetinaAnatomy
+from ophtha_core.phantoms.oct_dicom import OptStudy, Planes, ScanPattern, bscan_series, opt_study
+
+EYES = (RetinaAnatomy(right_eye=True), RetinaAnatomy(right_eye=False))
+SQUARE = {"num_slices": 24, "columns": 24, "slice_spacing_mm": 0.25, "pixel_spacing_column_mm": 0.25, "rows": 150}
+
+
+def stored_frame(image: Dataset, frame: int) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
+    pixels = np.asarray(image.pixel_array)
+    return pixels[frame] if pixels.ndim == 3 else pixels
+
+
+def read(study: OptStudy, *, with_localizer: bool = True) -> OctVolume:
+    localizers = {study.localizer.SOPInstanceUID: study.localizer} if with_localizer else {}
+    return read_oct_volume([study.volume], localizers=localizers)
+
+
+def vertical(slices: ScanDirection, columns: ScanDirection) -> ScanOrientation:
+    return ScanOrientation(protocol=ScanProtocol.VERTICAL_3D, slice_direction=slices, pixel_direction=columns)
+
+
+@pytest.mark.parametrize("anatomy", EYES)
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("evidence", ["located", "placed", "located over placeholder", "legacy series"])
+def test_any_scan_of_an_eye_shows_the_same_anatomy(
+    anatomy: RetinaAnatomy, orientation: ScanOrientation, evidence: str
+) -> None:
+    phantom = OctPhantom(anatomy=anatomy, orientation=orientation, centre_mm=(1.0, 0.3), **SQUARE)
+    if evidence == "legacy series":
+        volume = read_oct_volume(bscan_series(phantom))
+    else:
+        planes = Planes.PLACEHOLDER if "placeholder" in evidence else Planes.TRUE
+        volume = read(opt_study(phantom, planes=planes, frame_locations="located" in evidence))
+    straight = replace(phantom, orientation=TOP_BOTTOM_LEFT_RIGHT)
+    expected = np.stack([frame.T for frame in straight.frames()])
+    assert volume.geometry.assumed == ()
+    assert volume.geometry.orientation == orientation
+    assert volume.geometry.laterality is phantom.laterality
+    assert volume.geometry.slice_spacing_mm == pytest.approx(0.25, abs=1e-4)
+    np.testing.assert_array_equal(volume.canonical_cube(stored_frame), expected)
+    np.testing.assert_allclose(volume.canonical_en_face(stored_frame), expected.mean(axis=2))
+
+
+def test_a_left_eye_is_the_mirror_image_of_a_right_one() -> None:
+    right, left = (read(opt_study(OctPhantom(anatomy=eye, **SQUARE))) for eye in EYES)
+    np.testing.assert_array_equal(right.canonical_cube(stored_frame), left.canonical_cube(stored_frame)[:, ::-1])
+
+
+def test_frame_locations_win_over_plane_orientation() -> None:
+    phantom = OctPhantom(orientation=vertical(ScanDirection.RIGHT_LEFT, ScanDirection.BOTTOM_TOP), **SQUARE)
+    study = opt_study(phantom, planes=Planes.PLACEHOLDER)
+    assert read(study).geometry.orientation == phantom.orientation
+    assert read(study).geometry.assumed == ()
+
+
+def test_placeholder_positions_give_a_distance_but_no_direction() -> None:
+    phantom = OctPhantom(**SQUARE | {"slice_spacing_mm": 0.2})
+    geometry = read(opt_study(phantom, planes=Planes.PLACEHOLDER, frame_locations=False)).geometry
+    assert geometry.assumed == ("slice_direction",)
+    assert geometry.slice_spacing_mm == pytest.approx(0.2)
+    assert geometry.orientation == TOP_BOTTOM_LEFT_RIGHT
+
+
+def test_nothing_said_means_everything_is_assumed() -> None:
+    phantom = OctPhantom(**SQUARE)
+    geometry = read(opt_study(phantom, planes=Planes.ABSENT, frame_locations=False)).geometry
+    assert geometry.assumed == ("pixel_direction", "scan_protocol", "slice_direction", "slice_thickness")
+    assert geometry.slice_spacing_mm == 0.25
+
+
+def test_spacing_between_slices_comes_before_slice_thickness() -> None:
+    study = opt_study(OctPhantom(**SQUARE), planes=Planes.ABSENT, frame_locations=False, spacing_between_slices=True)
+    study.volume.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SliceThickness = 0.01
+    geometry = read(study).geometry
+    assert geometry.slice_spacing_mm == 0.25
+    assert "slice_thickness" not in geometry.assumed
+
+
+def test_positions_along_the_normal_come_before_spacing_between_slices() -> None:
+    study = opt_study(OctPhantom(**SQUARE), frame_locations=False, spacing_between_slices=True)
+    study.volume.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices = 0.9
+    assert read(study).geometry.slice_spacing_mm == pytest.approx(0.25)
+
+
+def test_no_distance_anywhere_is_refused_by_name() -> None:
+    study = opt_study(OctPhantom(**SQUARE), planes=Planes.ABSENT, frame_locations=False, slice_thickness=False)
+    with pytest.raises(InvalidInput) as refusal:
+        read(study)
+    assert refusal.value.field == "SliceThickness"
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_rows_and_columns_of_the_localizer_have_their_own_spacing(orientation: ScanOrientation) -> None:
+    phantom = OctPhantom(orientation=orientation, slice_spacing_mm=0.24)
+    geometry = read(opt_study(phantom, planes=Planes.ABSENT)).geometry
+    assert geometry.slice_spacing_mm == pytest.approx(0.24, abs=1e-4)
+
+
+def test_without_the_localizer_the_columns_of_the_bscan_are_the_ruler() -> None:
+    phantom = OctPhantom(num_slices=10, columns=50, slice_spacing_mm=0.3, pixel_spacing_column_mm=0.1)
+    study = opt_study(phantom, planes=Planes.ABSENT)
+    for index, groups in enumerate(study.volume.PerFrameFunctionalGroupsSequence):
+        # 5 mm on 400 pixels of the photograph: 80 pixels a millimetre, slices 24 pixels apart.
+        groups.OphthalmicFrameLocationSequence[0].ReferenceCoordinates = [24.0 * index, 10.0, 24.0 * index, 410.0]
+    geometry = read(study, with_localizer=False).geometry
+    assert geometry.slice_spacing_mm == pytest.approx(0.3)
+    assert "slice_thickness" not in geometry.assumed
+
+
+@pytest.mark.parametrize("pattern", [ScanPattern.RADIAL, ScanPattern.CIRCLE])
+@pytest.mark.parametrize("named", [True, False])
+def test_radial_and_circle_scans_are_refused_whether_the_device_names_them_or_not(
+    pattern: ScanPattern, named: bool
+) -> None:
+    study = opt_study(OctPhantom(**SQUARE), pattern=pattern, planes=Planes.PLACEHOLDER)
+    if not named:
+        del study.volume.ScanPatternTypeCodeSequence
+    with pytest.raises(InvalidInput) as refusal:
+        read(study)
+    assert refusal.value.field == ("ScanPatternTypeCodeSequence" if named else "OphthalmicFrameLocationSequence")
+
+
+def test_a_missing_frame_is_refused() -> None:
+    study = opt_study(OctPhantom(**SQUARE))
+    frames = list(study.volume.PerFrameFunctionalGroupsSequence)
+    study.volume.PerFrameFunctionalGroupsSequence = DicomSequence(frames[:5] + frames[9:])
+    study.volume.NumberOfFrames = len(frames) - 4
+    with pytest.raises(InvalidInput, match="evenly spaced"):
+        read(study)
+
+
+def test_missing_pixel_spacing_is_refused_by_name() -> None:
+    study = opt_study(OctPhantom(**SQUARE))
+    del study.volume.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].PixelSpacing
+    with pytest.raises(InvalidInput) as refusal:
+        read(study)
+    assert refusal.value.field == "PixelSpacing"
+
+
+def test_two_volumes_in_a_series_are_refused() -> None:
+    studies = [opt_study(OctPhantom(anatomy=eye, **SQUARE)) for eye in EYES]
+    with pytest.raises(InvalidInput, match="one of its instances"):
+        read_oct_volume([study.volume for study in studies])
+
+
+def test_laterality_comes_from_the_frame_anatomy_when_the_image_is_silent() -> None:
+    study = opt_study(OctPhantom(anatomy=EYES[1], **SQUARE), laterality=False)
+    assert read(study).geometry.laterality is Laterality.LEFT
+    study.volume.SharedFunctionalGroupsSequence[0].FrameAnatomySequence[0].FrameLaterality = "B"
+    assert read(study).geometry.laterality is None
+
+
+def test_images_of_a_series_are_taken_by_place_when_their_numbers_are_shuffled() -> None:
+    images = bscan_series(OctPhantom(**SQUARE))
+    for number, image in zip([3, 1, 2, *range(4, len(images) + 1)], images, strict=True):
+        image.InstanceNumber = number
+    volume = read_oct_volume(images)
+    assert [bscan.position_mm for bscan in volume.bscans] == [
+        tuple(float(v) for v in image.ImagePositionPatient) for image in images
+    ]
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    slices=st.integers(2, 12),
+    columns=st.integers(8, 30),
+    step=st.floats(0.05, 0.6),
+    column=st.floats(0.01, 0.3),
+    orientation=st.sampled_from(ORIENTATIONS),
+)
+def test_frame_locations_and_planes_agree_on_any_raster(
+    slices: int, columns: int, step: float, column: float, orientation: ScanOrientation
+) -> None:
+    phantom = OctPhantom(
+        orientation=orientation,
+        num_slices=slices,
+        columns=columns,
+        rows=8,
+        slice_spacing_mm=step,
+        pixel_spacing_column_mm=column,
+    )
+    for frame_locations in (True, False):
+        geometry = read(opt_study(phantom, frame_locations=frame_locations)).geometry
+        assert geometry.orientation == orientation
+        assert geometry.slice_spacing_mm == pytest.approx(step, abs=1e-4)
