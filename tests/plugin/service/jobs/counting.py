@@ -1,0 +1,78 @@
+"""A kind of job whose work can be seen from outside: every task writes a file."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from plugin.service.jobs import JobFailed, JsonObject, RunningJob
+from plugin.service.jobs.task import TaskControl, TaskSignals
+
+
+@dataclass(frozen=True)
+class Item:
+    folder: str
+    number: int
+    seconds: float
+    fails: bool
+
+
+def write_one(item: Item) -> int:
+    """Leaves ``<number>.begun``, then ``<number>.done``."""
+    folder = Path(item.folder)
+    (folder / f"{item.number}.begun").write_text(str(os.getpid()))
+    time.sleep(item.seconds)
+    if item.fails:
+        raise ValueError("as asked")
+    (folder / f"{item.number}.done").touch()
+    return item.number
+
+
+def work_long(control: TaskControl, seconds: float, listens: bool) -> str:
+    signals = TaskSignals(control)
+    steps = int(seconds / 0.02)
+    for step in range(steps):
+        if listens:
+            signals.check(step / steps)
+        time.sleep(0.02)
+    return "finished"
+
+
+class Counting:
+    """``request``: folder, tasks, seconds each, failing task; or ``long`` seconds."""
+
+    name = "Counting"
+    concurrency = 2
+
+    def __init__(self) -> None:
+        self.undone: list[str] = []
+
+    async def run(self, job: RunningJob) -> JsonObject:
+        request = job.request
+        if "long" in request:
+            answer = await job.run_long(
+                work_long, request["long"], request.get("listens", True), time_limit_s=float(str(request["limit"]))
+            )
+            return {"answer": answer}
+        if job.plan is None:
+            await job.save_plan({"key": os.urandom(4).hex()})
+        tasks = int(str(request["tasks"]))
+        items = [
+            Item(str(request["folder"]), number, float(str(request["seconds"])), number == request.get("fails"))
+            for number in range(tasks)
+        ]
+        done = 0
+        try:
+            async for _ in job.map(write_one, items):
+                done += 1
+                await job.progress(done / tasks)
+        except ValueError as error:
+            raise JobFailed("task failed", content={"done": done}) from error
+        assert job.plan is not None
+        return {"done": done, "key": job.plan["key"]}
+
+    async def undo(self, job: RunningJob) -> None:
+        self.undone.append(job.id)
+        folder = job.request.get("folder")
+        for file in Path(str(folder)).glob("*.done") if folder else ():
+            file.unlink()
