@@ -122,7 +122,7 @@ def graph_similarity(
     tolerance_mm: float = DEFAULT_TOLERANCE_MM,
     points: int = DEFAULT_INTERPOLATION_POINTS,
 ) -> float:
-    """Symmetry of two graphs of 36 bins, 0 .. 1: the share of thickness that does not differ by more than the tolerance.
+    """Symmetry of two graphs of 36 bins, 0 .. 1: one minus the share of thickness that differs beyond the tolerance.
 
     Linear between bin centres around the circle, from the first centre on. Raises InvalidInput naming the parameter.
     """

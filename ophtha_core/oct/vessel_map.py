@@ -19,6 +19,8 @@ Bytes = NDArray[np.uint8]
 DARKEST_PERCENT, BRIGHTEST_PERCENT = 1.0, 99.0
 STRIPE_NEIGHBOURS = 9
 BLINK_SHARE = 0.4
+UNWRITTEN_SHARE = 0.05
+INPAINT_RADIUS_PX = 3
 MAX_SIDE_PX = 20_000
 
 
@@ -42,13 +44,29 @@ def vessel_map(mean_projection: Floats, *, inpaint_artifacts: bool = True) -> By
     low, high = np.percentile(reference, [DARKEST_PERCENT, BRIGHTEST_PERCENT])
     if high <= low:
         return np.full(evened.shape, 128, dtype=np.uint8)
-    return np.round((evened - low) / (high - low) * 255).clip(0, 255).astype(np.uint8)
+    grey: Bytes = np.round((evened - low) / (high - low) * 255).clip(0, 255).astype(np.uint8)
+    if not inpaint_artifacts:
+        return grey
+    return without_holes(grey, unwritten_cells(mean_projection) & ~blank[:, None])
+
+
+def unwritten_cells(mean_projection: Floats) -> NDArray[np.bool_]:
+    """Cells of A-scans that hold no signal, as at the margins of motion-corrected B-scans."""
+    level = np.median(mean_projection, axis=1, keepdims=True)
+    return np.asarray(mean_projection < UNWRITTEN_SHARE * level)
+
+
+def without_holes(grey: Bytes, holes: NDArray[np.bool_]) -> Bytes:
+    """Holes filled from their surroundings (Telea, J. Graphics Tools 2004;9:23-34)."""
+    if not holes.any():
+        return grey
+    return np.asarray(cv2.inpaint(grey, holes.astype(np.uint8), INPAINT_RADIUS_PX, cv2.INPAINT_TELEA), dtype=np.uint8)
 
 
 def artefact_slices(mean_projection: Floats) -> NDArray[np.bool_]:
     """Slices lost to a blink or never written: far darker than the examination; shape (slices,)."""
     level = np.median(mean_projection, axis=1)
-    return level < BLINK_SHARE * np.median(level)
+    return np.asarray(level < BLINK_SHARE * np.median(level))
 
 
 def without_stripes(mean_projection: Floats, *, ignore: NDArray[np.bool_]) -> Floats:
