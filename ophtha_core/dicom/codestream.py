@@ -1,0 +1,130 @@
+"""What a compressed frame says about itself, read before it is decoded.
+
+JPEG: ISO/IEC 10918-1 annex B, JPEG-LS: ISO/IEC 14495-1 annex C, JPEG 2000: ISO/IEC 15444-1 annex A.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ophtha_core.errors import UnreadableImage
+
+_STAND_ALONE_MARKERS: Final = {0x01, *range(0xD0, 0xD9)}
+_FRAME_MARKERS: Final = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
+_START_OF_SCAN: Final = 0xDA
+_APP0: Final = 0xE0
+_APP14: Final = 0xEE
+_J2K_START: Final = b"\xff\x4f\xff\x51"
+_RGB_COMPONENT_IDS: Final = (b"RGB", b"rgb")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodestreamHeader:
+    """Size in pixels and sample format of one compressed frame.
+
+    ``predictor`` is the selection value of lossless JPEG, ``near`` the allowed error of JPEG-LS; ``adobe_transform``
+    is the colour transform of an Adobe marker (0 none, 1 YCbCr); the last three are of JPEG 2000.
+    """
+
+    rows: int
+    columns: int
+    components: int
+    precision_bits: int
+    signed: bool = False
+    predictor: int = 1
+    near: int = 0
+    has_jfif: bool = False
+    adobe_transform: int | None = None
+    has_rgb_ids: bool = False
+    component_transform: bool = False
+    reversible: bool = True
+
+
+def read_jpeg_header(codestream: bytes) -> CodestreamHeader:
+    """Header of a JPEG or JPEG-LS frame. Raises UnreadableImage when there is none."""
+    try:
+        return _read_jpeg_header(codestream)
+    except (struct.error, IndexError) as error:
+        raise UnreadableImage("a JPEG frame ends inside its header") from error
+
+
+def _read_jpeg_header(codestream: bytes) -> CodestreamHeader:
+    if codestream[:2] != b"\xff\xd8":
+        raise UnreadableImage("a compressed frame is no JPEG image")
+    frame: tuple[int, int, int, int, bytes] | None = None
+    has_jfif, adobe_transform = False, None
+    for marker, segment in _segments(codestream):
+        if marker in _FRAME_MARKERS:
+            precision, rows, columns, components = struct.unpack_from(">BHHB", segment)
+            frame = precision, rows, columns, components, segment[6 : 6 + 3 * components : 3]
+        elif marker == _APP0 and segment.startswith(b"JFIF"):
+            has_jfif = True
+        elif marker == _APP14 and segment.startswith(b"Adobe") and len(segment) > 11:
+            adobe_transform = segment[11]
+    if frame is None:
+        raise UnreadableImage("a JPEG frame has no frame header")
+    precision, rows, columns, components, ids = frame
+    # Start of scan ends with three bytes: predictor of lossless JPEG or error bound of JPEG-LS, then two more.
+    scan_parameter = segment[1 + 2 * segment[0]]
+    return CodestreamHeader(
+        rows=rows,
+        columns=columns,
+        components=components,
+        precision_bits=precision,
+        predictor=scan_parameter,
+        near=scan_parameter,
+        has_jfif=has_jfif,
+        adobe_transform=adobe_transform,
+        has_rgb_ids=ids in _RGB_COMPONENT_IDS,
+    )
+
+
+def _segments(codestream: bytes) -> Iterator[tuple[int, bytes]]:
+    """Marker and content of each header segment, the start of scan last."""
+    offset, marker = 2, 0
+    while marker != _START_OF_SCAN:
+        if codestream[offset] != 0xFF:
+            raise UnreadableImage("a JPEG frame has a broken header")
+        marker = codestream[offset + 1]
+        if marker == 0xFF:
+            offset += 1
+        elif marker in _STAND_ALONE_MARKERS:
+            offset += 2
+        else:
+            (length,) = struct.unpack_from(">H", codestream, offset + 2)
+            yield marker, codestream[offset + 4 : offset + 2 + length]
+            offset += 2 + length
+
+
+def read_jpeg2000_header(codestream: bytes) -> CodestreamHeader:
+    """Header of a JPEG 2000 or HTJ2K frame, bare or in a JP2 wrapper. Raises UnreadableImage when there is none."""
+    start = codestream.find(_J2K_START)
+    if start < 0:
+        raise UnreadableImage("a compressed frame is no JPEG 2000 image")
+    try:
+        length, _, x1, y1, x0, y0, *_, components = struct.unpack_from(">HHIIIIIIIIH", codestream, start + 4)
+        depth = codestream[start + 4 + 38]
+        style = _coding_style(codestream, start + 4 + length)
+    except (struct.error, IndexError) as error:
+        raise UnreadableImage("a JPEG 2000 frame ends inside its header") from error
+    return CodestreamHeader(
+        rows=y1 - y0,
+        columns=x1 - x0,
+        components=components,
+        precision_bits=(depth & 0x7F) + 1,
+        signed=bool(depth & 0x80),
+        component_transform=bool(style[4]),
+        reversible=style[9] == 1,
+    )
+
+
+def _coding_style(codestream: bytes, offset: int) -> bytes:
+    """Content of the COD segment: style, progression, layers (2), component transform, …, wavelet."""
+    while codestream[offset] == 0xFF:
+        marker = codestream[offset + 1]
+        (length,) = struct.unpack_from(">H", codestream, offset + 2)
+        if marker == 0x52:
+            return codestream[offset + 4 : offset + 2 + length]
+        offset += 2 + length
+    raise UnreadableImage("a JPEG 2000 frame has no coding style")

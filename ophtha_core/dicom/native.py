@@ -1,0 +1,130 @@
+"""Read and write the frames of native (uncompressed) pixel data (PS3.5 sections 8.1 and 8.2)."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ophtha_core.dicom.layout import PixelLayout
+from ophtha_core.errors import UnreadableImage
+
+Cells = NDArray[np.generic]
+
+LARGEST_NATIVE_BYTES: Final = 2**32 - 2
+"""What the length field of a data element can hold."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class NativePixels:
+    """The frames of one pixel data element.
+
+    Cells are rows x columns x samples; ``read`` of an ordinary layout is a view, so writing it back costs nothing.
+    ``words_swapped``: one-byte samples in 16-bit big-endian words (OW), where neighbours change places.
+    """
+
+    layout: PixelLayout
+    value: bytearray
+    big_endian: bool = False
+    words_swapped: bool = False
+    _samples: NDArray[np.generic] = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.layout.is_subsampled and self.layout.columns % 2:
+            raise UnreadableImage(f"{self.layout.photometric} with an odd number of columns")
+        if self.words_swapped:
+            self._swap_words()
+        dtype = self._dtype.newbyteorder(">" if self.big_endian else "<")
+        count = (self.layout.native_frame_bits * self.layout.frames) // (8 * self._dtype.itemsize)
+        if self.layout.bits_allocated == 1:
+            count = len(self.value)
+        self._samples = np.frombuffer(self.value, dtype, count)
+
+    @classmethod
+    def from_value(cls, value: bytes, layout: PixelLayout, *, big_endian: bool, words: bool) -> "NativePixels":
+        """Take a copy of a pixel data value; ``words`` when its VR is OW.
+
+        Raises UnreadableImage when it is shorter than declared, or longer by more than zero padding.
+        """
+        needed = _needed_bytes(layout)
+        if len(value) < needed:
+            raise UnreadableImage(f"the pixel data has {len(value)} bytes, its declared size needs {needed}")
+        swapped = big_endian and words and layout.bits_allocated <= 8
+        if not swapped and value.count(0, needed) != len(value) - needed and len(value) - needed > 1:
+            raise UnreadableImage(f"the pixel data has {len(value)} bytes, its declared size only {needed}")
+        return cls(layout=layout, value=bytearray(value), big_endian=big_endian, words_swapped=swapped)
+
+    @classmethod
+    def empty(cls, layout: PixelLayout) -> "NativePixels":
+        """Little-endian pixels to be written frame by frame."""
+        needed = _needed_bytes(layout)
+        if needed > LARGEST_NATIVE_BYTES:
+            raise UnreadableImage(f"the decoded pixels need {needed} bytes, more than a data element can hold")
+        return cls(layout=layout, value=bytearray(needed + needed % 2))
+
+    def read(self, frame: int) -> Cells:
+        """Cells of one frame."""
+        if self.layout.bits_allocated == 1:
+            return self._bits(frame)[2].reshape(self.layout.shape)
+        cells = self._view(frame)
+        return _with_shared_chroma(cells) if self.layout.is_subsampled else cells
+
+    def write(self, frame: int, cells: Cells) -> None:
+        """Store the cells of one frame. Subsampled layouts keep the chroma of the left pixel of each pair."""
+        if self.layout.bits_allocated == 1:
+            first, bits, _ = self._bits(frame)
+            offset = frame * self.layout.native_frame_bits - 8 * first
+            bits[offset : offset + self.layout.native_frame_bits] = cells.reshape(-1)
+            packed = np.packbits(bits, bitorder="little")
+            self._samples[first : first + len(packed)] = packed
+            return
+        view = self._view(frame)
+        if self.layout.is_subsampled:
+            view[:, :, 0], view[:, :, 1] = cells[:, ::2, 0], cells[:, 1::2, 0]
+            view[:, :, 2:] = cells[:, ::2, 1:]
+        elif not np.may_share_memory(view, cells):
+            view[...] = cells
+
+    def finish(self) -> bytes:
+        """The value of the pixel data element."""
+        if self.words_swapped:
+            self._swap_words()
+        return bytes(self.value)
+
+    @property
+    def _dtype(self) -> np.dtype[np.generic]:
+        return self.layout.cell_dtype
+
+    def _view(self, frame: int) -> Cells:
+        rows, columns, samples = self.layout.shape
+        flat: Cells = np.reshape(self._samples, (self.layout.frames, -1))[frame]
+        if self.layout.is_subsampled:
+            return flat.reshape(rows, columns // 2, 4)
+        if self.layout.planar and samples > 1:
+            return np.moveaxis(flat.reshape(samples, rows, columns), 0, 2)
+        return flat.reshape(rows, columns, samples)
+
+    def _bits(self, frame: int) -> tuple[int, NDArray[np.uint8], NDArray[np.uint8]]:
+        """First byte that holds bits of the frame, all bits from there, and those of the frame."""
+        start = frame * self.layout.native_frame_bits
+        stop = start + self.layout.native_frame_bits
+        first = start // 8
+        bits = np.unpackbits(self._samples[first : -(-stop // 8)].view(np.uint8), bitorder="little")
+        return first, bits, bits[start - 8 * first : stop - 8 * first].copy()
+
+    def _swap_words(self) -> None:
+        words = np.frombuffer(self.value, "<u2", len(self.value) // 2)
+        words[...] = words.byteswap()
+
+
+def _needed_bytes(layout: PixelLayout) -> int:
+    return -(-layout.native_frame_bits * layout.frames // 8)
+
+
+def _with_shared_chroma(pairs: Cells) -> Cells:
+    """Rows x columns x 3 from rows x pairs x (Y1, Y2, Cb, Cr): both pixels of a pair have its chroma."""
+    rows, count, _ = pairs.shape
+    cells = np.empty((rows, 2 * count, 3), pairs.dtype)
+    cells[:, ::2, 0], cells[:, 1::2, 0] = pairs[:, :, 0], pairs[:, :, 1]
+    cells[:, :, 1:] = np.repeat(pairs[:, :, 2:], 2, axis=1)
+    return cells

@@ -1,0 +1,76 @@
+"""Clear overlay planes (PS3.3 section C.9.2) where the image under them is masked."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+
+from ophtha_core.dicom.reading import unreadable
+from ophtha_core.errors import UnreadableImage
+
+_GROUPS: Final = range(0x6000, 0x6020, 2)
+_DATA: Final = 0x3000
+_BIT_POSITION: Final = 0x0102
+
+MaskOfFrame = Callable[[int], NDArray[np.bool_] | None]
+"""Pixels to clear of an image frame (rows x columns), None when there are none."""
+
+
+def has_embedded_overlay(dataset: Dataset) -> bool:
+    """Whether an overlay lives in unused bits of the pixel data (retired, but stored in archives)."""
+    return any((group, 0x0010) in dataset and (group, _DATA) not in dataset for group in _GROUPS)
+
+
+def clear_overlays(dataset: Dataset, *, frames: int, mask_of: MaskOfFrame, big_endian: bool) -> None:
+    """Clear the bits of all overlay data over masked pixels. Raises UnreadableImage when an overlay is too short."""
+    for group in _GROUPS:
+        if (group, _DATA) in dataset:
+            _clear(dataset, group, frames, mask_of, big_endian)
+
+
+def _clear(dataset: Dataset, group: int, frames: int, mask_of: MaskOfFrame, big_endian: bool) -> None:
+    with unreadable(f"overlay {group:04x}"):
+        rows, columns = (int(dataset[group, element].value) for element in (0x0010, 0x0011))
+        top, left = (int(v) - 1 for v in dataset[group, 0x0050].value)
+        planes = int(_value(dataset, group, 0x0015, 1))
+        first_frame = int(_value(dataset, group, 0x0051, 1)) - 1
+        element = dataset[group, _DATA]
+        packed = np.frombuffer(bytes(element.value), np.uint8)
+        in_words = big_endian and element.VR == "OW"
+        if in_words:
+            packed = packed.view("<u2").byteswap().view(np.uint8)
+    if rows < 1 or columns < 1 or planes < 1 or first_frame < 0 or rows * columns * planes > 8 * len(packed):
+        raise UnreadableImage(f"overlay {group:04x} has {len(packed)} bytes, its declared size needs more")
+    # A single plane over many frames lies over each of them (PS3.3 C.9.2.1.4 gives the frame it starts at).
+    covers_all = planes == 1 and (group, 0x0051) not in dataset
+    bits = np.unpackbits(packed, bitorder="little")
+    for plane in range(planes):
+        overlay = bits[plane * rows * columns : (plane + 1) * rows * columns].reshape(rows, columns)
+        under = range(frames) if covers_all else range(first_frame + plane, min(first_frame + plane + 1, frames))
+        for frame in under:
+            mask = mask_of(frame)
+            if mask is not None:
+                _clear_plane(overlay, mask, top=top, left=left)
+    cleared = np.packbits(bits, bitorder="little")
+    if in_words:
+        cleared = cleared.view("<u2").byteswap().view(np.uint8)
+    dataset[group, _DATA] = DataElement((group << 16) | _DATA, element.VR, cleared.tobytes())
+
+
+def _clear_plane(overlay: NDArray[np.uint8], mask: NDArray[np.bool_], *, top: int, left: int) -> None:
+    """Overlay pixel (0, 0) lies over image pixel (top, left), which may be outside the image."""
+    rows = slice(max(top, 0), min(top + overlay.shape[0], mask.shape[0]))
+    columns = slice(max(left, 0), min(left + overlay.shape[1], mask.shape[1]))
+    if rows.start >= rows.stop or columns.start >= columns.stop:
+        return
+    over = overlay[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    over[mask[rows, columns]] = 0
+
+
+def _value(dataset: Dataset, group: int, element: int, default: int) -> int:
+    if (group, element) not in dataset or dataset[group, element].value is None:
+        return default
+    return int(dataset[group, element].value)
