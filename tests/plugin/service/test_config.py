@@ -1,0 +1,62 @@
+import json
+from pathlib import Path
+
+import pytest
+from pydantic.alias_generators import to_pascal
+
+from plugin.service.config import InvalidSettings, Settings, read_configuration, to_snake_upper
+
+ORTHANC = {"HttpPort": 8042, "StorageDirectory": "/var/lib/orthanc", "Token": "Bearer secret"}
+ALICE = {"name": "alice", "public_key": "alice-public", "private_key": "alice-private", "role": "admin"}
+_DOCUMENTATION = Path(__file__).parents[3] / "docs" / "configuration.md"
+
+
+def text(**ophtha: object) -> str:
+    return json.dumps({"Ophtha": ophtha, "Orthanc": ORTHANC})
+
+
+def test_without_settings_everything_has_a_default() -> None:
+    configuration = read_configuration(text(), {})
+    assert configuration.storage == Path("/var/lib/orthanc/ophtha")
+    assert configuration.database_url == "sqlite:////var/lib/orthanc/ophtha/records.db"
+    assert configuration.orthanc.url == "http://127.0.0.1:8042"
+    assert configuration.ophtha.api_port is None
+
+
+def test_the_environment_wins_over_orthancs_configuration() -> None:
+    environment = {"OPHTHA_WORKERS": "3", "OPHTHA_USERS": json.dumps([ALICE]), "HOME": "/root"}
+    settings = read_configuration(text(Workers=1), environment).ophtha
+    assert settings.workers == 3
+    assert [user.name for user in settings.users] == ["alice"]
+
+
+@pytest.mark.parametrize(
+    ("ophtha", "environment", "named"),
+    [
+        ({"Wrokers": 1}, {}, "Ophtha.Wrokers"),
+        ({"Workers": 0}, {}, "Ophtha.Workers"),
+        ({"PublicUrl": "ftp://x"}, {}, "Ophtha.PublicUrl"),
+        ({}, {"OPHTHA_WROKERS": "1"}, "OPHTHA_WROKERS"),
+        ({}, {"OPHTHA_USERS": '[{"name"'}, "OPHTHA_USERS"),
+        ({"Users": [ALICE, {**ALICE, "name": "bob"}]}, {}, "public_key"),
+        ({"Dask": "tls://scheduler:8786"}, {}, "DaskCaFile"),
+    ],
+)
+def test_unknown_and_invalid_settings_are_named(
+    ophtha: dict[str, object], environment: dict[str, str], named: str
+) -> None:
+    with pytest.raises(InvalidSettings, match=named):
+        read_configuration(text(**ophtha), environment)
+
+
+def test_a_refusal_never_shows_a_private_key() -> None:
+    with pytest.raises(InvalidSettings) as refusal:
+        read_configuration(text(Users=[{**ALICE, "role": "king"}]), {})
+    assert "alice-private" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_every_setting_is_documented(field: str) -> None:
+    documentation = _DOCUMENTATION.read_text(encoding="utf-8")
+    assert f"`{to_pascal(field)}`" in documentation
+    assert f"`{to_snake_upper(field)}`" in documentation
