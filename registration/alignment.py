@@ -1,0 +1,163 @@
+"""The linear part of the mapping: a search over shifts, then an affine fit.
+
+Every mapping here takes points of the reference to points of the floating image, LPS millimetres.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft, ndimage
+
+from registration.grids import FloatArray, Grid
+from registration.progress import Stage
+from registration.settings import AlignmentSettings
+
+Mask = NDArray[np.bool_]
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Affine:
+    """``x -> matrix @ x + offset_mm`` from reference to floating points, LPS millimetres."""
+
+    matrix: Matrix
+    offset_mm: Matrix
+
+    def __call__(self, points_mm: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Map points (..., 3)."""
+        return np.asarray(points_mm @ self.matrix.T + self.offset_mm, dtype=np.float64)
+
+    def after(self, inner: "Affine") -> "Affine":
+        """``inner`` first, then this."""
+        return Affine(self.matrix @ inner.matrix, self.matrix @ inner.offset_mm + self.offset_mm)
+
+    def inverse(self) -> "Affine":
+        """The mapping back, floating to reference."""
+        matrix = np.linalg.inv(self.matrix)
+        return Affine(matrix, -matrix @ self.offset_mm)
+
+
+def identity() -> Affine:
+    return Affine(np.eye(3), np.zeros(3))
+
+
+def shift(offset_mm: Matrix) -> Affine:
+    offset: Matrix = np.array(offset_mm, dtype=np.float64)
+    return Affine(np.eye(3), offset)
+
+
+@dataclass(frozen=True)
+class Patch:
+    """An image on a grid, and where it is to be compared."""
+
+    hu: FloatArray
+    grid: Grid
+    region: Mask
+
+
+def search_shift(reference: Patch, floating: Patch, *, settings: AlignmentSettings) -> tuple[Affine, float]:
+    """The shift with the best correlation inside ``reference.region``, and that correlation.
+
+    Both grids have the same spacing. Normalised correlation of masked images for every shift at once by Fourier
+    transform (D. Padfield, Masked object registration in the Fourier domain, IEEE TIP 2012).
+    """
+    fixed, fixed_mask = _clipped(reference, settings), reference.region.astype(np.float32)
+    moving, moving_mask = _clipped(floating, settings), floating.region.astype(np.float32)
+    shape = [fft.next_fast_len(a + b - 1, real=True) for a, b in zip(fixed.shape, moving.shape, strict=True)]
+
+    def spectrum(array: FloatArray) -> NDArray[np.complex64]:
+        return np.asarray(fft.rfftn(array, shape, workers=1))
+
+    def correlate(a: NDArray[np.complex64], b: NDArray[np.complex64]) -> FloatArray:
+        return np.asarray(fft.irfftn(np.conj(a) * b, shape, workers=1), dtype=np.float32)
+
+    f0, f1, f2 = spectrum(fixed_mask), spectrum(fixed * fixed_mask), spectrum(fixed**2 * fixed_mask)
+    m0, m1, m2 = spectrum(moving_mask), spectrum(moving * moving_mask), spectrum(moving**2 * moving_mask)
+    overlap = np.maximum(correlate(f0, m0), 0)
+    enough = overlap >= settings.minimum_overlap * fixed_mask.sum()
+    count = np.maximum(overlap, 1)
+    fixed_sum, moving_sum = correlate(f1, m0), correlate(f0, m1)
+    covariance = correlate(f1, m1) - fixed_sum * moving_sum / count
+    fixed_variance = correlate(f2, m0) - fixed_sum**2 / count
+    moving_variance = correlate(f0, m2) - moving_sum**2 / count
+    spread = np.sqrt(np.maximum(fixed_variance, 1) * np.maximum(moving_variance, 1))
+    share = np.minimum(1, overlap / fixed_mask.sum())
+    score = np.where(enough, covariance / spread * share**settings.overlap_exponent, -1)
+    best = np.array(np.unravel_index(int(score.argmax()), score.shape))
+    lag = np.where(best > np.array(moving.shape) - 1, best - np.array(shape), best)[::-1]
+    offset_mm = np.array(floating.grid.origin_mm) - np.array(reference.grid.origin_mm)
+    return shift(offset_mm + lag * np.array(reference.grid.spacing_mm)), float(score.max())
+
+
+def fit_affine(
+    reference: Patch,
+    floating: Patch,
+    start: Affine,
+    *,
+    settings: AlignmentSettings,
+    stage: Stage,
+) -> tuple[Affine, float]:
+    """Gauss-Newton fit of correlation inside ``reference.region``.
+
+    Returns the mapping with the best correlation on the way, ``start`` included, and that correlation.
+    """
+    points = _region_points(reference)
+    fixed = _clipped(reference, settings)[reference.region]
+    moving = _clipped(floating, settings)
+    slopes = np.gradient(moving, *floating.grid.spacing_mm[::-1])[::-1]
+    centre = points.mean(axis=0)
+    scale_mm = float(np.sqrt(((points - centre) ** 2).sum(axis=1).mean()))
+    best, best_score = start, -1.0
+    current = start
+    for iteration in range(settings.iterations):
+        stage.reached(iteration / settings.iterations)
+        index = _indices(current(points), floating.grid)
+        inside = ndimage.map_coordinates(floating.region.astype(np.float32), index, order=1, cval=0) > 0.5
+        if inside.sum() < settings.minimum_overlap * len(points):
+            break
+        warped = _at(moving, index, inside)
+        target = fixed[inside]
+        score = float(np.corrcoef(target, warped)[0, 1])
+        if score > best_score + 1e-6:
+            best, best_score = current, score
+        gradient = np.stack([_at(slope, index, inside) for slope in slopes], axis=1) @ current.matrix
+        step = _step(target, warped, gradient, (points[inside] - centre) / scale_mm)
+        matrix = np.eye(3) + step[:, :3] / scale_mm
+        current = current.after(Affine(matrix, step[:, 3] - (matrix - np.eye(3)) @ centre))
+        if np.abs(step).max() < settings.converged_mm:
+            break
+    return best, best_score
+
+
+def _step(target: FloatArray, warped: FloatArray, gradient: Matrix, unit_points: Matrix) -> Matrix:
+    """(3, 4) step in millimetres at one radius from the centre, with brightness and contrast fitted along."""
+    contrast = float(np.cov(target, warped)[0, 1] / max(float(warped.var()), 1e-6))
+    basis = np.concatenate([unit_points, np.ones((len(unit_points), 1))], axis=1)
+    jacobian = (contrast * gradient[:, :, None] * basis[:, None, :]).reshape(len(target), 12)
+    brightness = np.stack([warped, np.ones_like(warped)], axis=1)
+    design = np.concatenate([jacobian, brightness], axis=1).astype(np.float64)
+    residual = (target - contrast * warped).astype(np.float64)
+    normal = design.T @ design
+    normal[np.diag_indices(14)] *= 1.001
+    solution = np.linalg.solve(normal, design.T @ residual)[:12].reshape(3, 4)
+    limit_mm = 15.0
+    return np.asarray(solution * min(1.0, limit_mm / max(float(np.abs(solution).max()), 1e-9)))
+
+
+def _clipped(patch: Patch, settings: AlignmentSettings) -> FloatArray:
+    clipped = np.clip(patch.hu, settings.lowest_hu, settings.highest_hu) - settings.lowest_hu
+    return np.asarray(clipped / (settings.highest_hu - settings.lowest_hu), dtype=np.float32)
+
+
+def _region_points(patch: Patch) -> Matrix:
+    index = np.stack(np.nonzero(patch.region)[::-1], axis=1)
+    return np.asarray(index * np.array(patch.grid.spacing_mm) + np.array(patch.grid.origin_mm), dtype=np.float64)
+
+
+def _indices(points_mm: Matrix, grid: Grid) -> Matrix:
+    return np.asarray(((points_mm - np.array(grid.origin_mm)) / np.array(grid.spacing_mm)).T[::-1], dtype=np.float64)
+
+
+def _at(array: FloatArray, index: Matrix, inside: Mask) -> FloatArray:
+    return np.asarray(ndimage.map_coordinates(array, index[:, inside], order=1, mode="nearest"), dtype=np.float32)

@@ -1,0 +1,140 @@
+"""The non-linear part of the mapping: locally normalised demons.
+
+A displacement ``u`` has shape (3, z, y, x), components x, y, z in voxels of its grid. It says that the reference point
+at index ``i`` is found in the (already linearly aligned) floating image at ``i + u(i)``.
+"""
+
+import numpy as np
+from scipy import ndimage
+
+from registration.grids import FloatArray, Grid
+from registration.progress import Stage
+from registration.settings import DeformationSettings, Level
+from registration.smoothing import smoothed
+
+
+def deform(
+    reference_hu: FloatArray, floating_hu: FloatArray, grid: Grid, *, settings: DeformationSettings, stage: Stage
+) -> FloatArray:
+    """Displacement on ``grid``, both images given on it. Coarse levels first."""
+    levels = settings.levels(grid.spacing_mm[0])
+    costs = np.array([level.iterations * float(np.prod(_level_grid(grid, level).shape)) for level in levels])
+    ends = np.cumsum(costs) / costs.sum()
+    starts = np.concatenate([[0.0], ends[:-1]])
+    displacement: FloatArray | None = None
+    previous = grid
+    for level, start, end in zip(levels, starts, ends, strict=True):
+        current = _level_grid(grid, level)
+        displacement = (
+            np.zeros((3, *current.shape), dtype=np.float32)
+            if displacement is None
+            else regridded(displacement, previous, current)
+        )
+        iterate_demons(
+            _features(reference_hu, grid, current, level, settings),
+            _features(floating_hu, grid, current, level, settings),
+            displacement,
+            iterations=level.iterations,
+            settings=settings,
+            stage=stage.part(float(start), float(end)),
+        )
+        previous = current
+    if displacement is None:
+        raise ValueError("settings without levels")
+    return displacement if previous == grid else regridded(displacement, previous, grid)
+
+
+def _level_grid(grid: Grid, level: Level) -> Grid:
+    return grid if level.spacing_mm <= grid.spacing_mm[0] else grid.coarser(level.spacing_mm)
+
+
+def iterate_demons(
+    fixed: FloatArray,
+    moving: FloatArray,
+    displacement: FloatArray,
+    *,
+    iterations: int,
+    settings: DeformationSettings,
+    stage: Stage,
+) -> None:
+    """Symmetric-force demons (Vercauteren et al., NeuroImage 2009), changing ``displacement`` in place."""
+    z, y, x = (
+        np.arange(n, dtype=np.float32).reshape([-1 if axis == own else 1 for axis in range(3)])
+        for own, n in enumerate(fixed.shape)
+    )
+    fixed_gradient = np.gradient(fixed)
+    step_squared = np.float32(settings.maximum_step_voxels**2)
+    where = np.empty((3, *fixed.shape), dtype=np.float32)
+    for iteration in range(iterations):
+        stage.reached(iteration / iterations)
+        np.add(z, displacement[2], out=where[0])
+        np.add(y, displacement[1], out=where[1])
+        np.add(x, displacement[0], out=where[2])
+        warped = ndimage.map_coordinates(moving, where, order=1, mode="nearest")
+        difference = fixed - warped
+        gradient = np.gradient(warped)
+        for mean, other in zip(gradient, fixed_gradient, strict=True):
+            mean += other
+        norm = gradient[0] ** 2 + gradient[1] ** 2 + gradient[2] ** 2 + difference**2 / step_squared
+        np.maximum(norm, np.float32(1e-9), out=norm)
+        force = 2 * difference / norm
+        for axis in range(3):
+            displacement[axis] = smoothed(displacement[axis] + force * gradient[2 - axis], settings.field_sigma_voxels)
+
+
+def _features(hu: FloatArray, grid: Grid, current: Grid, level: Level, settings: DeformationSettings) -> FloatArray:
+    """What the demons compare: clipped HU, or HU with local mean and contrast taken out."""
+    spacing_mm = current.spacing_mm[0]
+    if current != grid:
+        blurred = smoothed(hu, settings.pyramid_sigma * spacing_mm / grid.spacing_mm[0])
+        hu = current.sample(grid.image(blurred), outside=settings.lowest_hu, threads=1)
+    clipped = np.clip(hu, settings.lowest_hu, settings.highest_hu)
+    if not level.normalised:
+        return np.asarray(clipped / np.float32(1000), dtype=np.float32)
+    sigma = settings.normalisation_sigma_mm / spacing_mm
+    contrast = clipped - smoothed(clipped, sigma)
+    spread = np.sqrt(smoothed(contrast**2, sigma) + np.float32(settings.normalisation_noise_hu**2))
+    return np.asarray(contrast / spread, dtype=np.float32)
+
+
+def regridded(displacement: FloatArray, source: Grid, target: Grid) -> FloatArray:
+    """``displacement`` in voxels of ``target``; the nearest value outside ``source``."""
+    index = [
+        (o + np.arange(n) * s - so) / ss
+        for o, n, s, so, ss in zip(
+            target.origin_mm, target.size, target.spacing_mm, source.origin_mm, source.spacing_mm, strict=True
+        )
+    ]
+    where = np.stack(np.meshgrid(index[2], index[1], index[0], indexing="ij")).astype(np.float32)
+    return np.stack(
+        [
+            ndimage.map_coordinates(displacement[axis], where, order=1, mode="nearest")
+            * np.float32(source.spacing_mm[axis] / target.spacing_mm[axis])
+            for axis in range(3)
+        ]
+    )
+
+
+def jacobian_determinant(displacement: FloatArray) -> FloatArray:
+    """Local volume change (1 = none, <= 0 = folded) of ``i -> i + u(i)``, shape (z, y, x); ``u`` in voxels."""
+    rows = [list(np.gradient(displacement[axis])[::-1]) for axis in range(3)]
+    for axis in range(3):
+        rows[axis][axis] += 1
+    a, b, c = rows
+    return np.asarray(
+        a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0]) + a[2] * (b[0] * c[1] - b[1] * c[0]),
+        dtype=np.float32,
+    )
+
+
+def unfolded(displacement: FloatArray, *, settings: DeformationSettings, stage: Stage) -> tuple[FloatArray, bool]:
+    """``displacement`` smoothed again around folds until there are none, and whether that worked."""
+    for _ in range(settings.unfolding_rounds):
+        stage.reached(0)
+        folded = jacobian_determinant(displacement) <= settings.smallest_jacobian
+        if not folded.any():
+            return displacement, True
+        reach = settings.unfolding_sigma_voxels
+        weight = np.minimum(1, smoothed(folded.astype(np.float32), reach) * np.float32(20 * reach))
+        displacement = np.stack([part + weight * (smoothed(part, reach) - part) for part in displacement])
+    return displacement, not bool((jacobian_determinant(displacement) <= 0).any())

@@ -1,0 +1,125 @@
+"""How good a registration is, as far as it can tell without landmarks."""
+
+import resource
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from registration.grids import FloatArray, Grid
+from registration.lungs import Mask
+from registration.settings import QualitySettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A measure in scanner coordinates and after registration; ``None`` where it cannot be computed."""
+
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JacobianRange:
+    """Local volume change of the mapping (1 = none) inside a region of the reference."""
+
+    minimum: float
+    percentile_1: float
+    percentile_99: float
+    folded_voxels: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality:
+    """Measured on the lung grid, inside the reference lungs that the floating image shows, unless said otherwise."""
+
+    correlation: Change
+    mutual_information_bits: Change
+    lung_dice: Change
+    jacobian_lungs: JacobianRange
+    jacobian_body: JacobianRange
+    mean_displacement_mm: float
+    maximum_displacement_mm: float
+    lungs_seen_fraction: float
+    seconds: float
+    peak_memory_mb: float
+
+    def failure(self, settings: QualitySettings) -> str | None:
+        """Why the result must not be used, ``None`` if it may."""
+        if self.lung_dice.after is None or self.lung_dice.after < settings.minimum_lung_dice:
+            return f"lungs overlap too little after registration ({_text(self.lung_dice.after)})"
+        if self.correlation.after is None or self.correlation.after < settings.minimum_correlation:
+            return f"the images are too different after registration (correlation {_text(self.correlation.after)})"
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """The floating image as the reference's lung grid sees it through one mapping."""
+
+    hu: FloatArray
+    lungs: Mask
+    seen: Mask
+
+
+def look_through(
+    field_mm: FloatArray | None, grid: Grid, floating_hu: FloatArray, floating_lungs: Mask, floating_grid: Grid
+) -> View:
+    """Floating image on ``grid`` through ``field_mm`` (3, z, y, x); ``None`` is the identity."""
+    axes = grid.axes_mm()
+    index = np.empty((3, *grid.shape), dtype=np.float32)
+    for axis in range(3):
+        moved = axes[axis] if field_mm is None else axes[axis] + field_mm[axis]
+        index[2 - axis] = (moved - floating_grid.origin_mm[axis]) / floating_grid.spacing_mm[axis]
+    seen = np.ones(grid.shape, dtype=bool)
+    for axis, count in enumerate(floating_grid.shape):
+        seen &= (index[axis] >= 0) & (index[axis] <= count - 1)
+    hu = ndimage.map_coordinates(floating_hu, index, order=1, mode="nearest")
+    lungs = ndimage.map_coordinates(floating_lungs.astype(np.float32), index, order=1, mode="nearest") > 0.5
+    return View(hu=hu, lungs=lungs, seen=seen)
+
+
+def correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float | None:
+    """Pearson correlation; ``None`` for constant or too few values."""
+    if a.size < 2 or a.std() == 0 or b.std() == 0:
+        return None
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def mutual_information_bits(a: NDArray[np.floating], b: NDArray[np.floating], *, bins: int) -> float | None:
+    """Mutual information of two HU samples, clipped to lung and soft tissue."""
+    if not a.size:
+        return None
+    counts, _, _ = np.histogram2d(np.clip(a, -1000, 200), np.clip(b, -1000, 200), bins=bins)
+    joint = counts / counts.sum()
+    independent = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
+    filled = joint > 0
+    return float((joint[filled] * np.log2(joint[filled] / independent[filled])).sum())
+
+
+def dice(a: Mask, b: Mask) -> float | None:
+    """Overlap of two masks, 0 to 1; ``None`` if both are empty."""
+    total = int(a.sum()) + int(b.sum())
+    return 2 * int((a & b).sum()) / total if total else None
+
+
+def jacobian_range(determinant: FloatArray, region: Mask) -> JacobianRange:
+    """Of the part of ``determinant`` inside ``region``; 1 where the region is empty."""
+    values = determinant[region] if region.any() else np.ones(1, dtype=np.float32)
+    low, high = np.percentile(values, (1, 99))
+    return JacobianRange(
+        minimum=float(values.min()),
+        percentile_1=float(low),
+        percentile_99=float(high),
+        folded_voxels=int((values <= 0).sum()),
+    )
+
+
+def peak_memory_mb() -> float:
+    """Largest resident size of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _text(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.2f}"

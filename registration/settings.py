@@ -1,0 +1,192 @@
+"""Every number of the registration, with its unit and the reason for its value."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputSettings:
+    """What a series must look like."""
+
+    minimum_slices: int = 8
+    """The reference's lower limit."""
+
+    maximum_slices: int = 600
+    """The reference's upper limit."""
+
+    maximum_matrix: int = 2048
+    """Pixels along an edge of a slice; CT scanners reconstruct up to 2048, more is a forged header."""
+
+    maximum_tilt_deg: float = 5.0
+    """Angle between slice normal and patient axis up to which a slice counts as axial."""
+
+    maximum_gantry_tilt_deg: float = 30.0
+    """Gantries tilt up to 30 degrees; such slices step along the table and are sheared."""
+
+    maximum_missing_slices: int = 2
+    """More would invent anatomy a vessel could hide in."""
+
+    duplicate_tolerance_mm: float = 0.01
+    """Slices closer than this lie at the same position: far below any spacing, above rounding in headers."""
+
+    spacing_tolerance_mm: float = 0.05
+    """A position this near to the uniform grid is on it: a tenth of the accuracy aimed at."""
+
+    lateral_tolerance_px: float = 0.05
+    """In-plane offset between slices that needs no resampling."""
+
+    uneven_run: int = 4
+    """So many wide gaps in a row are a part scanned with another spacing, fewer are slices that are missing."""
+
+    maximum_gap_ratio: float = 4.0
+    """Gap over typical gap above which an unevenly spaced series is taken as incomplete."""
+
+    air_hu: int = -1024
+    """Value of air and of everything outside the scanned field."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LungSettings:
+    """How lungs are told from everything else. Working spacing 3 mm."""
+
+    spacing_mm: float = 3.0
+    """Fine enough for a wall of the chest, coarse enough to cost nothing."""
+
+    threshold_hu: float = -400.0
+    """Between aerated lung (below -600) and tissue (above -100)."""
+
+    neck_mm: float = 6.0
+    """Half the width of a bridge of air that does not make two parts one."""
+
+    minimum_part_ml: float = 20.0
+    """Smaller pieces are bronchi and gas."""
+
+    minimum_mean_hu: float = -940.0
+    """Lung holds blood; gas in bowel, stomach and trachea lies near -1000."""
+
+    minimum_border_mean_hu: float = -920.0
+    """Stricter for air touching the image border: it is room air unless the field of view cuts the lung."""
+
+    minimum_volume_ml: float = 50.0
+    """A thin slab through one lung still has this; air cells of the skull do not."""
+
+    closing_mm: float = 8.0
+    """Closes vessels up to 16 mm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentSettings:
+    """Shift search and affine fit."""
+
+    search_spacing_mm: float = 8.0
+    """The search has a chest to place, not a vessel."""
+
+    fit_spacings_mm: tuple[float, ...] = (8.0, 5.0)
+    """Coarse first: the fit then starts within a voxel of its goal."""
+
+    region_margin_mm: float = 20.0
+    """The wall around the lungs is compared too, it holds the shape when breathing differs."""
+
+    lowest_hu: float = -1000.0
+    highest_hu: float = 200.0
+    """Contrast agent and metal do not move the fit."""
+
+    minimum_overlap: float = 0.25
+    """Share of the reference region that must be seen in the floating image."""
+
+    overlap_exponent: float = 0.25
+    """How much a shift with little overlap must correlate better."""
+
+    iterations: int = 25
+    converged_mm: float = 0.02
+    """Steps below this change no landmark."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """One step of the pyramid."""
+
+    spacing_mm: float
+    iterations: int
+    normalised: bool
+    """Whether local mean and contrast are taken out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeformationSettings:
+    """Locally normalised demons."""
+
+    spacing_mm: float = 2.5
+    """Working grid. Twice as fine costs eight times as much and gains a few hundredths of a millimetre."""
+
+    margin_mm: float = 25.0
+    """Around the lungs; the non-linear part fades to nothing across it."""
+
+    coarse_levels: tuple[Level, ...] = (
+        Level(spacing_mm=8.0, iterations=30, normalised=False),
+        Level(spacing_mm=4.0, iterations=20, normalised=False),
+        Level(spacing_mm=4.0, iterations=20, normalised=True),
+    )
+    """Raw HU carry walls and diaphragm over long ways, normalised HU bring vessels together."""
+
+    fine_iterations: int = 40
+
+    maximum_step_voxels: float = 0.5
+    """The demons' own bound of one update."""
+
+    field_sigma_voxels: float = 1.5
+    """Smoothing of the field after each update; the only regulariser."""
+
+    pyramid_sigma: float = 0.5
+    """Blur before going coarser, in voxels of the coarser grid."""
+
+    lowest_hu: float = -1000.0
+    highest_hu: float = 300.0
+    """Bone and contrast agent above this pull no harder than soft tissue does."""
+
+    normalisation_sigma_mm: float = 4.0
+    """Neighbourhood of local mean and contrast: about the size of a vessel with its surroundings."""
+
+    normalisation_noise_hu: float = 40.0
+    """Contrast below the noise of a CT is not raised."""
+
+    smallest_jacobian: float = 0.02
+    """Below this a voxel has all but vanished."""
+
+    unfolding_rounds: int = 40
+    unfolding_sigma_voxels: float = 1.0
+
+    def levels(self, fine_spacing_mm: float) -> tuple[Level, ...]:
+        """All levels, the finest last."""
+        fine = Level(spacing_mm=fine_spacing_mm, iterations=self.fine_iterations, normalised=True)
+        return (*self.coarse_levels, fine)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualitySettings:
+    """When a result is not handed out. Loose: two dates may differ a lot, a failed registration differs more."""
+
+    minimum_lung_dice: float = 0.6
+    minimum_correlation: float = 0.3
+    bins: int = 64
+    """Of the joint histogram."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that decides a result: the same settings and images give the same registration."""
+
+    input: InputSettings = field(default_factory=InputSettings)
+
+    lungs: LungSettings = field(default_factory=LungSettings)
+
+    alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
+
+    deformation: DeformationSettings = field(default_factory=DeformationSettings)
+
+    quality: QualitySettings = field(default_factory=QualitySettings)
+
+    threads: int = 2
+    """Fixed, since the number of threads may change the order of sums."""
+
+    allow_different_patients: bool = False
+    """Two PatientIDs are refused unless the caller says that they are one person."""
