@@ -7,4 +7,4 @@ RUN apt-get update \
 WORKDIR /ophtha
 COPY . .
 RUN make .venv/runtime.stamp pages
-COPY docker/ophtha.json /etc/orthanc/ophtha.json
+COPY plugin/standalone/docker.json /etc/orthanc/ophtha.json
