@@ -46,12 +46,21 @@ def mask_instance(dicom: bytes, regions: Sequence[Region], *, claims: Claims | N
     InvalidInput naming ``<region.field>.FillValue`` when a fill value cannot be stored in it.
     """
     dataset = read_dataset(dicom)
+    frames = mask_dataset(dataset, regions, claims=claims)
+    return MaskedInstance(dicom=write_dataset(dataset) if frames else dicom, frames=frames)
+
+
+def mask_dataset(dataset: FileDataset, regions: Sequence[Region], *, claims: Claims | None = None) -> tuple[int, ...]:
+    """As ``mask_instance`` on a parsed file, in place; the frames of which pixels were masked.
+
+    A data set that an error was raised for may be half masked: drop it.
+    """
     if not regions or not is_image(dataset):
-        return MaskedInstance(dicom=dicom, frames=())
+        return ()
     layout = read_layout(dataset)
     plan = plan_regions(dataset, layout, regions)
     if not plan.frames:
-        return MaskedInstance(dicom=dicom, frames=())
+        return ()
     check_fills(plan)
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
     coding = coding_of(syntax)
@@ -65,7 +74,7 @@ def mask_instance(dicom: bytes, regions: Sequence[Region], *, claims: Claims | N
     clear_overlays(dataset, frames=layout.frames, mask_of=plan.mask_of, big_endian=syntax == ExplicitVRBigEndian)
     record_masking(dataset, plan.regions, claims or Claims())
     record_extremes(dataset, masking.extremes, signed=layout.signed)
-    return MaskedInstance(dicom=write_dataset(dataset), frames=plan.frames)
+    return plan.frames
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
