@@ -1,0 +1,120 @@
+"""Decode one stored frame for display, with the colours its own stream states, and keep a few of them."""
+
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from PIL import Image
+from pydicom.uid import ExplicitVRBigEndian
+
+from ophtha_core.dicom.codestream import CodestreamHeader, read_jpeg2000_header, read_jpeg_header
+from ophtha_core.dicom.compression import decode_frame
+from ophtha_core.dicom.layout import PixelLayout
+from ophtha_core.dicom.native import NativePixels
+from ophtha_core.dicom.slide_display import Pixels
+from ophtha_core.dicom.slide_index import StoredImage
+from ophtha_core.dicom.syntax import Coding, coding_of
+from ophtha_core.errors import UnreadableImage
+
+FrameReader = Callable[[str, int], bytes]
+"""Stored bytes of a frame (from 0) of the instance named by its key."""
+
+DEFAULT_CACHE_BYTES: Final = 64 * 2**20
+_ADOBE_MARKER: Final = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
+
+
+class FrameCache:
+    """Decoded frames, the least recently used dropped first. Safe to share between threads."""
+
+    def __init__(self, *, limit_bytes: int = DEFAULT_CACHE_BYTES) -> None:
+        self._limit_bytes = limit_bytes
+        self._used_bytes = 0
+        self._frames: OrderedDict[tuple[str, int], Pixels] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, image: StoredImage, frame: int, read: FrameReader) -> Pixels:
+        """The frame, decoded; read through ``read`` when it is not at hand. Raises UnreadableImage."""
+        key = image.key, frame
+        with self._lock:
+            if key in self._frames:
+                self._frames.move_to_end(key)
+                return self._frames[key]
+        pixels = decode_for_display(read(image.key, frame), image)
+        pixels.flags.writeable = False
+        with self._lock:
+            if key not in self._frames and pixels.nbytes <= self._limit_bytes:
+                self._frames[key] = pixels
+                self._used_bytes += pixels.nbytes
+                while self._used_bytes > self._limit_bytes:
+                    self._used_bytes -= self._frames.popitem(last=False)[1].nbytes
+        return pixels
+
+
+def decode_for_display(stored: bytes, image: StoredImage) -> Pixels:
+    """8-bit grey (rows, columns) or RGB (rows, columns, 3) of one stored frame. Raises UnreadableImage."""
+    layout = image.layout
+    coding = coding_of(image.syntax)
+    if _is_plain_colour(layout) and coding in (Coding.JPEG, Coding.JPEG_2000):
+        return _decode_with_pillow(stored, coding, layout)
+    if coding is Coding.NATIVE:
+        one = _single_frame(layout)
+        big_endian = image.syntax == ExplicitVRBigEndian
+        needed = -(-one.native_frame_bits // 8)
+        native = NativePixels.from_value(stored[: needed + needed % 2], one, big_endian=big_endian, words=False)
+        return image.display.show(native.read(0), layout, layout.photometric)
+    decoded = decode_frame(stored, coding, layout)
+    return image.display.show(decoded.cells, layout, decoded.photometric)
+
+
+def _is_plain_colour(layout: PixelLayout) -> bool:
+    return layout.samples == 3 and layout.bits_allocated == 8 and layout.is_integer
+
+
+def _single_frame(layout: PixelLayout) -> PixelLayout:
+    return PixelLayout(
+        rows=layout.rows,
+        columns=layout.columns,
+        frames=1,
+        samples=layout.samples,
+        bits_allocated=layout.bits_allocated,
+        bits_stored=layout.bits_stored,
+        high_bit=layout.high_bit,
+        signed=layout.signed,
+        planar=layout.planar,
+        photometric=layout.photometric,
+        element=layout.element,
+    )
+
+
+def _decode_with_pillow(stored: bytes, coding: Coding, layout: PixelLayout) -> Pixels:
+    header = read_jpeg_header(stored) if coding is Coding.JPEG else read_jpeg2000_header(stored)
+    if (header.rows, header.columns, header.components) != layout.shape:
+        raise UnreadableImage("a tile has another size than its instance declares")
+    if coding is Coding.JPEG:
+        stored = _with_stated_colours(stored, header, layout)
+    try:
+        with Image.open(io.BytesIO(stored)) as picture:
+            return np.array(_as_ycbcr(picture, coding, header, layout).convert("RGB"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadableImage("a tile cannot be decoded") from error
+
+
+def _with_stated_colours(stored: bytes, header: CodestreamHeader, layout: PixelLayout) -> bytes:
+    """A JPEG that does not state its colour space gets the one PhotometricInterpretation states."""
+    if header.has_jfif or header.adobe_transform is not None or header.has_rgb_ids:
+        return stored
+    transform = b"\x01" if layout.is_ybr else b"\x00"
+    return stored[:2] + _ADOBE_MARKER + transform + stored[2:]
+
+
+def _as_ycbcr(picture: Image.Image, coding: Coding, header: CodestreamHeader, layout: PixelLayout) -> Image.Image:
+    """JPEG 2000 without component transform holds YCbCr only under YBR_FULL.
+
+    YBR_FULL_422 has no meaning there (PS3.5 section 8.2.4) and is what converters write above RGB code streams.
+    """
+    if coding is not Coding.JPEG_2000 or header.component_transform or layout.photometric != "YBR_FULL":
+        return picture
+    return Image.merge("YCbCr", picture.split())

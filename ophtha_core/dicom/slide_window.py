@@ -1,0 +1,131 @@
+"""Any rectangle of a pyramid at any zoom.
+
+``zoom`` counts halvings: one output pixel is the mean of a square of ``2**zoom`` pixels of the full resolution, and
+of the part of that square that lies inside the rectangle at its right and bottom edge.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from ophtha_core.dicom.slide_display import Pixels
+from ophtha_core.dicom.slide_frames import FrameCache, FrameReader
+from ophtha_core.dicom.slide_index import SlideLevel, SlidePyramid
+from ophtha_core.errors import InvalidInput
+
+MAX_ZOOM: Final = 24
+# Small rectangles always come from the full resolution: some writers make the lower levels by leaving pixels out.
+_ALWAYS_FULL_PIXELS: Final = 2**20
+# Rectangles up to this size do so when no smaller level fits them exactly.
+_EXACT_PIXELS: Final = 2**22
+_ABSENT: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A rectangle of the full-resolution image, pixels, origin top-left, inside the image."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def size_at(self, zoom: int) -> tuple[int, int]:
+        """Width and height after ``zoom`` halvings."""
+        return -(-self.width >> zoom), -(-self.height >> zoom)
+
+    @property
+    def right(self) -> int:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
+
+def window_inside(pyramid: SlidePyramid, *, x: int, y: int, width: int, height: int) -> Window:
+    """The part of a rectangle that lies in the image. Raises InvalidInput when nothing does."""
+    left, top = max(x, 0), max(y, 0)
+    right, bottom = min(x + width, pyramid.width_px), min(y + height, pyramid.height_px)
+    if right <= left or bottom <= top:
+        raise InvalidInput("window", f"lies outside the image of {pyramid.width_px} x {pyramid.height_px} pixels")
+    return Window(x=left, y=top, width=right - left, height=bottom - top)
+
+
+def read_window(pyramid: SlidePyramid, window: Window, *, zoom: int, read: FrameReader, cache: FrameCache) -> Pixels:
+    """8-bit grey (rows, columns) or RGB (rows, columns, 3) of the window. Places without a tile are white.
+
+    Raises UnreadableImage when a frame cannot be decoded, InvalidInput for an impossible zoom.
+    """
+    if not 0 <= zoom <= MAX_ZOOM:
+        raise InvalidInput("zoom", f"must lie between 0 and {MAX_ZOOM}")
+    level, factor = _best_level(pyramid, window, zoom)
+    on_level = Window(
+        x=window.x // factor,
+        y=window.y // factor,
+        width=min(-(-window.right // factor), level.width_px) - window.x // factor,
+        height=min(-(-window.bottom // factor), level.height_px) - window.y // factor,
+    )
+    pixels = _assemble(level, on_level, read, cache)
+    reduction = (1 << zoom) // factor
+    if reduction == 1 and on_level.size_at(0) == window.size_at(zoom):
+        return pixels
+    picture = Image.fromarray(pixels).reduce(reduction) if reduction > 1 else Image.fromarray(pixels)
+    size = window.size_at(zoom)
+    if picture.size != size:
+        # A rectangle that does not begin on a pixel of the level reaches one pixel further.
+        picture = picture.crop((0, 0, *size)) if _covers(picture.size, size) else picture.resize(size)
+    return np.asarray(picture)
+
+
+def _covers(size: tuple[int, int], wanted: tuple[int, int]) -> bool:
+    return size[0] >= wanted[0] and size[1] >= wanted[1]
+
+
+def _best_level(pyramid: SlidePyramid, window: Window, zoom: int) -> tuple[SlideLevel, int]:
+    """The level to read and how many full-resolution pixels one of its pixels stands for, along a side."""
+    usable = [
+        (level, factor)
+        for level in pyramid.levels
+        if (factor := _factor(pyramid, level)) is not None and factor <= 1 << zoom and (1 << zoom) % factor == 0
+    ]
+    pixels = window.width * window.height
+    if pixels <= _ALWAYS_FULL_PIXELS:
+        return usable[0]
+    exact = [each for each in usable if _fits_exactly(pyramid, window, each[1])]
+    if exact[-1][1] > 1 or pixels <= _EXACT_PIXELS:
+        return exact[-1]
+    return usable[-1]
+
+
+def _factor(pyramid: SlidePyramid, level: SlideLevel) -> int | None:
+    """The whole number of pixels a pixel of the level stands for; None when it is no whole number."""
+    factor = round(pyramid.width_px / level.width_px)
+    whole = all(
+        side // factor <= part <= -(-side // factor)
+        for side, part in ((pyramid.width_px, level.width_px), (pyramid.height_px, level.height_px))
+    )
+    return factor if whole else None
+
+
+def _fits_exactly(pyramid: SlidePyramid, window: Window, factor: int) -> bool:
+    """Whether the window consists of whole pixels of the level, none of them partly outside the image."""
+    return all(edge % factor == 0 for edge in (window.x, window.y, window.right, window.bottom))
+
+
+def _assemble(level: SlideLevel, window: Window, read: FrameReader, cache: FrameCache) -> Pixels:
+    near = level.tiles_within(left=window.x, top=window.y, right=window.right, bottom=window.bottom)
+    colour = level.tiles[0].image.layout.samples == 3 or level.tiles[0].image.display.palette is not None
+    shape = (window.height, window.width, 3) if colour else (window.height, window.width)
+    pixels = np.full(shape, _ABSENT, dtype=np.uint8)
+    for tile in near:
+        decoded = cache.get(tile.image, tile.frame, read)
+        left, top = max(tile.column, window.x), max(tile.row, window.y)
+        right = min(tile.column + decoded.shape[1], window.right)
+        bottom = min(tile.row + decoded.shape[0], window.bottom)
+        pixels[top - window.y : bottom - window.y, left - window.x : right - window.x] = decoded[
+            top - tile.row : bottom - tile.row, left - tile.column : right - tile.column
+        ]
+    return pixels
