@@ -17,6 +17,8 @@ from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.record import JobRecords
 from plugin.service.orthanc_client import Orthanc, OrthancAddress
 from plugin.service.parts import Parts
+from plugin.service.pixels_masker import routes as masking_routes
+from plugin.service.pixels_masker.job import MaskingJobs
 from plugin.service.records import open_database, sessions
 
 DESCRIPTION = """
@@ -75,9 +77,10 @@ def create_app(configuration: Configuration) -> FastAPI:
 
 def _routers(configuration: Configuration) -> list[APIRouter]:
     """Routes of every capability that is switched on."""
-    return [status.router, jobs_routes.router]
+    masking = [masking_routes.router] if configuration.orthanc.masking_enabled else []
+    return [status.router, jobs_routes.router, *masking]
 
 
 def _job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:
     """What the job engine can run."""
-    return []
+    return [MaskingJobs(orthanc)]

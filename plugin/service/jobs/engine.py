@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from plugin.service.errors import Conflict, NotFound
 from plugin.service.jobs.cluster import Cluster
@@ -14,6 +15,9 @@ from plugin.service.records import now
 
 _LOG = logging.getLogger(__name__)
 _FINISHED_JOBS_KEPT = 1000
+_INTERACTIVE = 1000
+"""Priority of what a client waits for."""
+_Result = TypeVar("_Result")
 _UNDO_WAITS_S = (0.5, 1, 2, 5, 10, 30, 60)
 """While Orthanc is away nothing can be removed: the roll-back is tried again, for as long as it takes."""
 
@@ -54,14 +58,27 @@ class JobEngine:
         owner: str | None = None,
         priority: int = 0,
         content: JsonObject | None = None,
+        plan: JsonObject | None = None,
     ) -> JobRecord:
-        """Record a job and see to it that it runs."""
+        """Record a job, with its plan where there is one already, and see to it that it runs."""
         record = await asyncio.to_thread(
-            self._records.add, kind=kind, request=request, owner=owner, priority=priority, content=content or {}
+            self._records.add,
+            kind=kind,
+            request=request,
+            owner=owner,
+            priority=priority,
+            content=content or {},
+            plan=plan,
         )
         await asyncio.to_thread(self._records.prune, keep=_FINISHED_JOBS_KEPT)
         await self._dispatch()
         return record
+
+    async def compute(self, function: Callable[..., _Result], *arguments: object) -> _Result:
+        """Run one function on the cluster, outside any job: for answers that must not burden the service."""
+        client = await self._cluster.client()
+        result: _Result = await client.submit(function, *arguments, pure=False, priority=_INTERACTIVE)
+        return result
 
     async def find(self, job_id: str) -> JobRecord:
         """The job with its latest progress. Raises NotFound."""

@@ -69,6 +69,7 @@ class JobRecords:
         owner: str | None,
         priority: int,
         content: dict[str, object],
+        plan: dict[str, object] | None = None,
     ) -> JobRecord:
         record = JobRecord(
             id=str(uuid4()),
@@ -79,7 +80,7 @@ class JobRecords:
             priority=priority,
             progress=0.0,
             request=request,
-            plan=None,
+            plan=plan,
             content=content,
             error_code=0,
             error_details=None,

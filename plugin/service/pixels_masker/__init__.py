@@ -1,0 +1,1 @@
+"""Pixel masking while Orthanc modifies or anonymizes."""

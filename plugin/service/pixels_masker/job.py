@@ -1,0 +1,172 @@
+"""Masking jobs: all copies or none; sources are removed only when every copy is seen to be there."""
+
+import asyncio
+import math
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TypeVar
+
+from distributed import KilledWorker
+
+from plugin.service.errors import ServiceError
+from plugin.service.jobs import JobFailed, JsonObject, RunningJob
+from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE, INTERNAL_ERROR
+from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection, as_json
+from plugin.service.pixels_masker.outcome import answer_content, failed_instances
+from plugin.service.pixels_masker.plan import Plan, Stage
+from plugin.service.pixels_masker.prepare import Order, prepare
+from plugin.service.pixels_masker.removal import find_copies, missing_copies, remove, verify_copies
+from plugin.service.pixels_masker.source import SourceInstance
+from plugin.service.pixels_masker.work import SOURCE_METADATA, Failed, MaskingWork, Stored
+
+JOB_TYPE = "PixelsMasker"
+_Result = TypeVar("_Result")
+
+_LARGEST_CHUNK = 8
+_LARGEST_CHUNK_BYTES = 16 * 2**20
+_SHARE_OF_STORING = 0.95
+
+
+class MaskingJobs:
+    """The kind of job that masks pixels while Orthanc modifies or anonymizes."""
+
+    name = JOB_TYPE
+    concurrency = 2
+
+    def __init__(self, orthanc: OrthancAddress) -> None:
+        self._orthanc = orthanc
+
+    async def run(self, job: RunningJob) -> JsonObject:
+        """Store all copies. Raises JobFailed, JobCancelled."""
+        order = Order.from_json(job.request)
+        try:
+            plan = await self._plan(job, order)
+            if plan.stage is Stage.STORING:
+                plan = await self._store(job, order, plan)
+            assert plan.content is not None
+            await self._remove_sources(plan)
+            return plan.content
+        except ServiceError as error:
+            raise JobFailed(error.message, code=BAD_REQUEST) from error
+        except OrthancAway as error:
+            raise JobFailed(str(error)) from error
+        except KilledWorker as error:
+            raise JobFailed("an instance needs more memory than a worker may use") from error
+
+    async def undo(self, job: RunningJob) -> None:
+        """Remove every copy. Raises OrthancAway when that is not possible yet."""
+        if job.plan is None:
+            return
+        plan = Plan.from_json(job.plan)
+        if plan.stage is Stage.REMOVING_SOURCES:
+            return  # every copy is verified, and some sources may be gone: the copies are all there is
+        rules = Order.from_json(job.request).rules
+        await self._call(lambda orthanc: remove(orthanc, find_copies(orthanc, plan, rules)))
+
+    async def _plan(self, job: RunningJob, order: Order) -> Plan:
+        if job.plan is not None:
+            return Plan.from_json(job.plan)
+        plan = await self._call(lambda orthanc: prepare(orthanc, order))
+        await job.save_plan(plan.to_json())
+        return plan
+
+    async def _store(self, job: RunningJob, order: Order, plan: Plan) -> Plan:
+        """Copy everything; the plan then says what the result is."""
+        work = masking_work(self._orthanc, order, plan)
+        stored: list[Stored] = []
+        failed: list[Failed] = []
+        async for _, outcomes in job.map(work, _chunks(plan.source.instances)):
+            stored += [each for each in outcomes if isinstance(each, Stored)]
+            failed += [each for each in outcomes if isinstance(each, Failed)]
+            _give_up(failed, stored, plan, order)
+            await job.progress(_SHARE_OF_STORING * (len(stored) + len(failed)) / len(plan.source.instances))
+        _give_up(failed, stored, plan, order)
+        missing = await self._call(lambda orthanc: missing_copies(orthanc, stored))
+        if missing:
+            raise JobFailed(f"{missing} copies vanished from Orthanc while the job was running")
+        await self._call(lambda orthanc: _describe_origin(orthanc, plan, stored))
+        content = answer_content(order, plan, stored, failed)
+        if order.request.keep_source:
+            return plan.removing_sources({}, content)
+        await self._verify(job, stored)
+        job.check_cancelled()
+        plan = plan.removing_sources({each.source_id: each.instance_id for each in stored}, content)
+        await job.save_plan(plan.to_json())
+        return plan
+
+    async def _verify(self, job: RunningJob, stored: list[Stored]) -> None:
+        for start in range(0, len(stored), _LARGEST_CHUNK * 4):
+            some = stored[start : start + _LARGEST_CHUNK * 4]
+            job.check_cancelled()
+            bad = await self._call(partial(verify_copies, stored=some))
+            if bad:
+                raise JobFailed(f"copy {bad[0]} is not stored as it was sent; no source was removed")
+
+    async def _remove_sources(self, plan: Plan) -> None:
+        """From here on nothing is undone: what is interrupted goes on after a restart."""
+        sources = [source for source, copy in (plan.copies or {}).items() if source != copy]
+        while sources:
+            try:
+                await self._call(lambda orthanc: remove(orthanc, sources))
+                return
+            except OrthancAway:
+                await asyncio.sleep(1)
+
+    async def _call(self, function: Callable[[OrthancConnection], _Result]) -> _Result:
+        def connected() -> _Result:
+            orthanc = OrthancConnection(self._orthanc)
+            try:
+                return function(orthanc)
+            finally:
+                orthanc.close()
+
+        return await asyncio.to_thread(connected)
+
+
+def masking_work(orthanc: OrthancAddress, order: Order, plan: Plan) -> MaskingWork:
+    """What is done to each instance."""
+    return MaskingWork(
+        orthanc=orthanc,
+        action=order.action,
+        payload=as_json(order.request.core_payload),
+        rewriting=plan.rewriting(order.rules),
+        mask=order.mask,
+        permissive=order.request.permissive,
+        transcode=order.request.transcode,
+    )
+
+
+def _chunks(instances: Iterable[SourceInstance]) -> Iterator[tuple[SourceInstance, ...]]:
+    """Small enough that cancel, pause and progress take effect soon, large enough to be worth a task."""
+    instances = tuple(instances)
+    most = min(_LARGEST_CHUNK, math.ceil(len(instances) / _LARGEST_CHUNK))
+    chunk: list[SourceInstance] = []
+    for instance in instances:
+        full = sum(each.size_bytes for each in chunk) + instance.size_bytes > _LARGEST_CHUNK_BYTES
+        if chunk and (len(chunk) >= most or full):
+            yield tuple(chunk)
+            chunk = []
+        chunk.append(instance)
+    if chunk:
+        yield tuple(chunk)
+
+
+def _give_up(failed: list[Failed], stored: list[Stored], plan: Plan, order: Order) -> None:
+    """Raises JobFailed when an instance failed that must not, or none is left."""
+    full = [each for each in failed if each.code == FULL_STORAGE]
+    all_failed = len(failed) == len(plan.source.instances)
+    if full or (failed and (all_failed or not order.request.permissive)):
+        first = (full or failed)[0]
+        code = BAD_FILE_FORMAT if first.code == INTERNAL_ERROR else first.code
+        raise JobFailed(f"Instance {first.source_id}: {first.reason}", code=code, content=failed_instances(failed))
+
+
+def _describe_origin(orthanc: OrthancConnection, plan: Plan, stored: list[Stored]) -> None:
+    """Note at every new series, study and patient what it was made of."""
+    series = {each.instance_id: each.series for each in plan.source.instances}
+    origins = {("series", each.series_id): series[each.source_id].series_id for each in stored}
+    origins |= {("studies", each.study_id): series[each.source_id].study_id for each in stored}
+    for (level, copy), origin in origins.items():
+        if copy != origin:
+            orthanc.repeatable("PUT", f"/{level}/{copy}/metadata/{SOURCE_METADATA}", origin.encode())

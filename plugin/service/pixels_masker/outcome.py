@@ -1,0 +1,43 @@
+"""What a job answers: the keys of the core's own modification job, and ours."""
+
+from collections.abc import Sequence
+
+from plugin.service.jobs import JsonObject
+from plugin.service.pixels_masker.payload import Action, Level
+from plugin.service.pixels_masker.plan import Plan
+from plugin.service.pixels_masker.prepare import Order
+from plugin.service.pixels_masker.unmasked import Unmasked, warnings
+from plugin.service.pixels_masker.work import Failed, Stored
+
+
+def answer_content(order: Order, plan: Plan, stored: Sequence[Stored], failed: Sequence[Failed]) -> JsonObject:
+    """Answer of a synchronous request, and ``Content`` of its job."""
+    content: JsonObject = {
+        "Description": "REST API",
+        "InstancesCount": len(plan.source.instances),
+        "IsAnonymization": order.action is Action.ANONYMIZE,
+        "ParentResources": [plan.source.resource_id],
+        "Type": plan.source.level.type_name,
+        "Warnings": warnings(Unmasked(each.instance_id, each.exposure) for each in stored if each.exposure is not None),
+        **failed_instances(failed),
+    }
+    if order.request.transcode is not None:
+        content["Transcode"] = order.request.transcode
+    if stored:
+        first = stored[0]
+        resource = {
+            Level.PATIENT: first.patient_id,
+            Level.STUDY: first.study_id,
+            Level.SERIES: first.series_id,
+            Level.INSTANCE: first.instance_id,
+        }[plan.source.level]
+        content |= {"ID": resource, "Path": f"/{plan.source.level}/{resource}", "PatientID": first.patient_id}
+    return content
+
+
+def failed_instances(failed: Sequence[Failed]) -> JsonObject:
+    """What went wrong, by source instance; only the count when nothing did."""
+    content: JsonObject = {"FailedInstancesCount": len(failed)}
+    if failed:
+        content["FailedInstances"] = [{"ID": each.source_id, "Reason": each.reason} for each in failed]
+    return content

@@ -1,0 +1,153 @@
+"""``POST /plugins/pixels-masker/{level}/{id}/{modify|anonymize}``."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from distributed import KilledWorker
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from ophtha_core.errors import InvalidInput, UnreadableImage
+from plugin.service.disk import require_free_space
+from plugin.service.errors import (
+    BadRequest,
+    Conflict,
+    Detail,
+    ServiceError,
+    StorageFull,
+    Unavailable,
+    field_location,
+)
+from plugin.service.jobs import JobRecord, JobState
+from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, CANCELED_JOB, FULL_STORAGE
+from plugin.service.parts import Parts, PartsOf
+from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection
+from plugin.service.pixels_masker.job import JOB_TYPE, masking_work
+from plugin.service.pixels_masker.outcome import answer_content
+from plugin.service.pixels_masker.payload import Action, Level
+from plugin.service.pixels_masker.plan import Plan
+from plugin.service.pixels_masker.prepare import Order, is_in_place, prepare
+from plugin.service.pixels_masker.request import MaskModel, RegionModel, parse_body, refuse
+from plugin.service.pixels_masker.work import mask_one
+
+router = APIRouter(tags=["pixels-masker"])
+
+_FAILURES: dict[int, type[ServiceError]] = {
+    BAD_REQUEST: BadRequest,
+    BAD_FILE_FORMAT: BadRequest,
+    FULL_STORAGE: StorageFull,
+    CANCELED_JOB: Conflict,
+}
+
+
+async def _answer(request: Request, parts: PartsOf, resource_id: str, *, level: Level, action: Action) -> Response:
+    order = Order.of(level, resource_id, action, parse_body(await request.body()))
+    try:
+        plan = await asyncio.to_thread(_prepared, parts, order)
+    except OrthancAway as error:
+        raise Unavailable(str(error)) from error
+    if level is Level.INSTANCE:
+        return await _masked_instance(parts, order, plan)
+    if is_in_place(plan, order.rules):
+        return await _by_the_core(parts, order)
+    require_free_space(parts.configuration.orthanc.storage_directory, plan.source.size_bytes)
+    record = await parts.jobs.submit(
+        JOB_TYPE,
+        order.to_json(),
+        priority=order.request.priority,
+        content=answer_content(order, plan, [], []),
+        plan=plan.to_json(),
+    )
+    _audit(parts, order, job=record.id)
+    if order.request.asynchronous:
+        return JSONResponse({"ID": record.id, "Path": f"/jobs/{record.id}"})
+    return _finished(await parts.jobs.wait(record.id))
+
+
+def _prepared(parts: Parts, order: Order) -> Plan:
+    orthanc = OrthancConnection(parts.orthanc_address)
+    try:
+        return prepare(orthanc, order)
+    finally:
+        orthanc.close()
+
+
+async def _masked_instance(parts: Parts, order: Order, plan: Plan) -> Response:
+    """The modified instance itself; nothing is stored."""
+    work = masking_work(parts.orthanc_address, order, plan)
+    try:
+        # On a worker: what a hostile file may do there does not harm the service.
+        dicom = await parts.jobs.compute(mask_one, work, plan.source.instances[0])
+    except InvalidInput as error:
+        raise refuse(Detail(field_location(error.field), error.message)) from error
+    except UnreadableImage as error:
+        raise BadRequest(f"Instance {order.resource_id}: {error}") from error
+    except OrthancAway as error:
+        raise Unavailable(str(error)) from error
+    except KilledWorker as error:
+        raise BadRequest("The instance needs more memory than a worker may use") from error
+    _audit(parts, order)
+    return Response(dicom, media_type="application/dicom")
+
+
+async def _by_the_core(parts: Parts, order: Order) -> Response:
+    """Copies that replace their sources, with nothing to mask: only the core can do that safely."""
+    payload = {key: value for key, value in order.payload.items() if key != "MaskPixelData"}
+    answer = await parts.orthanc.client.post(f"/{order.level}/{order.resource_id}/{order.action}", json=payload)
+    _audit(parts, order, in_place=True)
+    return Response(answer.content, answer.status_code, media_type="application/json")
+
+
+def _finished(record: JobRecord) -> Response:
+    if record.state == JobState.SUCCESS:
+        return JSONResponse(record.content)
+    error = _FAILURES.get(record.error_code, ServiceError)
+    failed = record.content.get("FailedInstances")
+    details = [
+        Detail(("body",), f"Instance {each['ID']}: {each['Reason']}")
+        for each in (failed if isinstance(failed, list) else [])
+    ]
+    raise error(record.error_details or "The job failed", details=details)
+
+
+def _audit(parts: Parts, order: Order, **facts: str | bool) -> None:
+    masked = order.request.mask is not None
+    parts.audit.write(f"pixels-masker {order.action}", user=None, resources=[order.resource_id], masked=masked, **facts)
+
+
+def _register(level: Level, action: Action) -> None:
+    name = f"{action.capitalize()} {level.type_name.lower()}"
+    stores = level is not Level.INSTANCE
+    result = "Answers the result of the job, or the job with `Asynchronous`." if stores else "Answers the DICOM file."
+    router.add_api_route(
+        f"/plugins/pixels-masker/{level}/{{resource_id}}/{action}",
+        _endpoint(level, action),
+        methods=["POST"],
+        name=f"{name} and mask pixels",
+        operation_id=f"mask_{action}_{level}",
+        description=f"Orthanc's own `/{level}/{{id}}/{action}` and its payload, with `MaskPixelData`. {result}",
+        response_class=JSONResponse if stores else Response,
+        response_model=None,
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}},
+    )
+
+
+def _endpoint(level: Level, action: Action) -> Callable[..., Awaitable[Response]]:
+    async def endpoint(request: Request, parts: PartsOf, resource_id: str) -> Response:
+        return await _answer(request, parts, resource_id, level=level, action=action)
+
+    return endpoint
+
+
+def _mask_schema() -> dict[str, object]:
+    """The schema of ``MaskPixelData`` in one piece: OpenAPI resolves references from its own root."""
+    schema = MaskModel.model_json_schema()
+    schema["properties"]["Regions"]["items"] = schema.pop("$defs")[RegionModel.__name__]
+    return schema
+
+
+_SCHEMA = {"type": "object", "properties": {"MaskPixelData": _mask_schema()}, "additionalProperties": True}
+
+for _level in Level:
+    for _action in Action:
+        _register(_level, _action)

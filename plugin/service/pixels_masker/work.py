@@ -1,0 +1,188 @@
+"""The worker's part: source instance in, masked copy stored.
+
+A task may be carried out more than once: it arrives at the same bytes under the same identifiers, and what an earlier
+execution has stored counts once it is seen to be those very bytes.
+"""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+
+from ophtha_core.dicom.reading import read_dataset, write_dataset
+from ophtha_core.errors import InvalidInput, UnreadableImage
+from ophtha_core.masking.apply import mask_dataset
+from plugin.service.jobs.kind import FULL_STORAGE, INTERNAL_ERROR
+from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.pixels_masker.connection import OrthancAnswer, OrthancConnection
+from plugin.service.pixels_masker.payload import Action
+from plugin.service.pixels_masker.plan import source_ids
+from plugin.service.pixels_masker.rewriting import Rewriting
+from plugin.service.pixels_masker.source import SourceInstance
+from plugin.service.pixels_masker.targets import Mask
+from plugin.service.pixels_masker.unmasked import Exposure, exposure_of
+
+SOURCE_METADATA = 8310
+"""User metadata of a copy, and of its series, study and patient: Orthanc's identifier of what it was made of.
+``ModifiedFrom`` and ``AnonymizedFrom`` can only be written from inside Orthanc."""
+_INSUFFICIENT_STORAGE = 507
+
+
+@dataclass(frozen=True, kw_only=True)
+class Masked:
+    """A copy, not stored yet."""
+
+    dicom: bytes
+    transfer_syntax: str
+    is_masked: bool
+    exposure: Exposure | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A copy in Orthanc; identifiers are Orthanc's."""
+
+    source_id: str
+    instance_id: str
+    series_id: str
+    study_id: str
+    patient_id: str
+    md5: str
+    transfer_syntax: str
+    """As it was sent."""
+    exposure: Exposure | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """An instance that could not be copied; nothing of it was stored. ``code`` is Orthanc's of the error."""
+
+    source_id: str
+    reason: str
+    code: int = INTERNAL_ERROR
+
+
+Outcome = Stored | Failed
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskingWork:
+    """What is done to every instance of a job."""
+
+    orthanc: OrthancAddress
+    action: Action
+    payload: bytes
+    rewriting: Rewriting
+    mask: Mask
+    permissive: bool
+    transcode: str | None
+
+    def __call__(self, instances: tuple[SourceInstance, ...]) -> list[Outcome]:
+        """Copy a few instances; without ``permissive`` the first failure is the last outcome. Raises OrthancAway."""
+        orthanc = connection(self.orthanc)
+        outcomes: list[Outcome] = []
+        for instance in instances:
+            outcomes.append(self._copy(orthanc, instance))
+            if isinstance(outcomes[-1], Failed) and not self.permissive:
+                break
+        return outcomes
+
+    def masked(self, orthanc: OrthancConnection, instance: SourceInstance) -> Masked:
+        """The copy of one instance, stored nowhere. Raises UnreadableImage, InvalidInput, OrthancAway."""
+        path = f"/instances/{instance.instance_id}"
+        result = read_dataset(self._core(orthanc, path))
+        source = None
+        if self.action is Action.ANONYMIZE:
+            source = read_dataset(_body(orthanc.get(f"{path}/file")), headers_only=True)
+        self.rewriting.apply(result, source, source_ids(instance))
+        regions = self.mask.regions_of(instance)
+        is_masked = bool(mask_dataset(result, regions, claims=self.mask.claims))
+        return Masked(
+            dicom=write_dataset(result),
+            transfer_syntax=str(result.file_meta.TransferSyntaxUID),
+            is_masked=is_masked,
+            exposure=None if is_masked or not self.mask.regions else exposure_of(result),
+        )
+
+    def _core(self, orthanc: OrthancConnection, path: str) -> bytes:
+        return _body(orthanc.repeatable("POST", f"{path}/{self.action}", self.payload))
+
+    def _copy(self, orthanc: OrthancConnection, instance: SourceInstance) -> Outcome:
+        try:
+            copy = self.masked(orthanc, instance)
+        except (InvalidInput, UnreadableImage) as error:
+            return Failed(source_id=instance.instance_id, reason=str(error))
+        answer = orthanc.repeatable("POST", "/instances", copy.dicom)
+        if answer.is_ok and _status(answer) == "AlreadyStored":
+            answer = _store_over(orthanc, answer, copy.dicom)
+        if not answer.is_ok or _status(answer) != "Success":
+            return _not_stored(instance, answer)
+        outcome = _stored(instance, answer, copy)
+        orthanc.repeatable(
+            "PUT", f"/instances/{outcome.instance_id}/metadata/{SOURCE_METADATA}", instance.instance_id.encode()
+        )
+        return outcome
+
+
+def mask_one(work: MaskingWork, instance: SourceInstance) -> bytes:
+    """The masked copy of one instance as a DICOM file. Raises UnreadableImage, InvalidInput, OrthancAway."""
+    return work.masked(connection(work.orthanc), instance).dicom
+
+
+def connection(address: OrthancAddress) -> OrthancConnection:
+    """This thread's connection: it outlives the task."""
+    found: OrthancConnection | None = getattr(_threads, "connection", None)
+    if found is None or _threads.address != address:
+        found = OrthancConnection(address)
+        _threads.connection, _threads.address = found, address
+    return found
+
+
+_threads = threading.local()
+
+
+def _store_over(orthanc: OrthancConnection, answer: OrthancAnswer, dicom: bytes) -> OrthancAnswer:
+    """An earlier execution has stored the copy: it stays when it is the same, else it is stored anew."""
+    path = f"/instances/{_field(answer, 'ID')}"
+    if orthanc.get(f"{path}/attachments/dicom/md5").body.decode() == _md5(dicom):
+        return OrthancAnswer(200, answer.body.replace(b"AlreadyStored", b"Success"))
+    orthanc.repeatable("DELETE", path)
+    return orthanc.repeatable("POST", "/instances", dicom)
+
+
+def _stored(instance: SourceInstance, answer: OrthancAnswer, copy: Masked) -> Stored:
+    return Stored(
+        source_id=instance.instance_id,
+        instance_id=_field(answer, "ID"),
+        series_id=_field(answer, "ParentSeries"),
+        study_id=_field(answer, "ParentStudy"),
+        patient_id=_field(answer, "ParentPatient"),
+        md5=_md5(copy.dicom),
+        transfer_syntax=copy.transfer_syntax,
+        exposure=copy.exposure,
+    )
+
+
+def _not_stored(instance: SourceInstance, answer: OrthancAnswer) -> Failed:
+    if answer.status == _INSUFFICIENT_STORAGE:
+        return Failed(source_id=instance.instance_id, reason="Orthanc's storage is full", code=FULL_STORAGE)
+    reason = f"status {_status(answer)}" if answer.is_ok else answer.reason
+    return Failed(source_id=instance.instance_id, reason=f"Orthanc did not store the copy: {reason}")
+
+
+def _body(answer: OrthancAnswer) -> bytes:
+    if not answer.is_ok:
+        raise UnreadableImage(f"Orthanc: {answer.reason}")
+    return answer.body
+
+
+def _status(answer: OrthancAnswer) -> str:
+    return _field(answer, "Status")
+
+
+def _field(answer: OrthancAnswer, name: str) -> str:
+    value = answer.json()
+    return str(value.get(name, "")) if isinstance(value, dict) else ""
+
+
+def _md5(dicom: bytes) -> str:
+    return hashlib.md5(dicom, usedforsecurity=False).hexdigest()
