@@ -121,7 +121,7 @@ def _pieces(body: bytes | None) -> Iterator[memoryview]:
 def relayed_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """What of the client's request headers reaches the service."""
     kept = {name: value for name, value in headers.items() if name == _CLIENT_DATE or name.lower() not in _NOT_RELAYED}
-    return {**kept, "Accept-Encoding": "identity", "Connection": "close"}
+    return {"host": "localhost", **kept, "Accept-Encoding": "identity", "Connection": "close"}
 
 
 def give(output: RestOutput, answer: Answer) -> None:
