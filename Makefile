@@ -52,7 +52,25 @@ test-debian-13: .venv/dev.stamp  ## The integration suite on Debian 13 (SUITE=te
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: -r $<
 	touch $@
 
-pages:
+# The pages need Node only to be built: it comes from PyPI, as everything else does.
+pages: build/pages.stamp  ## Build the web pages
+
+WEB := plugin/service/ui/web
+WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*')
+IN_WEB := cd $(WEB) && PATH="$(CURDIR)/build/node/bin:$$PATH"
+
+build/node.stamp: requirements/node.lock
+	$(SYSTEM_PYTHON) -m venv build/node
+	build/node/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: -r $<
+	touch $@
+
+build/node_modules.stamp: $(WEB)/package-lock.json $(WEB)/.npmrc build/node.stamp
+	$(IN_WEB) npm ci --ignore-scripts --silent
+	touch $@
+
+build/pages.stamp: $(WEB_SOURCES) build/node_modules.stamp
+	$(IN_WEB) npm run --silent build
+	touch $@
 
 clean:  ## Remove what was installed and built here; the archive in var/ stays
-	rm -rf .venv build plugin/service/ui/dist
+	rm -rf .venv build plugin/service/ui/dist plugin/service/ui/web/node_modules

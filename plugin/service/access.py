@@ -17,6 +17,7 @@ _API_PORT_ROUTES = (
     "/session",
     "/server/ping",
     "/plugins/registration",
+    "/plugins/ophtha/app/assets",  # of the documentation
     "/plugins/ophtha/docs",
     "/plugins/ophtha/openapi.json",
     "/jobs",

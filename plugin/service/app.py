@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from plugin.service import status
 from plugin.service.access import RefuseCrossSite
+from plugin.service.archive import routes as archive_routes
 from plugin.service.audit import AuditLog
 from plugin.service.auth import KeyRing
 from plugin.service.config import Configuration
@@ -20,6 +21,7 @@ from plugin.service.parts import Parts
 from plugin.service.pixels_masker import routes as masking_routes
 from plugin.service.pixels_masker.job import MaskingJobs
 from plugin.service.records import open_database, sessions
+from plugin.service.ui import routes as ui_routes
 
 DESCRIPTION = """
 Pixel masking, OCT analytics, chest-CT registration and an annotation platform inside Orthanc.
@@ -65,7 +67,7 @@ def create_app(configuration: Configuration) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
         openapi_url="/plugins/ophtha/openapi.json",
-        docs_url="/plugins/ophtha/docs",
+        docs_url=None,  # FastAPI's own page loads its script from another site
         redoc_url=None,
     )
     install_error_handlers(app)
@@ -78,7 +80,7 @@ def create_app(configuration: Configuration) -> FastAPI:
 def _routers(configuration: Configuration) -> list[APIRouter]:
     """Routes of every capability that is switched on."""
     masking = [masking_routes.router] if configuration.orthanc.masking_enabled else []
-    return [status.router, jobs_routes.router, *masking]
+    return [status.router, jobs_routes.router, archive_routes.router, ui_routes.router, *masking]
 
 
 def _job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:

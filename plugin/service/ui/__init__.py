@@ -1,0 +1,1 @@
+"""The web pages: built by Vite from ``web/`` into ``dist/``, served from there."""

@@ -1,0 +1,77 @@
+import type { JSX } from "preact";
+import { useLoaded } from "../shared/loaded";
+import { Page, show } from "../shared/page";
+import { askJson, serviceUrl } from "../shared/service";
+import { StudyList } from "../shared/study_list";
+
+interface Status {
+  version: string;
+  orthanc: { reachable: boolean; version: string | null; name: string | null };
+  queue: { pending: number; running: number; paused: number };
+  engine: { kind: string; state: string; workers: number };
+  capabilities: string[];
+  libraries: Record<string, string>;
+}
+
+function Hub(): JSX.Element {
+  const status = useLoaded("status", (signal) => askJson<Status>("plugins/ophtha/status", { signal }));
+  const state = status.phase === "ready" ? "ready" : status.phase === "failed" ? "failed" : "loading";
+  return (
+    <Page title="Studies and tools" state={state}>
+      <div class="hub">
+        <div class="panel">
+          <StudyList />
+        </div>
+        <aside class="panel" aria-label="Health and versions">
+          <h2>Health and versions</h2>
+          {status.phase === "ready" ? <Health status={status.value} /> : <div class="skeleton" />}
+          <h2>More</h2>
+          <ul>
+            <li>
+              <a href={serviceUrl("app/explorer.html")}>Orthanc Explorer</a>
+            </li>
+            <li>
+              <a href={serviceUrl("plugins/ophtha/docs")}>The API, route by route</a>
+            </li>
+            <li>
+              <a href="THIRD-PARTY-NOTICES.txt">Third-party software in these pages</a>
+            </li>
+          </ul>
+          <p class="muted small">Measurements are for research, not for diagnosis.</p>
+        </aside>
+      </div>
+    </Page>
+  );
+}
+
+function Health({ status }: { status: Status }): JSX.Element {
+  const { orthanc, engine, queue } = status;
+  return (
+    <dl class="facts">
+      <dt>Ophtha</dt>
+      <dd>{status.version}</dd>
+      <dt>Orthanc</dt>
+      <dd class={orthanc.reachable ? "" : "bad"}>
+        {orthanc.reachable ? `${orthanc.version} (${orthanc.name})` : "does not answer"}
+      </dd>
+      <dt>Workers</dt>
+      <dd class={engine.state === "ready" ? "good" : "warning"}>
+        {engine.state === "ready" ? `${engine.workers} ready` : "starting"}
+      </dd>
+      <dt>Jobs</dt>
+      <dd>
+        {queue.running} running, {queue.pending} waiting
+      </dd>
+      <dt>Offers</dt>
+      <dd>{status.capabilities.join(", ")}</dd>
+      {Object.entries(status.libraries).map(([name, version]) => (
+        <>
+          <dt class="muted">{name}</dt>
+          <dd class="muted">{version}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+show(<Hub />);

@@ -1,0 +1,125 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** Orthanc's root, also below a proxy's path; the pages live in `plugins/ophtha/app/`. */
+const ROOT = new URL("../../../", document.baseURI);
+const PROBE_EVERY_MS = 1500;
+const STATUS_PATH = "plugins/ophtha/status";
+
+export interface Detail {
+  loc: (string | number)[];
+  msg: string;
+}
+
+/** The service answered with an error; the message is its own. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly details: Detail[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/** Nobody answers: the service starts again, or the network is gone. */
+export class Away extends Error {}
+
+export interface Question {
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+export function serviceUrl(path: string): string {
+  return new URL(path, ROOT).href;
+}
+
+export async function askJson<T>(path: string, question: Question = {}): Promise<T> {
+  return (await (await ask(path, question)).json()) as T;
+}
+
+export async function askBlob(path: string, question: Question = {}): Promise<Blob> {
+  return (await ask(path, question)).blob();
+}
+
+export async function ask(path: string, { method = "GET", body, signal }: Question = {}): Promise<Response> {
+  const options: RequestInit = { method };
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers = { "Content-Type": "application/json" };
+  }
+  if (signal) options.signal = signal;
+  let response: Response;
+  try {
+    response = await fetch(serviceUrl(path), options);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    reportAway();
+    throw new Away("The service does not answer");
+  }
+  if (response.status === 503) {
+    reportAway();
+    throw new Away("The service is starting");
+  }
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  try {
+    const body = (await response.json()) as { Message?: string; Details?: Detail[]; errors?: unknown };
+    const message = body.Message ?? messageOf(body.errors) ?? `Status ${response.status}`;
+    return new Refused(response.status, message, Array.isArray(body.Details) ? body.Details : []);
+  } catch {
+    return new Refused(response.status, `Status ${response.status}`);
+  }
+}
+
+function messageOf(errors: unknown): string | undefined {
+  if (typeof errors === "string") return errors;
+  const message = (errors as { message?: unknown } | undefined)?.message;
+  return typeof message === "string" ? message : undefined;
+}
+
+type Listener = () => void;
+const listeners = new Set<Listener>();
+let away = false;
+let recoveries = 0;
+
+function reportAway(): void {
+  if (away) return;
+  away = true;
+  tell();
+  void probe();
+}
+
+async function probe(): Promise<void> {
+  while (away) {
+    await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS));
+    try {
+      if ((await fetch(serviceUrl(STATUS_PATH))).ok) {
+        away = false;
+        recoveries += 1;
+        tell();
+      }
+    } catch {
+      // Still away: asked again in a moment.
+    }
+  }
+}
+
+function tell(): void {
+  for (const listener of listeners) listener();
+}
+
+/** Whether the service answers, and how often it came back: a reason to load again. */
+export function useService(): { away: boolean; recoveries: number } {
+  const [state, setState] = useState({ away, recoveries });
+  useEffect(() => {
+    const listener = () => setState({ away, recoveries });
+    listeners.add(listener);
+    listener();
+    return () => void listeners.delete(listener);
+  }, []);
+  return state;
+}

@@ -1,0 +1,71 @@
+import { askJson } from "./service";
+
+export type Tool = "mask" | "oct" | "registration" | "slide";
+
+export interface SeriesDescription {
+  id: string;
+  modality: string;
+  description: string;
+  number: string;
+  instances: number;
+  tools: Tool[];
+}
+
+export interface StudyDescription {
+  id: string;
+  patient_name: string;
+  patient_id: string;
+  date: string;
+  description: string;
+  accession_number: string;
+  series: SeriesDescription[];
+  tools: Tool[];
+}
+
+export interface OpenedResource {
+  study: StudyDescription;
+  series: string | null;
+  instance: string | null;
+  tools: Tool[];
+}
+
+export async function findStudies(text: string, limit = 50, signal?: AbortSignal): Promise<StudyDescription[]> {
+  const body = { text, limit };
+  const found = await askJson<{ studies: StudyDescription[] }>("plugins/ophtha/studies/find", {
+    method: "POST",
+    body,
+    signal,
+  });
+  return found.studies;
+}
+
+export function openResource(
+  level: "studies" | "series" | "instances",
+  id: string,
+  signal?: AbortSignal,
+): Promise<OpenedResource> {
+  return askJson<OpenedResource>(`plugins/ophtha/${level}/${encodeURIComponent(id)}`, { signal });
+}
+
+/** DICOM's `DOE^JANE^^DR` as people write it. */
+export function personName(name: string): string {
+  const [family = "", given = "", middle = ""] = (name.split("=")[0] ?? "").split("^");
+  return [family, [given, middle].filter(Boolean).join(" ")].filter(Boolean).join(", ") || "(no name)";
+}
+
+export function dicomDate(date: string): string {
+  return /^\d{8}$/.test(date) ? `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}` : date;
+}
+
+export function patientLine(study: StudyDescription): string {
+  return study.patient_id ? `${personName(study.patient_name)} (${study.patient_id})` : personName(study.patient_name);
+}
+
+export function studyLine(study: StudyDescription): string {
+  return [study.description, dicomDate(study.date)].filter(Boolean).join(", ");
+}
+
+export function seriesLine(series: SeriesDescription): string {
+  const title = series.description || `Series ${series.number || "without a number"}`;
+  return `${title} – ${series.modality}, ${series.instances} ${series.instances === 1 ? "instance" : "instances"}`;
+}
