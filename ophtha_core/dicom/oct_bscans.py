@@ -43,6 +43,7 @@ class FrameLocation:
     """
 
     localizer_uid: str
+    localizer_class: str
     shape: FrameShape
     points_px: NDArray[np.float64]
 
@@ -146,6 +147,7 @@ def _location(item: Dataset) -> FrameLocation:
         raise InvalidInput("ReferenceCoordinates", "must hold at least two finite points")
     return FrameLocation(
         localizer_uid=str(value_of(item, "ReferencedSOPInstanceUID") or ""),
+        localizer_class=str(value_of(item, "ReferencedSOPClassUID") or ""),
         shape=FrameShape(shape),
         points_px=points,
     )

@@ -6,7 +6,7 @@ they give a distance, never a direction.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -42,6 +42,8 @@ class OctGeometry:
     num_slices: int
     laterality: Laterality | None
     assumed: tuple[str, ...]
+    lines_mm: ScanLines | None = field(default=None, compare=False, repr=False)
+    """The scan lines on the fundus image, from its first corner, where the file has frame locations."""
 
     def grid(self, *, centre: tuple[float, float] | None = None) -> EnFaceGrid:
         """Canonical en face grid; ``centre`` is (column, slice) as scanned."""
@@ -61,6 +63,7 @@ class _Raster:
     orientation: ScanOrientation | None = None
     slices_proven: bool = False
     step_mm: float | None = None
+    lines_mm: ScanLines | None = None
 
 
 def read_oct_geometry(bscans: Sequence[BScan], localizers: Mapping[str, Dataset]) -> OctGeometry:
@@ -89,7 +92,14 @@ def read_oct_geometry(bscans: Sequence[BScan], localizers: Mapping[str, Dataset]
         num_slices=len(bscans),
         laterality=read_laterality(source),
         assumed=tuple(sorted(assumed)),
+        lines_mm=evidence.lines_mm,
     )
+
+
+def planes_agree(bscans: Sequence[BScan], geometry: OctGeometry) -> bool:
+    """Whether plane orientation and positions are real and say the same as the geometry."""
+    placed = _placed(bscans)
+    return placed.slices_proven and placed.orientation == geometry.orientation
 
 
 def in_spatial_order(bscans: tuple[BScan, ...]) -> tuple[BScan, ...]:
@@ -143,15 +153,14 @@ def _located(bscans: Sequence[BScan], localizers: Mapping[str, Dataset], column_
     points = [_straight(place) * scale for place in places]
     ends = np.array([(line[0], line[-1]) for line in points])[:, :, ::-1]
     lines = ScanLines(starts=ends[:, 0], ends=ends[:, 1], field=LOCATION_FIELD, resolution=float(scale.max()))
-    orientation = lines.orientation()
-    if len(bscans) == 1:
-        return _Raster(orientation=orientation)
-    step = lines.step()
     if spacing is None:
         # Without the photograph's own scale, the B-scan's columns are the ruler along the line.
         intervals = _required(bscans[0].source, "Columns") - (places[0].shape is FrameShape.NONLINEAR)
-        step *= column_mm / (lines.length / intervals)
-    return _Raster(orientation=orientation, slices_proven=True, step_mm=step)
+        lines = lines.scaled(column_mm / (lines.length / intervals))
+    orientation = lines.orientation()
+    if len(bscans) == 1:
+        return _Raster(orientation=orientation, lines_mm=lines)
+    return _Raster(orientation=orientation, slices_proven=True, step_mm=lines.step(), lines_mm=lines)
 
 
 def _on_one_localizer(bscans: Sequence[BScan], localizers: Mapping[str, Dataset]) -> list[FrameLocation] | None:

@@ -34,6 +34,15 @@ class ScanLines:
         """Mean length of the lines."""
         return float(np.hypot(*(self.ends - self.starts).T).mean())
 
+    def scaled(self, factor: float) -> "ScanLines":
+        """The same lines in another unit."""
+        return ScanLines(
+            starts=self.starts * factor,
+            ends=self.ends * factor,
+            field=self.field,
+            resolution=self.resolution * factor,
+        )
+
     def direction(self) -> NDArray[np.float64]:
         """Common unit vector of the lines. Raises InvalidInput when they are not parallel (radial scans)."""
         runs = self.ends - self.starts

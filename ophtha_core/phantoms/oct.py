@@ -221,7 +221,10 @@ def _bands(name: str, top: NDArray[np.float64], bottom: NDArray[np.float64]) -> 
     present = np.concatenate([[False], bottom - top > 1e-9, [False]])
     starts, stops = np.flatnonzero(present[1:] & ~present[:-1]), np.flatnonzero(~present[1:] & present[:-1])
     for start, stop in zip(starts, stops, strict=True):
-        columns = np.arange(start, stop, dtype=np.float64)
-        upper = np.column_stack([columns, top[start:stop]])
-        lower = np.column_stack([columns, bottom[start:stop]])[::-1]
+        inside = np.arange(start, stop)
+        columns = inside.astype(np.float64)
+        if len(inside) == 1:
+            inside, columns = np.repeat(inside, 2), np.array([start - 0.25, start + 0.25])
+        upper = np.column_stack([columns, top[inside]])
+        lower = np.column_stack([columns, bottom[inside]])[::-1]
         yield {"className": name, "points": np.concatenate([upper, lower]).ravel().tolist()}
