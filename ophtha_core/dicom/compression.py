@@ -146,8 +146,10 @@ def _decode_jpeg_2000(codestream: bytes, _: CodestreamHeader, layout: PixelLayou
     return imagecodecs.jpeg2k_decode(codestream), _after_component_transform(layout)
 
 
-def _decode_htj2k(codestream: bytes, _: CodestreamHeader, layout: PixelLayout) -> tuple[Cells, str]:
-    return imagecodecs.htj2k_decode(codestream), _after_component_transform(layout)
+def _decode_htj2k(codestream: bytes, header: CodestreamHeader, layout: PixelLayout) -> tuple[Cells, str]:
+    # Decoders round lossy coefficients differently; OpenJPEG is what pydicom and most viewers show.
+    decode = imagecodecs.htj2k_decode if header.reversible else imagecodecs.jpeg2k_decode
+    return decode(codestream), _after_component_transform(layout)
 
 
 def _after_component_transform(layout: PixelLayout) -> str:
