@@ -1,0 +1,165 @@
+"""ETDRS and GCC circles, hemispheres and quadrants of layer thickness maps."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from ophtha_core.oct.circles import ETDRS, GCC, Circle, SectorStatistics, Statistic, quadrants, sector_statistics
+from ophtha_core.oct.enface import EnFaceGrid
+from ophtha_core.oct.glaucoma import hemisphere_statistics
+from ophtha_core.oct.thickness import ThicknessUnit, sum_of_layers, um_per_unit
+from plugin.service.oct.answers import Answer, Ring
+from plugin.service.oct.arrays import Floats, NamedOrListedMaps, layers_by_name
+from plugin.service.oct.meta import ETDRS_LITERATURE, GCC_LITERATURE, meta
+from plugin.service.oct.requests import GCC_LAYERS, Finite, Scan, Unit, Zone
+from plugin.service.oct.sectors import by_ring, by_sector, circle_meta, sector_values
+from plugin.service.oct.wire import JsonAnswer, answer, oct_router
+
+router = oct_router()
+Statistics = Annotated[
+    list[Annotated[Statistic, Field(strict=False)]], Field(min_length=1, description="mean and, or std")
+]
+
+
+class LayerMaps(Scan, Zone):
+    """Layer maps of one examination; the used layers are summed."""
+
+    bulk: ClassVar[frozenset[str]] = frozenset({"layers_thickness_maps"})
+    layers_thickness_maps: NamedOrListedMaps
+    used_layers: list[str] = Field(min_length=1)
+    thickness_unit: Unit = Field(default=ThicknessUnit.PX, description="Unit of the maps")
+    padding_value: Finite = Field(default=0.0, description="Whole border rows and columns of it are no tissue")
+
+    def tissue_um(self) -> tuple[EnFaceGrid, Floats]:
+        """Grid and sum of the used layers in µm, canonical, NaN where there is no tissue."""
+        self.orientation  # noqa: B018  a wrong pair of directions is refused before the maps are looked at
+        scale = um_per_unit(self.thickness_unit, pixel_spacing_row_mm=self.pixel_spacing_row)
+        layers = layers_by_name(self.layers_thickness_maps, self.used_layers)
+        grid, values = self.canonical(sum_of_layers(layers, used=self.used_layers, padding_value=self.padding_value))
+        return grid, values * scale
+
+
+class CircleRequest(LayerMaps):
+    """Request of `get_etdrs` and `get_gcc_circle`."""
+
+    statistics: Statistics = Field(default=[Statistic.MEAN])
+
+
+class TwoSegmentRequest(LayerMaps):
+    """Request of `get_two_segment_circle`."""
+
+    used_layers: list[str] = Field(default=list(GCC_LAYERS), min_length=1)
+
+
+class FourSegmentRequest(TwoSegmentRequest):
+    """Request of `get_four_segment_circle`."""
+
+    statistics_to_get: Statistics = Field(default=[Statistic.MEAN])
+
+
+class EtdrsAnswer(Answer):
+    """µm by ring and sector; null for a sector without tissue."""
+
+    ring_0: Ring = Field(alias="0")
+    ring_1: Ring = Field(alias="1")
+    ring_2: Ring = Field(alias="2")
+
+
+class GccAnswer(Answer):
+    """µm by ring and sector; null for a sector without tissue."""
+
+    ring_0: Ring = Field(alias="0")
+    ring_1: Ring = Field(alias="1")
+
+
+class TwoSegmentAnswer(Answer):
+    """Mean thickness in µm; null without tissue."""
+
+    superior_thickness: float | None
+    inferior_thickness: float | None
+
+
+class FourSegmentAnswer(Answer):
+    """µm by quadrant; null for a quadrant without tissue."""
+
+    sector_0: object = Field(alias="0")
+    sector_1: object = Field(alias="1")
+    sector_2: object = Field(alias="2")
+    sector_3: object = Field(alias="3")
+
+
+@router.post("/get_etdrs", response_model=EtdrsAnswer)
+def get_etdrs(body: CircleRequest) -> JsonAnswer:
+    """Thickness in the nine sectors of the ETDRS circle (1, 3 and 6 mm), µm."""
+    return circle_answer(body, ETDRS, ETDRS_LITERATURE)
+
+
+@router.post("/get_gcc_circle", response_model=GccAnswer)
+def get_gcc_circle(body: CircleRequest) -> JsonAnswer:
+    """Thickness in the centre (1 mm) and the six sectors around it (6 mm), µm."""
+    return circle_answer(body, GCC, GCC_LITERATURE)
+
+
+def circle_answer(body: CircleRequest, circle: Circle, literature: tuple[str, ...]) -> JsonAnswer:
+    """Statistics of every sector of every ring."""
+    grid, values = body.tissue_um()
+    rings = sector_statistics(grid, values, circle=circle, zone_diameter_mm=body.zone_of_interest)
+    content = by_ring(rings, lambda sector: sector_values(sector, body.statistics))
+    return answer(body, content, lambda: thickness_meta(body, rings, circle, literature))
+
+
+def thickness_meta(
+    body: LayerMaps, rings: list[list[SectorStatistics]], circle: Circle, literature: tuple[str, ...]
+) -> dict[str, object]:
+    """`meta` of thickness in sectors."""
+    return meta(
+        units={"mean": "um", "std": "um"},
+        parameters=body.parameters(),
+        references=literature,
+        **circle_meta(rings, circle, body.laterality),
+    )
+
+
+@router.post("/get_two_segment_circle", response_model=TwoSegmentAnswer)
+def get_two_segment_circle(body: TwoSegmentRequest) -> JsonAnswer:
+    """Mean thickness of the superior and the inferior half of the zone's disc, µm."""
+    grid, values = body.tissue_um()
+    superior, inferior = hemisphere_statistics(grid, values, zone_diameter_mm=body.zone_of_interest)
+    halves = {"superior_thickness": superior, "inferior_thickness": inferior}
+    return answer(
+        body,
+        {name: half.mean for name, half in halves.items()},
+        lambda: meta(
+            names={"superior_thickness": "superior hemisphere", "inferior_thickness": "inferior hemisphere"},
+            units={name: "um" for name in halves},
+            areas_mm2={name: half.area_mm2 for name, half in halves.items()},
+            coverage={name: round(half.coverage, 9) for name, half in halves.items()},
+            covered_areas_mm2={name: half.covered_area_mm2 for name, half in halves.items()},
+            parameters=body.parameters(),
+            references=GCC_LITERATURE,
+        ),
+    )
+
+
+@router.post("/get_four_segment_circle", response_model=FourSegmentAnswer)
+def get_four_segment_circle(body: FourSegmentRequest) -> JsonAnswer:
+    """Thickness in the quadrants of the zone's disc, cut on the meridians, µm."""
+    grid, values = body.tissue_um()
+    circle = quadrants(body.zone_of_interest)
+    rings = sector_statistics(grid, values, circle=circle, zone_diameter_mm=body.zone_of_interest)
+    content = by_sector(rings[0], lambda sector: sector_values(sector, body.statistics_to_get))
+    return answer(body, content, lambda: quadrant_meta(body, rings, circle))
+
+
+def quadrant_meta(body: LayerMaps, rings: list[list[SectorStatistics]], circle: Circle) -> dict[str, object]:
+    """`meta` of one ring: its sectors without the ring's number."""
+    sectors = {key: value["0"] for key, value in circle_meta(rings, circle, body.laterality).items()}
+    return meta(
+        names=sectors["names"],
+        units={"mean": "um", "std": "um"},
+        areas_mm2=sectors["areas_mm2"],
+        coverage=sectors["coverage"],
+        covered_areas_mm2=sectors["covered_areas_mm2"],
+        parameters=body.parameters(),
+        references=GCC_LITERATURE,
+    )
