@@ -3,13 +3,18 @@
 import asyncio
 import logging
 import os
+import signal
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 import dask
+import psutil  # type: ignore[import-untyped]
 from distributed import Client, LocalCluster, Security, WorkerPlugin
 
 from plugin.service.config import Settings
 
+_ASK_EVERY_S = 0.01
 _NICENESS = 10
 """Workers yield to Orthanc: storing and viewing come first."""
 _DASK = {
@@ -60,6 +65,17 @@ class Cluster:
         """How many tasks can run at once; 0 while the cluster starts."""
         return 0 if self._client is None else int(self._client.scheduler_info()["n_workers"])
 
+    async def end_workers(self, addresses: Collection[str]) -> None:
+        """End worker processes whatever they do; new ones take their place. Returns when they are gone."""
+        if self._cluster is None:
+            assert self._client is not None, "a task was handed out"
+            await self._client.restart_workers(list(addresses), raise_for_error=False)
+            return
+        for nanny in list(self._cluster.workers.values()):
+            # Asking the nanny takes four seconds: it is polite to a worker that does not listen.
+            if nanny.worker_address in addresses and nanny.pid is not None:
+                await _kill(nanny.pid)
+
     async def close(self) -> None:
         if self._starting is not None:
             self._starting.cancel()
@@ -99,3 +115,11 @@ class Cluster:
             tls_client_key=str(self._settings.dask_key),
             require_encryption=True,
         )
+
+
+async def _kill(pid: int) -> None:
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.send_signal(signal.SIGKILL)
+        while process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+            await asyncio.sleep(_ASK_EVERY_S)
