@@ -6,9 +6,10 @@ Standard library and ``orthanc`` only: a C extension in Orthanc's interpreter wo
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 # Orthanc puts the script's own folder first, where a module could shadow the standard library of the whole server.
@@ -17,9 +18,12 @@ sys.path[0] = str(_REPOSITORY)
 import orthanc  # noqa: E402
 
 from plugin.jobs_overlay import JobsOverlay, UnknownToCore  # noqa: E402
+from plugin.orthanc_versions import RestOutput  # noqa: E402
 from plugin.relay import Relay  # noqa: E402
 from plugin.request_filter import RequestFilter  # noqa: E402
 from plugin.service_process import ServiceProcess  # noqa: E402
+
+_Callback = TypeVar("_Callback", bound=Callable[..., object])
 
 _RELAY_TIMEOUT_S = 24 * 3600.0  # a synchronous masking job answers when it is done
 _CAPABILITY_ROUTES = (
@@ -31,6 +35,9 @@ _CAPABILITY_ROUTES = (
     "/api(/.*)?",
 )
 _MASKING_ROUTE = "/plugins/pixels-masker(/.*)?"
+_CALLBACKS: list[object] = []
+"""Every callback given to Orthanc, which drops its own reference at the end without holding the interpreter's lock:
+from Python 3.12 on, freeing a function at that moment is a crash in the middle of ``/tools/reset``."""
 
 
 class _Core:
@@ -83,6 +90,15 @@ def _python(configuration: dict[str, object]) -> Path:
     return Path(str(named)) if named else _REPOSITORY / ".venv" / "bin" / "python"
 
 
+def _answer(route: str, answer: Callable[[RestOutput, str, Mapping[str, object]], None]) -> None:
+    orthanc.RegisterRestCallback(route, _kept(lambda output, uri, **request: answer(output, uri, request)))
+
+
+def _kept(callback: _Callback) -> _Callback:
+    _CALLBACKS.append(callback)
+    return callback
+
+
 def _register_filter(configuration: dict[str, object], token: str) -> None:
     users = configuration.get("RegisteredUsers") or {}
     if configuration.get("AuthenticationEnabled") is False and isinstance(users, dict) and users:
@@ -104,12 +120,9 @@ def _start() -> None:
     jobs = JobsOverlay(relay, _Core())
     routes = _CAPABILITY_ROUTES + ((_MASKING_ROUTE,) if _masking_enabled(configuration) else ())
     for route in routes:
-        orthanc.RegisterRestCallback(route, lambda output, uri, **request: relay.forward(output, uri, request))
-    orthanc.RegisterRestCallback("/jobs", lambda output, uri, **request: jobs.list_jobs(output, uri, request))
-    orthanc.RegisterRestCallback(
-        "/jobs/[^/]+(/(cancel|pause|resume|resubmit))?",
-        lambda output, uri, **request: jobs.one_job(output, uri, request),
-    )
+        _answer(route, relay.forward)
+    _answer("/jobs", jobs.list_jobs)
+    _answer("/jobs/[^/]+(/(cancel|pause|resume|resubmit))?", jobs.one_job)
     _register_filter(configuration, token)
     orthanc.ExtendOrthancExplorer((_REPOSITORY / "plugin" / "explorer.js").read_text(encoding="utf-8"))
 
@@ -117,7 +130,7 @@ def _start() -> None:
         if change == orthanc.ChangeType.ORTHANC_STOPPED:
             service.stop()
 
-    orthanc.RegisterOnChangeCallback(on_change)
+    orthanc.RegisterOnChangeCallback(_kept(on_change))
     service.start()
 
 

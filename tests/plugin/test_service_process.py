@@ -1,7 +1,7 @@
 import json
-import time
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -63,11 +63,7 @@ def test_tools_reset_survives(own_product: Product) -> None:
     def back_with_a_new_service() -> bool:
         try:
             answered = own_product.get("/plugins/ophtha/status").status_code == 200
-        except OSError:
-            return False
-        except Exception as error:
-            if type(error).__name__ not in {"ConnectError", "ReadError", "RemoteProtocolError"}:
-                raise
+        except httpx.TransportError:
             return False
         return answered and own_product.service_process().pid != before
 
@@ -103,12 +99,3 @@ def test_unknown_and_invalid_settings_stop_the_start_and_are_named(
     assert process.wait(30) != 0
     assert named in refused.log()
     assert "too-short-not" not in refused.log()
-
-
-def test_a_restart_takes_less_than_five_seconds_of_processor_time_and_nobody_waits_for_workers(
-    own_product: Product,
-) -> None:
-    own_product.stop()
-    started = time.monotonic()
-    own_product.start()
-    assert time.monotonic() - started < 30  # a hang, not a speed limit

@@ -39,8 +39,8 @@ def running(storage: Path, **variables: str) -> Iterator[tuple["subprocess.Popen
     try:
         yield process, f"http://localhost:{port}"
     finally:
-        process.kill()
-        process.wait()
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
 
 
 def said(process: "subprocess.Popen[str]", words: str) -> str:
