@@ -12,7 +12,7 @@ from plugin.service.errors import ServiceError
 from plugin.service.jobs import JobFailed, JsonObject, RunningJob
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE, INTERNAL_ERROR
 from plugin.service.orthanc_client import OrthancAddress
-from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection, as_json
+from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection
 from plugin.service.pixels_masker.outcome import answer_content, failed_instances
 from plugin.service.pixels_masker.plan import Plan, Stage
 from plugin.service.pixels_masker.prepare import Order, prepare
@@ -129,7 +129,7 @@ def masking_work(orthanc: OrthancAddress, order: Order, plan: Plan) -> MaskingWo
     return MaskingWork(
         orthanc=orthanc,
         action=order.action,
-        payload=as_json(order.request.core_payload),
+        payload=order.request.core_payload,
         rewriting=plan.rewriting(order.rules),
         mask=order.mask,
         permissive=order.request.permissive,

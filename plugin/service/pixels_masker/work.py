@@ -6,7 +6,10 @@ execution has stored counts once it is seen to be those very bytes.
 
 import hashlib
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from pydantic import JsonValue
 
 from ophtha_core.dicom.reading import read_dataset, write_dataset
 from ophtha_core.errors import InvalidInput, UnreadableImage
@@ -19,6 +22,7 @@ from plugin.service.pixels_masker.plan import source_ids
 from plugin.service.pixels_masker.rewriting import Rewriting
 from plugin.service.pixels_masker.source import SourceInstance
 from plugin.service.pixels_masker.targets import Mask
+from plugin.service.pixels_masker.transcoding import body_of, core_copy
 from plugin.service.pixels_masker.unmasked import Exposure, exposure_of
 
 SOURCE_METADATA = 8310
@@ -70,7 +74,7 @@ class MaskingWork:
 
     orthanc: OrthancAddress
     action: Action
-    payload: bytes
+    payload: Mapping[str, JsonValue]
     rewriting: Rewriting
     mask: Mask
     permissive: bool
@@ -89,10 +93,10 @@ class MaskingWork:
     def masked(self, orthanc: OrthancConnection, instance: SourceInstance) -> Masked:
         """The copy of one instance, stored nowhere. Raises UnreadableImage, InvalidInput, OrthancAway."""
         path = f"/instances/{instance.instance_id}"
-        result = read_dataset(self._core(orthanc, path))
+        result = core_copy(orthanc, instance.instance_id, self.action, self.payload, self.transcode)
         source = None
         if self.action is Action.ANONYMIZE:
-            source = read_dataset(_body(orthanc.get(f"{path}/file")), headers_only=True)
+            source = read_dataset(body_of(orthanc.get(f"{path}/file")), headers_only=True)
         self.rewriting.apply(result, source, source_ids(instance))
         regions = self.mask.regions_of(instance)
         is_masked = bool(mask_dataset(result, regions, claims=self.mask.claims))
@@ -102,9 +106,6 @@ class MaskingWork:
             is_masked=is_masked,
             exposure=None if is_masked or not self.mask.regions else exposure_of(result),
         )
-
-    def _core(self, orthanc: OrthancConnection, path: str) -> bytes:
-        return _body(orthanc.repeatable("POST", f"{path}/{self.action}", self.payload))
 
     def _copy(self, orthanc: OrthancConnection, instance: SourceInstance) -> Outcome:
         try:
@@ -167,12 +168,6 @@ def _not_stored(instance: SourceInstance, answer: OrthancAnswer) -> Failed:
         return Failed(source_id=instance.instance_id, reason="Orthanc's storage is full", code=FULL_STORAGE)
     reason = f"status {_status(answer)}" if answer.is_ok else answer.reason
     return Failed(source_id=instance.instance_id, reason=f"Orthanc did not store the copy: {reason}")
-
-
-def _body(answer: OrthancAnswer) -> bytes:
-    if not answer.is_ok:
-        raise UnreadableImage(f"Orthanc: {answer.reason}")
-    return answer.body
 
 
 def _status(answer: OrthancAnswer) -> str:
