@@ -6,9 +6,19 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from starlette.requests import Request
+
 from plugin.service.errors import Conflict, NotFound
 from plugin.service.jobs.cluster import Cluster
-from plugin.service.jobs.kind import CANCELED_JOB, INTERNAL_ERROR, JobCancelled, JobFailed, JobKind, JsonObject
+from plugin.service.jobs.kind import (
+    CANCELED_JOB,
+    INTERNAL_ERROR,
+    FreshContent,
+    JobCancelled,
+    JobFailed,
+    JobKind,
+    JsonObject,
+)
 from plugin.service.jobs.record import JobRecord, JobRecords, JobState, JobWish
 from plugin.service.jobs.running import RunningJob
 from plugin.service.records import now
@@ -155,6 +165,11 @@ class JobEngine:
         if not JobState(record.state).is_final:
             raise Conflict("Only a finished job can be removed")
         await asyncio.to_thread(self._records.remove, record.id)
+
+    def content(self, record: JobRecord, request: Request) -> JsonObject:
+        """Content of a job as the client of ``request`` gets it."""
+        kind = self._kinds.get(record.kind)
+        return kind.fresh_content(record, request) if isinstance(kind, FreshContent) else record.content
 
     @property
     def workers(self) -> int:

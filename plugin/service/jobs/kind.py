@@ -1,8 +1,11 @@
 """What a capability tells the engine about its jobs."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from plugin.service.jobs.record import JobRecord
     from plugin.service.jobs.running import RunningJob
 
 JsonObject = dict[str, object]
@@ -44,3 +47,11 @@ class JobKind(Protocol):
 
     async def undo(self, job: "RunningJob") -> None:
         """Remove all that ``run`` may have left. The job is reported as failed once this returns."""
+
+
+@runtime_checkable
+class FreshContent(Protocol):
+    """A kind of job whose content is made anew at every look, such as links that expire."""
+
+    def fresh_content(self, record: "JobRecord", request: "Request") -> JsonObject:
+        """Content of ``record`` for the client of ``request``."""

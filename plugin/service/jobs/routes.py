@@ -30,17 +30,20 @@ _Owner = Annotated[str | None, Depends(_owner)]
 
 @router.get("/plugins/ophtha/jobs")
 @router.get("/jobs", include_in_schema=False)
-async def list_jobs(parts: PartsOf, owner: _Owner, expand: _Expand = None) -> JSONResponse:
+async def list_jobs(request: Request, parts: PartsOf, owner: _Owner, expand: _Expand = None) -> JSONResponse:
     """Ids of this product's jobs, or whole jobs with ``?expand``."""
     records = await parts.jobs.list_all(owner=owner)
-    return JSONResponse([record.id if expand is None else job_view(record) for record in records])
+    if expand is None:
+        return JSONResponse([record.id for record in records])
+    return JSONResponse([job_view(record, parts.jobs.content(record, request)) for record in records])
 
 
 @router.get("/plugins/ophtha/jobs/{job_id}")
 @router.get("/jobs/{job_id}", include_in_schema=False)
-async def get_job(job_id: str, parts: PartsOf, owner: _Owner) -> JSONResponse:
+async def get_job(job_id: str, request: Request, parts: PartsOf, owner: _Owner) -> JSONResponse:
     """One job in the shape of Orthanc's ``/jobs/<id>``."""
-    return JSONResponse(job_view(await _visible(parts, job_id, owner)))
+    record = await _visible(parts, job_id, owner)
+    return JSONResponse(job_view(record, parts.jobs.content(record, request)))
 
 
 @router.delete("/plugins/ophtha/jobs/{job_id}")

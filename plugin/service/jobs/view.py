@@ -16,10 +16,10 @@ _DESCRIPTIONS = {
 }
 
 
-def job_view(record: JobRecord) -> JsonObject:
-    """What Orthanc's clients expect of a job."""
+def job_view(record: JobRecord, content: JsonObject | None = None) -> JsonObject:
+    """What Orthanc's clients expect of a job; ``content`` in place of the recorded one."""
     view: JsonObject = {
-        "Content": record.content,
+        "Content": record.content if content is None else content,
         "CreationTime": _time(record.created_at),
         "EffectiveRuntime": round(record.runtime_s, 3),
         "ErrorCode": record.error_code,
