@@ -9,42 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
-from registration.grids import FloatArray, Grid
+from registration.affine import Affine, Matrix, shift
+from registration.grids import FloatArray, Grid, Mask
 from registration.progress import Stage
 from registration.settings import AlignmentSettings
-
-Mask = NDArray[np.bool_]
-Matrix = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Affine:
-    """``x -> matrix @ x + offset_mm`` from reference to floating points, LPS millimetres."""
-
-    matrix: Matrix
-    offset_mm: Matrix
-
-    def __call__(self, points_mm: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Map points (..., 3)."""
-        return np.asarray(points_mm @ self.matrix.T + self.offset_mm, dtype=np.float64)
-
-    def after(self, inner: "Affine") -> "Affine":
-        """``inner`` first, then this."""
-        return Affine(self.matrix @ inner.matrix, self.matrix @ inner.offset_mm + self.offset_mm)
-
-    def inverse(self) -> "Affine":
-        """The mapping back, floating to reference."""
-        matrix = np.linalg.inv(self.matrix)
-        return Affine(matrix, -matrix @ self.offset_mm)
-
-
-def identity() -> Affine:
-    return Affine(np.eye(3), np.zeros(3))
-
-
-def shift(offset_mm: Matrix) -> Affine:
-    offset: Matrix = np.array(offset_mm, dtype=np.float64)
-    return Affine(np.eye(3), offset)
 
 
 @dataclass(frozen=True)

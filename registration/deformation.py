@@ -7,16 +7,25 @@ at index ``i`` is found in the (already linearly aligned) floating image at ``i 
 import numpy as np
 from scipy import ndimage
 
-from registration.grids import FloatArray, Grid
+from registration.grids import FloatArray, Grid, Mask
 from registration.progress import Stage
 from registration.settings import DeformationSettings, Level
 from registration.smoothing import smoothed
 
 
 def deform(
-    reference_hu: FloatArray, floating_hu: FloatArray, grid: Grid, *, settings: DeformationSettings, stage: Stage
+    reference_hu: FloatArray,
+    floating_hu: FloatArray,
+    seen: Mask,
+    grid: Grid,
+    *,
+    settings: DeformationSettings,
+    stage: Stage,
 ) -> FloatArray:
-    """Displacement on ``grid``, both images given on it. Coarse levels first."""
+    """Displacement on ``grid``, both images given on it. Coarse levels first.
+
+    Nothing pulls where the floating image does not reach (``seen`` is false); the field is continued smoothly.
+    """
     levels = settings.levels(grid.spacing_mm[0])
     costs = np.array([level.iterations * float(np.prod(_level_grid(grid, level).shape)) for level in levels])
     ends = np.cumsum(costs) / costs.sum()
@@ -34,6 +43,7 @@ def deform(
             _features(reference_hu, grid, current, level, settings),
             _features(floating_hu, grid, current, level, settings),
             displacement,
+            _level_weight(seen, grid, current),
             iterations=level.iterations,
             settings=settings,
             stage=stage.part(float(start), float(end)),
@@ -48,10 +58,17 @@ def _level_grid(grid: Grid, level: Level) -> Grid:
     return grid if level.spacing_mm <= grid.spacing_mm[0] else grid.coarser(level.spacing_mm)
 
 
+def _level_weight(seen: Mask, grid: Grid, current: Grid) -> FloatArray | None:
+    if seen.all():
+        return None
+    return current.sample(grid.image(seen.astype(np.float32)), threads=1)
+
+
 def iterate_demons(
     fixed: FloatArray,
     moving: FloatArray,
     displacement: FloatArray,
+    weight: FloatArray | None,
     *,
     iterations: int,
     settings: DeformationSettings,
@@ -78,6 +95,8 @@ def iterate_demons(
         norm = gradient[0] ** 2 + gradient[1] ** 2 + gradient[2] ** 2 + difference**2 / step_squared
         np.maximum(norm, np.float32(1e-9), out=norm)
         force = 2 * difference / norm
+        if weight is not None:
+            force *= weight
         for axis in range(3):
             displacement[axis] = smoothed(displacement[axis] + force * gradient[2 - axis], settings.field_sigma_voxels)
 
@@ -87,7 +106,7 @@ def _features(hu: FloatArray, grid: Grid, current: Grid, level: Level, settings:
     spacing_mm = current.spacing_mm[0]
     if current != grid:
         blurred = smoothed(hu, settings.pyramid_sigma * spacing_mm / grid.spacing_mm[0])
-        hu = current.sample(grid.image(blurred), outside=settings.lowest_hu, threads=1)
+        hu = current.sample(grid.image(blurred), threads=1)
     clipped = np.clip(hu, settings.lowest_hu, settings.highest_hu)
     if not level.normalised:
         return np.asarray(clipped / np.float32(1000), dtype=np.float32)

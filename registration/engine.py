@@ -9,11 +9,12 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from registration import quality as measures
-from registration.alignment import Affine, Patch, fit_affine, identity, search_shift
+from registration.affine import Affine, identity
+from registration.alignment import Patch, fit_affine, search_shift
 from registration.deformation import deform, jacobian_determinant, regridded, unfolded
 from registration.errors import RegistrationFailed
-from registration.grids import FloatArray, Grid, box_of, covering, shrunk
-from registration.lungs import Mask, find_lungs
+from registration.grids import FloatArray, Grid, Mask, box_of, covering, shrunk
+from registration.lungs import find_lungs
 from registration.mapping import field_image, warp_floating, whole_mapping
 from registration.progress import Stage
 from registration.quality import Change, Quality
@@ -126,7 +127,7 @@ def _prepare(volume: CheckedVolume, *, settings: Settings) -> _Prepared:
     image = shrunk(volume.image, spacing_mm=settings.deformation.spacing_mm, threads=settings.threads)
     low_mm, high_mm = box_of(volume.image)
     grid = covering(low_mm, high_mm, spacing_mm=settings.lungs.spacing_mm)
-    hu = grid.sample(image, outside=settings.input.air_hu, threads=settings.threads)
+    hu = grid.sample(image, threads=settings.threads)
     return _Prepared(
         image=image, hu=hu, lungs=find_lungs(hu, grid, side=volume.side, settings=settings.lungs), grid=grid
     )
@@ -166,10 +167,10 @@ def _patch(side: _Prepared, spacing_mm: float, *, settings: Settings, around_lun
     blurred = sitk.SmoothingRecursiveGaussian(side.image, spacing_mm / 2)
     region = np.ones(grid.shape, dtype=bool)
     if around_lungs:
-        lungs = grid.sample(side.grid.image(side.lungs.astype(np.float32)), outside=0, threads=settings.threads) > 0.5
+        lungs = grid.sample(side.grid.image(side.lungs.astype(np.float32)), threads=settings.threads) > 0.5
         away_mm = ndimage.distance_transform_edt(~lungs, sampling=grid.spacing_mm[::-1])
         region = away_mm <= settings.alignment.region_margin_mm
-    return Patch(grid.sample(blurred, outside=settings.input.air_hu, threads=settings.threads), grid, region)
+    return Patch(grid.sample(blurred, threads=settings.threads), grid, region)
 
 
 def _deform(
@@ -179,12 +180,10 @@ def _deform(
     deformation = settings.deformation
     first, last = _lung_box(fixed, grid, margin_mm=deformation.margin_mm)
     box = grid.part(first, last)
-    reference_hu = box.sample(fixed.image, outside=settings.input.air_hu, threads=settings.threads)
-    transform = sitk.AffineTransform(3)
-    transform.SetMatrix(affine.matrix.ravel())
-    transform.SetTranslation(affine.offset_mm)
-    floating_hu = box.sample(moving.image, outside=settings.input.air_hu, threads=settings.threads, transform=transform)
-    inner = deform(reference_hu, floating_hu, box, settings=deformation, stage=stage)
+    reference_hu = box.sample(fixed.image, threads=settings.threads)
+    floating_hu = box.sample(moving.image, threads=settings.threads, transform=affine.transform())
+    seen = box.seen_in(moving.image, affine)
+    inner = deform(reference_hu, floating_hu, seen, box, settings=deformation, stage=stage)
     inner *= _taper(grid, first, last, margin_mm=deformation.margin_mm)
     inner, _ = unfolded(inner, settings=deformation, stage=stage.part(1, 1))
     whole = np.zeros((3, *grid.shape), dtype=np.float32)

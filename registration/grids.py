@@ -6,8 +6,11 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
+from registration.affine import Affine
+
 FloatArray = NDArray[np.float32]
 Millimetres = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,18 @@ class Grid:
         counts = [b - a + 1 for a, b in zip(first, last, strict=True)]
         return Grid((low[0], low[1], low[2]), self.spacing_mm, (counts[0], counts[1], counts[2]))
 
+    def seen_in(self, image: sitk.Image, affine: Affine) -> Mask:
+        """Which points lie inside ``image`` after ``affine``, half a voxel at its sides included."""
+        to_index = np.linalg.inv(np.array(image.GetDirection()).reshape(3, 3) @ np.diag(image.GetSpacing()))
+        axes = self.axes_mm()
+        seen = np.ones(self.shape, dtype=bool)
+        matrix = (to_index @ affine.matrix).astype(np.float32)
+        offset = to_index @ (affine.offset_mm - np.array(image.GetOrigin()))
+        for row, start, count in zip(matrix, offset, image.GetSize(), strict=True):
+            index = row[0] * axes[0] + row[1] * axes[1] + row[2] * axes[2] + np.float32(start)
+            seen &= (index >= -0.5) & (index <= count - 0.5)
+        return seen
+
     def image(self, array: NDArray[np.generic], *, is_vector: bool = False) -> sitk.Image:
         """``array`` (z, y, x) or (z, y, x, component) as an image."""
         image = sitk.GetImageFromArray(array, isVector=is_vector)
@@ -65,9 +80,17 @@ class Grid:
         return image
 
     def sample(
-        self, image: sitk.Image, *, outside: float, threads: int, transform: sitk.Transform | None = None
+        self,
+        image: sitk.Image,
+        *,
+        threads: int,
+        transform: sitk.Transform | None = None,
+        beyond: float | None = None,
     ) -> FloatArray:
-        """``image`` at the grid's points (taken through ``transform``), linear; ``outside`` where there is no image."""
+        """``image`` at the grid's points (taken through ``transform``), linear.
+
+        Beyond the image its nearest voxel, unless ``beyond`` gives a value.
+        """
         resampler = sitk.ResampleImageFilter()
         if transform is not None:
             resampler.SetTransform(transform)
@@ -75,7 +98,10 @@ class Grid:
         resampler.SetOutputOrigin(self.origin_mm)
         resampler.SetOutputSpacing(self.spacing_mm)
         resampler.SetSize(self.size)
-        resampler.SetDefaultPixelValue(outside)
+        if beyond is None:
+            resampler.UseNearestNeighborExtrapolatorOn()
+        else:
+            resampler.SetDefaultPixelValue(beyond)
         resampler.SetOutputPixelType(sitk.sitkFloat32)
         return sitk.GetArrayFromImage(resampler.Execute(image))
 

@@ -5,11 +5,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from registration.errors import InvalidContent
-from registration.grids import FloatArray, Grid
+from registration.grids import FloatArray, Grid, Mask
 from registration.settings import LungSettings
 from registration.slices import Side
-
-Mask = NDArray[np.bool_]
 
 
 def find_lungs(hu: FloatArray, grid: Grid, *, side: Side, settings: LungSettings) -> Mask:

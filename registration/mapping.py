@@ -7,7 +7,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from registration.alignment import Affine
+from registration.affine import Affine
 from registration.grids import FloatArray, Grid, Millimetres
 from registration.progress import Stage
 

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from registration.grids import FloatArray, Grid
-from registration.lungs import Mask
+from registration.grids import FloatArray, Grid, Mask
 from registration.settings import QualitySettings
 
 

@@ -30,9 +30,9 @@ class _Section:
     grid: Grid
     axis: int
 
-    def cut(self, image: sitk.Image, *, outside: float) -> FloatArray:
+    def cut(self, image: sitk.Image, *, beyond: float) -> FloatArray:
         """Values in the plane, head or front up, the patient's left on the right of the picture."""
-        plane = self.grid.sample(image, outside=outside, threads=1)
+        plane = self.grid.sample(image, threads=1, beyond=beyond)
         flat = np.squeeze(plane, axis=2 - self.axis)
         return flat if self.axis == 2 else flat[::-1]
 
@@ -40,11 +40,11 @@ class _Section:
 def preview_pictures(registration: Registration) -> dict[str, bytes]:
     """PNG files by name: ``checkerboard``, ``difference-before``, ``difference-after``."""
     sections = _sections(registration)
-    reference = [section.cut(registration.reference.image, outside=-1024) for section in sections]
-    before = [section.cut(registration.floating.image, outside=-1024) for section in sections]
-    after = [section.cut(registration.warped, outside=-1024) for section in sections]
-    lungs = [section.cut(_mask_image(registration.reference_lungs), outside=0) > 0.5 for section in sections]
-    floating_lungs = [section.cut(_mask_image(registration.floating_lungs), outside=0) > 0.5 for section in sections]
+    reference = [section.cut(registration.reference.image, beyond=-1024) for section in sections]
+    before = [section.cut(registration.floating.image, beyond=-1024) for section in sections]
+    after = [section.cut(registration.warped, beyond=-1024) for section in sections]
+    lungs = [section.cut(_mask_image(registration.reference_lungs), beyond=0) > 0.5 for section in sections]
+    floating_lungs = [section.cut(_mask_image(registration.floating_lungs), beyond=0) > 0.5 for section in sections]
 
     def row(draw: Callable[[FloatArray, FloatArray], Picture], others: list[FloatArray]) -> list[Picture]:
         return [

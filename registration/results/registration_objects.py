@@ -8,7 +8,7 @@ from pydicom import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, DeformableSpatialRegistrationStorage, SpatialRegistrationStorage
 
-from registration.alignment import Affine
+from registration.affine import Affine
 from registration.engine import Registration
 from registration.results.dicom_object import code, instance_references, new_object
 from registration.results.identifiers import Identifiers
