@@ -7,7 +7,7 @@ SOURCES := plugin ophtha_core registration tests benchmarks
 export PORT DICOM_PORT API_PORT STORAGE DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit pages bench lock packages test-packages test-debian-13 clean
+.PHONY: help run test lint types unit pages bench openapi lock packages test-packages test-debian-13 clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -30,6 +30,9 @@ unit: .venv/dev.stamp
 
 bench: packages .venv/dev.stamp  ## Run us and our peers side by side (takes long)
 	for script in masking oct registration annotations; do $(PYTHON) -m benchmarks.$$script || exit 1; done
+
+openapi: .venv/dev.stamp  ## Write the golden description of the API anew
+	$(PYTHON) -m tests.plugin.service.test_openapi
 
 lock: .venv/dev.stamp  ## Write the lock files anew
 	requirements/lock

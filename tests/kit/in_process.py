@@ -1,0 +1,28 @@
+"""Asking an ASGI application without a server: the same requests as over the wire, minus the wire."""
+
+import asyncio
+from dataclasses import dataclass
+
+import httpx
+from starlette.types import ASGIApp
+
+
+@dataclass(frozen=True)
+class InProcessClient:
+    """A blocking client of an application; an unforeseen error is the 500 a client would see."""
+
+    app: ASGIApp
+
+    def request(self, method: str, path: str, **arguments: object) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                return await client.request(method, path, **arguments)  # type: ignore[arg-type]
+
+        return asyncio.run(ask())
+
+    def get(self, path: str, **arguments: object) -> httpx.Response:
+        return self.request("GET", path, **arguments)
+
+    def post(self, path: str, **arguments: object) -> httpx.Response:
+        return self.request("POST", path, **arguments)
