@@ -144,10 +144,16 @@ class OctPhantom:
             image = image * (0.6 + 0.4 * speckle)
         return np.asarray(np.clip(np.rint(image), 0, 255), dtype=np.uint8)
 
-    def layers(self) -> list[SliceSegmentation]:
-        """Layer polygons of every slice; a layer the disc interrupts comes in several pieces."""
+    def layers(self, *, with_ilm: bool = False) -> list[SliceSegmentation]:
+        """Layer polygons of every slice; a layer the disc interrupts comes in several pieces.
+
+        ``with_ilm`` adds the inner limiting membrane as a thin class of its own, which also lines the cup.
+        """
         boundaries = self.boundaries_px()
-        return [self._slice([*_layer_polygons(boundaries[:, index])]) for index in range(self.num_slices)]
+        slices = [self._slice([*_layer_polygons(boundaries[:, index])]) for index in range(self.num_slices)]
+        for index, segmentation in enumerate(slices if with_ilm else ()):
+            segmentation["instances"] += _bands("ilm", boundaries[0, index], boundaries[0, index] + 1.0)
+        return slices
 
     def pathologies(self) -> list[SliceSegmentation]:
         """Lesion polygons of every slice."""

@@ -16,6 +16,7 @@ from plugin.service.jobs import JobEngine, JobKind
 from plugin.service.jobs import routes as jobs_routes
 from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.record import JobRecords
+from plugin.service.oct_pacs import router as oct_pacs_router
 from plugin.service.orthanc_client import Orthanc, OrthancAddress
 from plugin.service.parts import Parts
 from plugin.service.pixels_masker import routes as masking_routes
@@ -80,7 +81,7 @@ def create_app(configuration: Configuration) -> FastAPI:
 def _routers(configuration: Configuration) -> list[APIRouter]:
     """Routes of every capability that is switched on."""
     masking = [masking_routes.router] if configuration.orthanc.masking_enabled else []
-    return [status.router, jobs_routes.router, archive_routes.router, ui_routes.router, *masking]
+    return [status.router, jobs_routes.router, archive_routes.router, ui_routes.router, oct_pacs_router, *masking]
 
 
 def _job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:
