@@ -22,6 +22,9 @@ UNCHECKED_FRAME_BYTES: Final = 64 * 2**20
 LARGEST_EXPANSION: Final = 4096
 """A frame larger than the first number may decode to at most this many times its compressed size."""
 
+_END_OF_CODESTREAM: Final = b"\xff\xd9"
+"""End of image of JPEG and JPEG-LS, end of codestream of JPEG 2000."""
+
 Cells = NDArray[np.generic]
 
 
@@ -52,6 +55,9 @@ def decode_frame(codestream: bytes, coding: Coding, layout: PixelLayout) -> Deco
         return DecodedFrame(decode_rle(codestream, layout), layout.photometric, header, lossy=False)
     header = _DECODERS[coding][0](codestream)
     _compare(header, layout)
+    if not codestream.rstrip(b"\0\xff").endswith(_END_OF_CODESTREAM):
+        # Decoders differ on a truncated frame: some invent the rest, one runs for seconds.
+        raise UnreadableImage("a compressed frame is truncated")
     if layout.bits_allocated == 1:
         raise UnreadableImage("BitsAllocated 1 in a compressed transfer syntax")
     try:
@@ -142,14 +148,9 @@ def _decode_jpeg_ls(codestream: bytes, _: CodestreamHeader, layout: PixelLayout)
     return imagecodecs.jpegls_decode(codestream), layout.photometric
 
 
+# OpenJPEG decodes HTJ2K too; unlike OpenJPH it reports broken code blocks to its caller.
 def _decode_jpeg_2000(codestream: bytes, _: CodestreamHeader, layout: PixelLayout) -> tuple[Cells, str]:
     return imagecodecs.jpeg2k_decode(codestream), _after_component_transform(layout)
-
-
-def _decode_htj2k(codestream: bytes, header: CodestreamHeader, layout: PixelLayout) -> tuple[Cells, str]:
-    # Decoders round lossy coefficients differently; OpenJPEG is what pydicom and most viewers show.
-    decode = imagecodecs.htj2k_decode if header.reversible else imagecodecs.jpeg2k_decode
-    return decode(codestream), _after_component_transform(layout)
 
 
 def _after_component_transform(layout: PixelLayout) -> str:
@@ -228,7 +229,7 @@ _DECODERS: Final[dict[Coding, tuple[Callable[[bytes], CodestreamHeader], Decoder
     Coding.JPEG_LOSSLESS: (read_jpeg_header, _decode_jpeg_lossless),
     Coding.JPEG_LS: (read_jpeg_header, _decode_jpeg_ls),
     Coding.JPEG_2000: (read_jpeg2000_header, _decode_jpeg_2000),
-    Coding.HTJ2K: (read_jpeg2000_header, _decode_htj2k),
+    Coding.HTJ2K: (read_jpeg2000_header, _decode_jpeg_2000),
 }
 _ENCODERS: Final[dict[Coding, Callable[[Cells, PixelLayout, CodestreamHeader], bytes]]] = {
     Coding.JPEG_LOSSLESS: _encode_jpeg_lossless,

@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Final, cast
 
 from pydicom import dcmread
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filewriter import dcmwrite
@@ -71,7 +72,7 @@ def write_dataset(dataset: FileDataset) -> bytes:
     buffer = BytesIO()
     with unreadable("the data set"):
         syntax = dataset.file_meta.TransferSyntaxUID
-        if dataset.original_encoding != (syntax.is_implicit_VR, syntax.is_little_endian):
+        if any(isinstance(e, RawDataElement) and e.is_implicit_VR != syntax.is_implicit_VR for e in dataset.elements()):
             # The data set is not encoded as its file meta says: its raw elements must be decoded to be written.
             for _ in dataset.iterall():
                 pass

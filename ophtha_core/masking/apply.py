@@ -28,7 +28,7 @@ class MaskedInstance:
     """A DICOM file and its zero-based frames of which pixels were masked; without any, the file is the source's."""
 
     dicom: bytes
-    frames: tuple[int, ...]
+    frames: Sequence[int]
 
     @property
     def is_masked(self) -> bool:
@@ -50,31 +50,35 @@ def mask_instance(dicom: bytes, regions: Sequence[Region], *, claims: Claims | N
     return MaskedInstance(dicom=write_dataset(dataset) if frames else dicom, frames=frames)
 
 
-def mask_dataset(dataset: FileDataset, regions: Sequence[Region], *, claims: Claims | None = None) -> tuple[int, ...]:
+def mask_dataset(dataset: FileDataset, regions: Sequence[Region], *, claims: Claims | None = None) -> Sequence[int]:
     """As ``mask_instance`` on a parsed file, in place; the frames of which pixels were masked.
 
     A data set that an error was raised for may be half masked: drop it.
     """
-    if not regions or not is_image(dataset):
-        return ()
-    layout = read_layout(dataset)
-    plan = plan_regions(dataset, layout, regions)
-    if not plan.frames:
-        return ()
-    check_fills(plan)
+    with unreadable("the object"):
+        if not regions or not is_image(dataset):
+            return ()
+        plan = plan_regions(dataset, read_layout(dataset), regions)
+        if plan.frames:
+            check_fills(plan)
+            _mask(dataset, plan, claims or Claims())
+        return plan.frames
+
+
+def _mask(dataset: FileDataset, plan: MaskPlan, claims: Claims) -> None:
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
+    big_endian = syntax == ExplicitVRBigEndian
     coding = coding_of(syntax)
     masking = _Masking(dataset=dataset, plan=plan)
     if coding is Coding.NATIVE:
-        masking.mask_native(big_endian=syntax == ExplicitVRBigEndian)
+        masking.mask_native(big_endian=big_endian)
     elif keeps_syntax(syntax):
         masking.mask_lossless(coding)
     else:
         masking.mask_lossy(coding)
-    clear_overlays(dataset, frames=layout.frames, mask_of=plan.mask_of, big_endian=syntax == ExplicitVRBigEndian)
-    record_masking(dataset, plan.regions, claims or Claims())
-    record_extremes(dataset, masking.extremes, signed=layout.signed)
-    return plan.frames
+    clear_overlays(dataset, frames=plan.layout.frames, mask_of=plan.mask_of, big_endian=big_endian)
+    record_masking(dataset, plan.regions, claims)
+    record_extremes(dataset, masking.extremes, signed=plan.layout.signed)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -161,7 +165,7 @@ class _Masking:
         return range(self.plan.layout.frames) if self._wants_extremes else self.plan.frames
 
     def _paint(self, frame: int, cells: Cells, layout: PixelLayout) -> bool:
-        edits = self.plan.edits.get(frame, ())
+        edits = self.plan.edits(frame)
         for edit in edits:
             paint_cells(cells, edit, layout, spare_bits_hold_overlay=self._embedded_overlay)
         if self._wants_extremes:
@@ -174,7 +178,7 @@ class _Masking:
     def _keeps_pairs(self) -> bool:
         """Whether every mask is filled and covers both pixels of each pair that share chroma."""
         for frame in self.plan.frames:
-            for edit in self.plan.edits[frame]:
+            for edit in self.plan.edits(frame):
                 mask = edit.mask.as_array(self.plan.layout.rows, self.plan.layout.columns)
                 if not isinstance(edit.paint, Fill) or not np.array_equal(mask[:, ::2], mask[:, 1::2]):
                     return False

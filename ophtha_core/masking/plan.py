@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from ophtha_core.dicom.geometry import frame_planes
+from ophtha_core.dicom.geometry import SlicePlane, frame_planes
 from ophtha_core.dicom.layout import PixelLayout, is_image, read_layout
 from ophtha_core.masking.raster import FrameMask, box_on_frame, rectangle_on_frame
-from ophtha_core.masking.region import Fill, Paint, Region, Region2D, Region3D
+from ophtha_core.masking.region import Fill, Paint, Region, Region2D
 from ophtha_core.masking.values import check_fill
 
 
@@ -24,21 +24,33 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskPlan:
-    """Edits of each frame that is hit, in the order of the regions; ``regions`` are those that hit any frame."""
+    """The regions that hit any frame of an image, in their order, with their masks: one for all frames, or one each."""
 
     layout: PixelLayout
-    edits: dict[int, tuple[Edit, ...]]
-    regions: tuple[Region, ...]
+    masks: tuple[tuple[Region, FrameMask | tuple[FrameMask | None, ...]], ...]
 
     @property
-    def frames(self) -> tuple[int, ...]:
+    def regions(self) -> tuple[Region, ...]:
+        return tuple(region for region, _ in self.masks)
+
+    @property
+    def frames(self) -> Sequence[int]:
         """Zero-based frames with at least one masked pixel."""
-        return tuple(self.edits)
+        if any(isinstance(masks, FrameMask) for _, masks in self.masks):
+            return range(self.layout.frames)
+        return tuple(frame for frame in range(self.layout.frames if self.masks else 0) if self.edits(frame))
+
+    def edits(self, frame: int) -> tuple[Edit, ...]:
+        """What to paint on one frame, in order."""
+        of_frame = (
+            (masks if isinstance(masks, FrameMask) else masks[frame], region.paint) for region, masks in self.masks
+        )
+        return tuple(Edit(mask, paint) for mask, paint in of_frame if mask is not None)
 
     def mask_of(self, frame: int) -> NDArray[np.bool_] | None:
         """All masked pixels of a frame (rows x columns), None when it has none."""
-        edits = self.edits.get(frame)
-        if edits is None:
+        edits = self.edits(frame)
+        if not edits:
             return None
         union = np.zeros((self.layout.rows, self.layout.columns), bool)
         for edit in edits:
@@ -46,7 +58,7 @@ class MaskPlan:
         return union
 
 
-def region_hits(dataset: Dataset, regions: Sequence[Region]) -> tuple[int, ...]:
+def region_hits(dataset: Dataset, regions: Sequence[Region]) -> Sequence[int]:
     """Zero-based frames of an object of which at least one pixel is masked; headers without pixel data suffice.
 
     Objects without pixels are never hit. Raises UnreadableImage when the headers contradict themselves, or a 3D region
@@ -55,7 +67,7 @@ def region_hits(dataset: Dataset, regions: Sequence[Region]) -> tuple[int, ...]:
     return plan_regions(dataset, read_layout(dataset), regions).frames if is_image(dataset) else ()
 
 
-def check_regions(dataset: Dataset, regions: Sequence[Region]) -> tuple[int, ...]:
+def check_regions(dataset: Dataset, regions: Sequence[Region]) -> Sequence[int]:
     """As ``region_hits``, and InvalidInput naming ``<region.field>.FillValue`` when a value does not fit the image."""
     if not is_image(dataset):
         return ()
@@ -73,24 +85,16 @@ def check_fills(plan: MaskPlan) -> None:
 
 def plan_regions(dataset: Dataset, layout: PixelLayout, regions: Sequence[Region]) -> MaskPlan:
     """Rasterise regions on the frames of an image."""
-    planes = None
-    edits: dict[int, list[Edit]] = {}
-    hitting = []
+    size = {"rows": layout.rows, "columns": layout.columns}
+    planes: tuple[SlicePlane, ...] = ()
+    hitting: list[tuple[Region, FrameMask | tuple[FrameMask | None, ...]]] = []
     for region in regions:
-        if isinstance(region, Region3D) and planes is None:
-            planes = frame_planes(dataset, frames=layout.frames)
-        masks: Sequence[FrameMask | None]
         if isinstance(region, Region2D):
-            masks = (rectangle_on_frame(region, rows=layout.rows, columns=layout.columns),) * layout.frames
-        else:
-            masks = [box_on_frame(region, p, rows=layout.rows, columns=layout.columns) for p in planes or ()]
-        for frame, mask in enumerate(masks):
-            if mask is not None:
-                edits.setdefault(frame, []).append(Edit(mask, region.paint))
-        if any(mask is not None for mask in masks):
-            hitting.append(region)
-    return MaskPlan(
-        layout=layout,
-        edits={frame: tuple(edits[frame]) for frame in sorted(edits)},
-        regions=tuple(hitting),
-    )
+            if mask := rectangle_on_frame(region, **size):
+                hitting.append((region, mask))
+            continue
+        planes = planes or frame_planes(dataset, frames=layout.frames)
+        masks = tuple(box_on_frame(region, plane, **size) for plane in planes)
+        if any(masks):
+            hitting.append((region, masks))
+    return MaskPlan(layout=layout, masks=tuple(hitting))

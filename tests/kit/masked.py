@@ -45,8 +45,9 @@ def stored_pixels(dicom: bytes) -> Pixels:
     decode = {
         JPEGLossless: imagecodecs.jpegsof3_decode,
         JPEGLosslessSV1: imagecodecs.jpegsof3_decode,
-        HTJ2KLossless: imagecodecs.jpeg2k_decode,
-        HTJ2KLosslessRPCL: imagecodecs.jpeg2k_decode,
+        HTJ2KLossless: _htj2k,
+        HTJ2KLosslessRPCL: _htj2k,
+        # Lossy coefficients round differently in other decoders.
         HTJ2K: imagecodecs.jpeg2k_decode,
         JPEGBaseline8Bit: _raw_jpeg,
         JPEGExtended12Bit: _raw_jpeg,
@@ -58,6 +59,12 @@ def stored_pixels(dicom: bytes) -> Pixels:
         unused = 8 * pixels.dtype.itemsize - dataset.BitsStored
         pixels = (pixels << unused).view(f"i{pixels.dtype.itemsize}") >> unused
     return pixels.reshape(shape)
+
+
+def _htj2k(frame: bytes) -> Pixels:
+    pixels = imagecodecs.htj2k_decode(frame)
+    # Without a component transform this decoder returns colours plane by plane.
+    return np.moveaxis(pixels, 0, 2) if pixels.ndim == 3 and pixels.shape[0] == 3 != pixels.shape[2] else pixels
 
 
 def _raw_jpeg(frame: bytes) -> Pixels:

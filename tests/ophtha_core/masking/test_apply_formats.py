@@ -104,7 +104,7 @@ def test_a_fill_is_exact_and_the_syntax_is_kept(name, syntax):
     masked = mask_instance(dicom, [region(Fill(value=0))])
     after = stored_pixels(masked.dicom)
     assert syntax_of(masked.dicom) == syntax
-    assert masked.frames == tuple(range(FORMAT_OF[name].frames))
+    assert tuple(masked.frames) == tuple(range(FORMAT_OF[name].frames))
     assert (after[INSIDE] == expected_black(FORMAT_OF[name].photometric)).all()
     assert_only_inside_changed(before, after)
 
