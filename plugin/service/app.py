@@ -12,6 +12,7 @@ from plugin.service.audit import AuditLog
 from plugin.service.auth import KeyRing
 from plugin.service.config import Configuration
 from plugin.service.errors import install_error_handlers
+from plugin.service.frames import routes as frames_routes
 from plugin.service.jobs import JobEngine, JobKind
 from plugin.service.jobs import routes as jobs_routes
 from plugin.service.jobs.cluster import Cluster
@@ -80,8 +81,16 @@ def create_app(configuration: Configuration) -> FastAPI:
 
 def _routers(configuration: Configuration) -> list[APIRouter]:
     """Routes of every capability that is switched on."""
-    masking = [masking_routes.router] if configuration.orthanc.masking_enabled else []
-    return [status.router, jobs_routes.router, archive_routes.router, ui_routes.router, oct_pacs_router, *masking]
+    masking = [masking_routes.router, frames_routes.masking_router] if configuration.orthanc.masking_enabled else []
+    return [
+        status.router,
+        jobs_routes.router,
+        archive_routes.router,
+        frames_routes.router,
+        ui_routes.router,
+        oct_pacs_router,
+        *masking,
+    ]
 
 
 def _job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:

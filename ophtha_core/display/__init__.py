@@ -1,0 +1,1 @@
+"""Images as a screen shows them: frames, masked frames, stacks of slices, small volumes."""

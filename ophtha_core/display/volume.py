@@ -1,0 +1,118 @@
+"""A series as a small volume that a browser can hold: NIfTI-1, 16 bits, at most 256 voxels along each axis."""
+
+import gzip
+import struct
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import FileDataset
+
+from ophtha_core.dicom.layout import read_layout
+from ophtha_core.dicom.reading import read_dataset
+from ophtha_core.dicom.slide_display import read_display
+from ophtha_core.display.frame import read_cells
+from ophtha_core.display.stack import Stack, StackedFrame
+from ophtha_core.errors import UnreadableImage
+from ophtha_core.masking.values import read_values
+
+LARGEST_SIDE: Final = 256
+_INT16: Final = 4
+_SCANNER: Final = 1
+_MILLIMETRES: Final = 2
+_HEADER_BYTES: Final = 352
+
+ReadFile = Callable[[str], bytes]
+"""The DICOM file of an instance by its key."""
+
+
+def display_volume(stack: Stack, read_file: ReadFile, *, largest_side: int = LARGEST_SIDE) -> bytes:
+    """Gzipped NIfTI of a stack of grey images, in output values (Hounsfield units for CT), patient space in RAS+ mm.
+
+    Neighbouring voxels are averaged in whole blocks, so that a voxel's centre is where its block's was.
+    Raises UnreadableImage when the stack is no volume, or a frame has colours or cannot be decoded.
+    """
+    if not stack.is_volume:
+        raise UnreadableImage("the frames are not parallel slices of one size: there is no volume to show")
+    rows, columns = stack.frames[0].rows, stack.frames[0].columns
+    slice_block, row_block, column_block = (-(-side // largest_side) for side in (len(stack.frames), rows, columns))
+    source = _GreyFrames(read_file)
+    whole = len(stack.frames) - len(stack.frames) % slice_block
+    slices = [
+        np.mean(
+            [
+                _block_means(source.values(each), row_block, column_block)
+                for each in stack.frames[start : start + slice_block]
+            ],
+            axis=0,
+        )
+        for start in range(0, whole, slice_block)
+    ]
+    volume = np.clip(np.rint(np.stack(slices)), -32768, 32767).astype("<i2")
+    affine = _affine(stack, slice_block, row_block, column_block)
+    return gzip.compress(_header(volume.shape, affine) + volume.tobytes(), compresslevel=1, mtime=0)
+
+
+class _GreyFrames:
+    """Output values of frames, each file read once while its frames follow one another."""
+
+    def __init__(self, read_file: ReadFile) -> None:
+        self._read_file = read_file
+        self._key: str | None = None
+        self._dataset: FileDataset | None = None
+
+    def values(self, frame: StackedFrame) -> NDArray[np.float32]:
+        if self._dataset is None or self._key != frame.instance:
+            self._key, self._dataset = frame.instance, read_dataset(self._read_file(frame.instance))
+        layout = read_layout(self._dataset)
+        if layout.samples != 1:
+            raise UnreadableImage("the image has colours: only grey images make a volume")
+        cells, _ = read_cells(self._dataset, layout, frame.frame)
+        display = read_display(self._dataset, layout)
+        stored = read_values(cells, layout)[:, :, 0].astype(np.float32)
+        return stored * np.float32(display.slope) + np.float32(display.intercept)
+
+
+def _block_means(values: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
+    if rows == columns == 1:
+        return values
+    height, width = (size - size % block for size, block in zip(values.shape, (rows, columns), strict=True))
+    blocks = values[:height, :width].reshape(height // rows, rows, width // columns, columns)
+    means: NDArray[np.float32] = blocks.mean(axis=(1, 3))
+    return means
+
+
+def _affine(stack: Stack, slice_block: int, row_block: int, column_block: int) -> NDArray[np.float64]:
+    """Voxel (column, row, slice) to patient mm in RAS+; the slices' distance is their mean distance."""
+    first, last = stack.frames[0].plane, stack.frames[-1].plane
+    assert first is not None
+    assert last is not None
+    slice_step = np.subtract(last.origin_mm, first.origin_mm) / (len(stack.frames) - 1)
+    steps = [np.asarray(first.column_step_mm), np.asarray(first.row_step_mm), slice_step]
+    blocks = (column_block, row_block, slice_block)
+    affine = np.eye(4)
+    affine[:3, 3] = first.origin_mm
+    for axis, (step, block) in enumerate(zip(steps, blocks, strict=True)):
+        affine[:3, axis] = step * block
+        affine[:3, 3] += step * (block - 1) / 2
+    affine[:2] *= -1  # LPS to RAS
+    return affine
+
+
+def _header(shape: tuple[int, ...], affine: NDArray[np.float64]) -> bytes:
+    """The NIfTI-1 header of a little-endian 16-bit volume of (slices, rows, columns) with an sform."""
+    slices, rows, columns = shape
+    header = bytearray(_HEADER_BYTES)
+    struct.pack_into("<i", header, 0, _HEADER_BYTES - 4)
+    struct.pack_into("<8h", header, 40, 3, columns, rows, slices, 1, 1, 1, 1)
+    struct.pack_into("<2h", header, 70, _INT16, 16)
+    sides_mm = np.linalg.norm(affine[:3, :3], axis=0)
+    struct.pack_into("<8f", header, 76, 1.0, *sides_mm, 0.0, 0.0, 0.0, 0.0)
+    struct.pack_into("<f", header, 108, float(_HEADER_BYTES))
+    struct.pack_into("<2f", header, 112, 1.0, 0.0)
+    struct.pack_into("<B", header, 123, _MILLIMETRES)
+    struct.pack_into("<2h", header, 252, 0, _SCANNER)
+    struct.pack_into("<12f", header, 280, *affine[:3].ravel())
+    header[344:348] = b"n+1\0"
+    return bytes(header)
