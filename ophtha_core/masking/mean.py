@@ -10,6 +10,9 @@ from scipy.ndimage import correlate1d
 EXACT_FLOAT_SUM: Final = 2.0**53
 """Sums of whole numbers below this are exact in double precision, and so is their truncated mean."""
 
+WIDEST_PX: Final = 2**40
+"""Wider windows see the replicated borders only, half of each; no image has this many rows."""
+
 Values = NDArray[np.generic]
 
 
@@ -20,6 +23,7 @@ def mean_filter(values: Values, *, width_px: int, inside: NDArray[np.bool_] | No
     (``inside`` None) its border pixels continue outwards; else the mean is over the pixels of the window that are
     inside. Means of whole numbers are truncated towards zero.
     """
+    width_px = min(width_px, WIDEST_PX)
     if inside is None:
         total = _sums(values, width_px, replicate=True)
         means = total / float(width_px) ** 2
