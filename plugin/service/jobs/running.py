@@ -1,7 +1,7 @@
 """A job at work: what the engine lends to ``JobKind.run``."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
@@ -81,11 +81,12 @@ class RunningJob:
 
     async def map(
         self, function: Callable[[_Item], _Result], items: Iterable[_Item]
-    ) -> AsyncIterator[tuple[_Item, _Result]]:
+    ) -> AsyncGenerator[tuple[_Item, _Result], None]:
         """Run ``function`` on every item on the cluster; results as they come, in any order.
 
         Tasks may run more than once. When one fails, or the job is cancelled, no more are handed out and the error is
-        raised only after the last task at work has ended: what they stored can then be removed for good.
+        raised only after the last task at work has ended: what they stored can then be removed for good. Who may leave
+        the loop early closes the generator (``contextlib.aclosing``): it waits for the same.
         """
         client = await self._cluster.client()
         waiting = iter(items)

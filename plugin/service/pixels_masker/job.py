@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import aclosing
 from functools import partial
 from typing import TypeVar
 
@@ -76,12 +77,13 @@ class MaskingJobs:
         work = masking_work(self._orthanc, order, plan)
         stored: list[Stored] = []
         failed: list[Failed] = []
-        async for _, outcomes in job.map(work, _chunks(plan.source.instances)):
-            stored += [each for each in outcomes if isinstance(each, Stored)]
-            failed += [each for each in outcomes if isinstance(each, Failed)]
-            _give_up(failed, stored, plan, order)
-            await job.progress(_SHARE_OF_STORING * (len(stored) + len(failed)) / len(plan.source.instances))
-        _give_up(failed, stored, plan, order)
+        # Closed at once also when it is left early: only then has the last task ended, and nothing is stored any more.
+        async with aclosing(job.map(work, _chunks(plan.source.instances))) as results:
+            async for _, outcomes in results:
+                stored += [each for each in outcomes if isinstance(each, Stored)]
+                failed += [each for each in outcomes if isinstance(each, Failed)]
+                _give_up(failed, plan, order)
+                await job.progress(_SHARE_OF_STORING * (len(stored) + len(failed)) / len(plan.source.instances))
         missing = await self._call(lambda orthanc: missing_copies(orthanc, stored))
         if missing:
             raise JobFailed(f"{missing} copies vanished from Orthanc while the job was running")
@@ -152,7 +154,7 @@ def _chunks(instances: Iterable[SourceInstance]) -> Iterator[tuple[SourceInstanc
         yield tuple(chunk)
 
 
-def _give_up(failed: list[Failed], stored: list[Stored], plan: Plan, order: Order) -> None:
+def _give_up(failed: list[Failed], plan: Plan, order: Order) -> None:
     """Raises JobFailed when an instance failed that must not, or none is left."""
     full = [each for each in failed if each.code == FULL_STORAGE]
     all_failed = len(failed) == len(plan.source.instances)

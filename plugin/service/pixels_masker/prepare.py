@@ -110,13 +110,13 @@ def _refuse_levels(rules: IdentifierRules) -> None:
 def _probe(orthanc: OrthancConnection, order: Order, source: Source, rules: IdentifierRules) -> Plan:
     """Have the core modify one instance: it refuses what it would refuse, and shows the names it gives."""
     plan = Plan(source=source, key=SecretKey.random(), patient_id=source.patient_id, patient_name=None)
-    refusal = BadRequest(f"The {order.level.type_name.lower()} has no instances")
+    reasons: list[str] = []
     for instance in source.instances:  # the first that can be read
         try:
             return _probe_instance(orthanc, order, plan, rules, instance)
         except UnreadableImage as error:
-            refusal = BadRequest(f"Instance {instance.instance_id}: {error}")
-    raise refusal
+            reasons.append(str(error))
+    raise BadRequest(reasons[0] if reasons else f"The {order.level.type_name.lower()} has no instances")
 
 
 def _probe_instance(
