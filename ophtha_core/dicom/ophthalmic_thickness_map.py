@@ -27,7 +27,7 @@ from ophtha_core.dicom.ophthalmic_codes import (
 from ophtha_core.dicom.ophthalmic_header import codes, derived_identity, derived_object
 from ophtha_core.dicom.reading import items_of, numbers_of, value_of
 from ophtha_core.errors import InvalidInput, UnreadableImage
-from ophtha_core.oct.enface import EnFaceGrid, Laterality
+from ophtha_core.oct.enface import EnFaceGrid, EnFacePoint, Laterality
 from ophtha_core.oct.thickness import ThicknessMap, ThicknessUnit
 
 FINEST_STEP_UM: Final = 0.01
@@ -94,14 +94,25 @@ def read_thickness_map(image: Dataset) -> ThicknessMap:
     )
     values = np.where(stored < first[0], np.nan, stored * slope[0] + intercept[0])
     letter = value_of(image, "ImageLaterality")
+    place = numbers_of(image, "AnatomicStructureReferencePoint", count=2)
     grid = EnFaceGrid(
         rows=image.Rows,
         columns=image.Columns,
         row_spacing_mm=spacing[0],
         column_spacing_mm=spacing[1],
         laterality=Laterality(str(letter)) if letter in list(Laterality) else None,
+        centre=None if place is None else EnFacePoint(column=place[0] - 0.5, row=place[1] - 0.5),
     )
     return ThicknessMap(grid=grid, values=values)
+
+
+def measured_thickness(image: Dataset) -> RetinalThickness:
+    """What a stored map measures. Raises UnreadableImage for a definition this library does not know."""
+    for item in items_of(image, "RetinalThicknessDefinitionCodeSequence"):
+        for measured in RetinalThickness:
+            if measured.value.value == value_of(item, "CodeValue"):
+                return measured
+    raise UnreadableImage("the thickness map measures something else than retina, nerve fibres or ganglion cells")
 
 
 def _encode(values_um: NDArray[np.float64]) -> tuple[NDArray[np.uint16], float]:

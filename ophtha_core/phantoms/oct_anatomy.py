@@ -133,9 +133,9 @@ def _layer_um(
 
     formulas: dict[str, NDArray[np.float64]] = {
         "rnfl": 8.0 + 14.0 * (1.0 - hill(1.0)) + _bundles_um(nasal_mm, y_mm, disc_mm),
-        "gcl": (10.0 + 38.0 * hill(2.2)) * (1.0 - 0.97 * pit),
-        "ipl": (18.0 + 22.0 * hill(2.4)) * (1.0 - 0.95 * pit),
-        "inl": (28.0 + 12.0 * hill(2.0)) * (1.0 - 0.93 * pit),
+        "gcl": (10.0 + 50.0 * hill(2.0)) * (1.0 - 0.97 * pit),
+        "ipl": (18.0 + 28.0 * hill(2.2)) * (1.0 - 0.95 * pit),
+        "inl": (28.0 + 16.0 * hill(2.0)) * (1.0 - 0.93 * pit),
         "opl": 26.0 * (1.0 - 0.6 * pit),
         "onl": 55.0 + 35.0 * hill(0.8),
         "os": 20.0 + 8.0 * hill(0.5),

@@ -1,23 +1,20 @@
-"""``/plugins/oct/{instances|series}/{id}/{geometry|report|thickness.png|etdrs.png}``."""
+"""``/plugins/oct/{instances|series}/{id}/{geometry|report}``."""
 
 import asyncio
-from typing import Annotated
 
-from fastapi import Path
 from pydantic import BaseModel, Field
 
 from plugin.service.oct.answers import Meta
 from plugin.service.oct.wire import JsonAnswer, oct_router
 from plugin.service.oct_pacs.geometry import GeometryAnswer, geometry_answer
-from plugin.service.oct_pacs.loading import Level, load_volume
+from plugin.service.oct_pacs.loading import load_volume
+from plugin.service.oct_pacs.paths import ResourceId, ResourceLevel
 from plugin.service.oct_pacs.report import make_report
 from plugin.service.oct_pacs.requests import ReportRequest
 from plugin.service.oct_pacs.storing import StoredObject, store_once
 from plugin.service.parts import PartsOf
 
 router = oct_router()
-ResourceLevel = Annotated[Level, Path(description="What the identifier names")]
-ResourceId = Annotated[str, Path(description="Orthanc's identifier", pattern="^[0-9a-fA-F-]{1,64}$")]
 
 
 class ReportMeta(Meta):
