@@ -190,7 +190,9 @@ def sector_weights(grid: EnFaceGrid, circle: Circle, zone_diameter_mm: float | N
         for number in range(ring.sectors):
             start = ring.start_deg + number * step
             areas = sum_of_wedges(grid, outer, start, step) - sum_of_wedges(grid, inner, start, step)
-            rows.append(csr_array(np.maximum(areas, 0.0).reshape(1, -1)))
+            # What is left of two equal areas is rounding; it must not make an empty sector hold a value.
+            areas[areas < 1e-14 * outer**2] = 0.0
+            rows.append(csr_array(areas.reshape(1, -1)))
     return csr_array(vstack(rows, format="csr"))
 
 

@@ -27,6 +27,7 @@ def wedge_areas(
     areas = np.zeros((len(y_edges) - 1, len(x_edges) - 1))
     if radius <= 0:
         return areas
+    x_edges, y_edges = through_origin(x_edges, radius), through_origin(y_edges, radius)
     near_x, far_x = axis_distances(x_edges)
     near_y, far_y = axis_distances(y_edges)
     touched = near_y[:, None] ** 2 + near_x[None, :] ** 2 < radius**2
@@ -61,6 +62,11 @@ def direction(angle_deg: float) -> tuple[float, float]:
         if angle_deg in axes
         else (cos(radians(angle_deg)), sin(radians(angle_deg)))
     )
+
+
+def through_origin(edges: Floats, radius: float) -> Floats:
+    """Edges that miss the origin by rounding alone moved onto it: the angle seen from there jumps."""
+    return np.where(np.abs(edges) < 1e-12 * radius, 0.0, edges)
 
 
 def axis_distances(edges: Floats) -> tuple[Floats, Floats]:
