@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from plugin.service import status
+from plugin.service import ct_registration, status
 from plugin.service.access import RefuseCrossSite
 from plugin.service.archive import routes as archive_routes
 from plugin.service.audit import AuditLog
@@ -85,6 +85,7 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
     return [
         status.router,
         jobs_routes.router,
+        ct_registration.router,
         archive_routes.router,
         frames_routes.router,
         ui_routes.router,
@@ -95,4 +96,4 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
 
 def _job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:
     """What the job engine can run."""
-    return [MaskingJobs(orthanc)]
+    return [MaskingJobs(orthanc), *ct_registration.job_kinds(configuration, orthanc)]

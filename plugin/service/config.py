@@ -21,6 +21,7 @@ from pydantic.alias_generators import to_pascal
 
 _ENVIRONMENT_PREFIX = "OPHTHA_"
 _NOT_SETTINGS = frozenset({"OPHTHA_SHARED_DATA"})  # where the tests find real data
+_Host = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$")]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f]+$")]
 
 
@@ -82,11 +83,14 @@ class Settings(_Section):
     """Interpreter of the service; read by the plugin."""
     signature_max_age_s: int = Field(default=900, ge=1)
     """A signed request with an older date is refused."""
-    registration_hosts: tuple[str, ...] = ()
-    """Hosts that series may be fetched from, beside this Orthanc."""
-    registration_max_file_mb: int = Field(default=64, ge=1)
-    """Largest file fetched from a URL."""
-    registration_time_limit_s: int = Field(default=1800, ge=10)
+    registration_hosts: tuple[_Host, ...] = ()
+    """Hosts that series may be fetched from, beside this Orthanc: ``host`` for any port, or ``host:port``."""
+    registration_max_file_mb: int = Field(default=512, ge=1)
+    """Largest file fetched from a URL; a multi-frame CT of 600 slices has 315 MB."""
+    registration_time_limit_s: float = Field(default=1800, gt=0)
+    """How long a registration may work."""
+    registration_queue: int = Field(default=100, ge=1)
+    """Registrations that may wait or run at once; more are answered with ServiceUnavailable."""
     url_lifetime_s: int = Field(default=300, ge=1)
     """How long a signed download link works."""
     result_retention_h: float = Field(default=24.0, gt=0)

@@ -1,0 +1,102 @@
+"""Who calls, by which door, and what they may see."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+from starlette.requests import Request
+
+from plugin.service.access import Door, door
+from plugin.service.auth import sees_all
+from plugin.service.config import Role, User
+from plugin.service.ct_registration.nonces import Nonces
+from plugin.service.ct_registration.parameters import MAX_BODY_BYTES, Pairs, body_pairs, query_pairs
+from plugin.service.ct_registration.refusals import AuthFailed, InvalidParameter
+from plugin.service.ct_registration.signatures import SignedRequest, claimed_signature
+from plugin.service.jobs import JobRecord
+from plugin.service.parts import Parts
+
+_NONCE_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class Caller:
+    """``user`` is None for an unsigned request, which only Orthanc's door lets in."""
+
+    door: Door
+    user: User | None
+
+    @property
+    def name(self) -> str | None:
+        return None if self.user is None else self.user.name
+
+    def may_see(self, record: JobRecord) -> bool:
+        """Orthanc's own clients see every job, as they see the core's; users of the API port their own."""
+        if self.door is Door.ORTHANC or self.user is None:
+            return self.door is Door.ORTHANC
+        return sees_all(self.user) or record.owner == self.user.name
+
+    def check_may_submit(self) -> None:
+        """Raises AuthFailed."""
+        if self.user is not None and self.user.role is Role.GUEST:
+            raise AuthFailed("guests may not start or cancel registrations")
+
+
+async def signed_request(request: Request) -> SignedRequest:
+    """The request as it was sent. Raises InvalidParameter."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
+            raise InvalidParameter("The body", f"is larger than {MAX_BODY_BYTES >> 20} MB")
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    form: Pairs = () if kind == "application/json" else body_pairs(bytes(body), kind)
+    return SignedRequest(
+        method=request.method,
+        path=unquote(request.scope.get("raw_path", request.url.path.encode()).decode("ascii")),
+        query=query_pairs(request.scope["query_string"]),
+        form=form,
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw),
+        body=bytes(body),
+    )
+
+
+async def identify(request: Request, sent: SignedRequest, parts: Parts) -> Caller:
+    """Who sent it. Raises AuthFailed.
+
+    On the API port a signature is needed. On Orthanc's own port Orthanc has decided already; a signature is checked all
+    the same when there are keys to check it with: the SDK signs always, also where nobody configured any.
+    """
+    entrance = door(request.scope)
+    if entrance is Door.ORTHANC and not parts.configuration.ophtha.users:
+        return Caller(entrance, None)
+    signature = claimed_signature(sent)
+    if signature is None:
+        if entrance is Door.ORTHANC:
+            return Caller(entrance, None)
+        return Caller(entrance, _by_token(request, parts))
+    user = parts.keys.by_public_key(signature.access_key_id)
+    # An unknown key costs the same time as a wrong signature.
+    secret = hashlib.sha256(b"nobody").hexdigest() if user is None else user.private_key.get_secret_value()
+    if not signature.is_from(signature.expected(sent, secret)) or user is None:
+        raise AuthFailed("the access key is unknown, or the signature is not what it makes of this request")
+    max_age_s = parts.configuration.ophtha.signature_max_age_s
+    if abs((datetime.now(UTC) - signature.signed_at).total_seconds()) > max_age_s:
+        raise AuthFailed(f"the request was not signed within the last {max_age_s} s")
+    if not 0 < len(signature.nonce) <= _NONCE_LENGTH:
+        raise AuthFailed(f"the signature needs a nonce of at most {_NONCE_LENGTH} characters")
+    nonces = Nonces(parts.sessions)
+    # A date may lie as far in the future as in the past.
+    if not await asyncio.to_thread(nonces.claim, user.public_key, signature.nonce, for_s=2 * max_age_s):
+        raise AuthFailed("the nonce was used before")
+    return Caller(entrance, user)
+
+
+def _by_token(request: Request, parts: Parts) -> User:
+    """The pair of keys in plain headers, as at ``/jobs``. Raises AuthFailed."""
+    user = parts.keys.by_keys(request.headers.get("x-auth-token", ""), request.headers.get("x-auth-secret", ""))
+    if user is None:
+        raise AuthFailed("the request is not signed")
+    return user

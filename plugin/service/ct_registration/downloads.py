@@ -1,0 +1,111 @@
+"""Results by signed link, and what the pages show of a registration."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from plugin.service.access import Door, door
+from plugin.service.ct_registration.answers import Format, error_answer
+from plugin.service.ct_registration.callers import identify, signed_request
+from plugin.service.ct_registration.files import DisplayVolume, ResultFile, job_folder
+from plugin.service.ct_registration.jobs import visible
+from plugin.service.ct_registration.links import ROUTE
+from plugin.service.ct_registration.presentation import link_maker
+from plugin.service.ct_registration.refusals import InvalidParameter
+from plugin.service.errors import NotFound, ServiceError
+from plugin.service.jobs import JobRecord, JobState
+from plugin.service.parts import Parts, PartsOf
+
+router = APIRouter(tags=["registration"])
+
+_JOBS = "/plugins/registration/jobs"
+_GZIP = "application/gzip"
+
+
+@router.get(f"{ROUTE}/{{job_id}}/{{file}}", response_class=FileResponse)
+@router.head(f"{ROUTE}/{{job_id}}/{{file}}", include_in_schema=False)
+async def download(
+    job_id: str,
+    file: str,
+    request: Request,
+    parts: PartsOf,
+    expires: Annotated[str, Query(alias="Expires")] = "",
+    via: Annotated[str, Query(alias="Via")] = "",
+    signature: Annotated[str, Query(alias="Signature")] = "",
+) -> Response:
+    """A result. The link, with its ``Expires`` and ``Signature``, comes from GetAsyncJobResult or ``/jobs/<id>``."""
+    try:
+        result = _result_file(file)
+        maker = link_maker(parts.configuration)
+        maker.check(job_id, result, expires=expires, via=via, signature=signature, door=door(request.scope))
+        record = await parts.jobs.find(job_id)
+        response = _served(record, result, result.media_type, request, parts)
+    except ServiceError as error:
+        refusal = _NoSuchResult() if isinstance(error, NotFound) else error
+        return error_answer(refusal, Format.JSON, host=request.headers.get("host", "").split("/", 1)[0])
+    if "range" not in request.headers:
+        parts.audit.write("registration downloaded", user=record.owner, resources=[record.id], file=result.value)
+    return response
+
+
+@router.get(f"{_JOBS}/{{job_id}}/display/{{volume}}.nii.gz", response_class=FileResponse)
+async def display_volume(job_id: str, volume: DisplayVolume, request: Request, parts: PartsOf) -> Response:
+    """Reference, floating or registered image with at most 256 voxels along each edge, gzip compressed NIfTI."""
+    record = await _visible(job_id, request, parts)
+    return _served(record, volume.file_name, _GZIP, request, parts)
+
+
+@router.get(f"{_JOBS}/{{job_id}}/previews/{{name}}.png", response_class=FileResponse)
+async def preview(job_id: str, name: str, request: Request, parts: PartsOf) -> Response:
+    """``checkerboard``, ``difference-before`` or ``difference-after``: three planes each, lungs outlined."""
+    record = await _visible(job_id, request, parts)
+    file = _result_file(f"{name}.png")
+    return _served(record, file, file.media_type, request, parts, inline=True)
+
+
+class _NoSuchResult(InvalidParameter):
+    status = NotFound.status
+
+    def __init__(self) -> None:
+        super().__init__("The link", "names a result that does not exist, or was deleted")
+
+
+def _result_file(name: str) -> ResultFile:
+    try:
+        return ResultFile(name)
+    except ValueError:
+        raise NotFound("There is no such result") from None
+
+
+async def _visible(job_id: str, request: Request, parts: Parts) -> JobRecord:
+    """Raises NotFound, AuthFailed."""
+    caller = await identify(request, await signed_request(request), parts)
+    try:
+        return await visible(job_id, caller, parts)
+    except InvalidParameter:
+        raise NotFound("There is no such registration") from None
+
+
+def _served(
+    record: JobRecord, name: str, media_type: str, request: Request, parts: Parts, *, inline: bool = False
+) -> Response:
+    """A file of a finished job. Raises NotFound."""
+    path = job_folder(parts.configuration, record.id) / name
+    if record.state != JobState.SUCCESS or not path.is_file():
+        raise NotFound("There is no such result, or it was deleted")
+    if door(request.scope) is Door.ORTHANC:
+        # Plugins of Orthanc send binary bodies with status 200 only: the whole file, whatever part was asked for.
+        request.scope["headers"] = [header for header in request.scope["headers"] if header[0] != b"range"]
+    served = FileResponse(
+        path,
+        stat_result=path.stat(),
+        media_type=media_type,
+        filename=f"{record.id}-{name}",
+        content_disposition_type="inline" if inline else "attachment",
+        headers={"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"},
+    )
+    if served.headers["etag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={"ETag": served.headers["etag"]})
+    return served

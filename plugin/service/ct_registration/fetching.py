@@ -1,0 +1,209 @@
+"""Fetches the files of a series into a folder, so that no URL can turn the service against its network.
+
+Every name is resolved once, every address it has is checked, and the connection goes to the checked address.
+Redirects are followed by hand and judged like the first URL; sizes are counted while streaming; proxies of the
+environment are ignored.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from plugin.service.ct_registration.addresses import HostFile, OwnFile, UrlPolicy, UrlRefused, check_addresses
+from plugin.service.ct_registration.outcome import WorkFailed
+from plugin.service.orthanc_client import OrthancAddress
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_RETRIED = frozenset({429, 500, 502, 503, 504})
+_PAUSES_S = (0.2, 1.0)
+"""Between the attempts to fetch one file."""
+_PIECE_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchLimits:
+    """Bounds of what one job may fetch."""
+
+    file_bytes: int
+    total_bytes: int = 8 << 30
+    """Twice 600 slices of 2048 x 2048 pixels are less."""
+    redirects: int = 3
+    connect_s: float = 5.0
+    read_s: float = 30.0
+    """Longest silence of a host."""
+    at_once: int = 4
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """What to fetch, with the name that messages give it: URLs themselves may hold secrets."""
+
+    name: str
+    place: str | OwnFile
+    """URL, or a file of this Orthanc."""
+
+
+class FileFetcher:
+    """Fetches over one set of connections. Use as an async context manager."""
+
+    def __init__(self, policy: UrlPolicy, orthanc: OrthancAddress, limits: FetchLimits) -> None:
+        self._policy = policy
+        self._orthanc = orthanc
+        self._limits = limits
+        self._fetched_bytes = 0
+        timeout = httpx.Timeout(limits.read_s, connect=limits.connect_s)
+        headers = {"User-Agent": "ophtha", "Accept-Encoding": "identity", "Accept": "application/dicom, */*"}
+        self._outer = httpx.AsyncClient(timeout=timeout, headers=headers, trust_env=False, follow_redirects=False)
+        self._own = orthanc.client()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._outer.aclose()
+        await self._own.aclose()
+
+    async def fetch_all(
+        self, files: Sequence[NamedFile], folder: Path, *, fetched: Callable[[int], Awaitable[None]]
+    ) -> list[Path]:
+        """Files in the order of ``files``, named by their place. ``fetched`` hears how many are there.
+
+        Raises WorkFailed naming the first URL that cannot be fetched.
+        """
+        waiting = iter(list(enumerate(files)))
+        paths = [folder / f"{place:04d}" for place in range(len(files))]
+        done = 0
+
+        async def work() -> None:
+            nonlocal done
+            for place, named in waiting:
+                await self._fetch_named(named, paths[place])
+                done += 1
+                await fetched(done)
+
+        workers = [asyncio.create_task(work()) for _ in range(min(self._limits.at_once, len(files)))]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        return paths
+
+    async def series_files(self, series_id: str, *, name: str) -> tuple[OwnFile, ...]:
+        """The files of a series of this Orthanc. Raises WorkFailed."""
+        try:
+            answer = await self._own.get(f"/series/{series_id}")
+        except httpx.HTTPError as error:
+            raise WorkFailed("IllegalUrlParameter", f"{name} cannot be read ({_kind(error)})") from None
+        if answer.status_code != 200:
+            raise WorkFailed("InvalidFile.Content", f"{name} is no series of this Orthanc any more")
+        return tuple(OwnFile(f"/instances/{instance}/file") for instance in answer.json()["Instances"])
+
+    async def _fetch_named(self, named: NamedFile, path: Path) -> None:
+        try:
+            await self._fetch(named.place, path)
+        except UrlRefused as error:
+            raise WorkFailed("IllegalUrlParameter", f"{named.name} {error}") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            if isinstance(error, OSError) and error.filename is not None:
+                raise  # our own disk
+            raise WorkFailed("IllegalUrlParameter", f"{named.name} cannot be reached ({_kind(error)})") from None
+
+    async def _fetch(self, place: str | OwnFile, path: Path) -> None:
+        for pause_s in (*_PAUSES_S, None):
+            try:
+                await self._follow(self._policy.locate(place) if isinstance(place, str) else place, path)
+                return
+            except (httpx.TransportError, _TryAgain):
+                if pause_s is None:
+                    raise
+                await asyncio.sleep(pause_s)
+
+    async def _follow(self, place: OwnFile | HostFile, path: Path) -> None:
+        for _ in range(self._limits.redirects + 1):
+            if isinstance(place, OwnFile):
+                request = self._own.build_request("GET", place.path, headers={"Accept-Encoding": "identity"})
+                response = await self._own.send(request, stream=True)
+            else:
+                response = await self._outer.send(await self._pinned(place), stream=True)
+            try:
+                target = response.headers.get("location")
+                if response.status_code not in _REDIRECTS or target is None:
+                    await self._save(response, path)
+                    return
+                if isinstance(place, OwnFile):
+                    raise UrlRefused("is redirected")
+                # Another host must not make us read this Orthanc with our token.
+                place = self._policy.locate(urljoin(place.url, target), may_be_own=False)
+            finally:
+                await response.aclose()
+        raise UrlRefused(f"is redirected more than {self._limits.redirects} times")
+
+    async def _pinned(self, place: HostFile) -> httpx.Request:
+        """A request to the address that was checked; the name stays in ``Host`` and in the certificate's check."""
+        address = check_addresses(await _resolve(place.host, place.port), may_be_loopback=place.may_be_loopback)
+        parts = urlsplit(place.url)
+        path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        request = self._outer.build_request(
+            "GET",
+            f"{place.scheme}://{_bracketed(address)}:{place.port}{path}",
+            headers={"Host": parts.netloc},
+        )
+        request.extensions["sni_hostname"] = place.host
+        return request
+
+    async def _save(self, response: httpx.Response, path: Path) -> None:
+        if response.status_code in _RETRIED:
+            raise _TryAgain(response.status_code)
+        if response.status_code != 200:
+            raise UrlRefused(f"cannot be fetched: its host answers {response.status_code}")
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise UrlRefused("is answered compressed although that was not asked for")
+        limit = self._limits.file_bytes
+        if int(response.headers.get("content-length", "0") or 0) > limit:
+            raise UrlRefused(f"is larger than {limit >> 20} MB")
+        size = 0
+        with path.open("wb") as file:
+            async for piece in response.aiter_raw(_PIECE_BYTES):
+                size += len(piece)
+                self._fetched_bytes += len(piece)
+                if size > limit:
+                    raise UrlRefused(f"is larger than {limit >> 20} MB")
+                if self._fetched_bytes > self._limits.total_bytes:
+                    raise UrlRefused(f"brings the series beyond {self._limits.total_bytes >> 20} MB")
+                file.write(piece)
+
+
+class _TryAgain(httpx.HTTPError):
+    """The host is busy."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"its host answers {status}")
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        pass
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        raise UrlRefused("has a host that does not resolve") from None
+    return [str(entry[4][0]) for entry in found]
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _kind(error: Exception) -> str:
+    return str(error) if isinstance(error, _TryAgain) else type(error).__name__

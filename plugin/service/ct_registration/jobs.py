@@ -1,0 +1,67 @@
+"""Submitting registrations and finding them again, for both ways to ask."""
+
+from plugin.service.ct_registration.addresses import UrlPolicy
+from plugin.service.ct_registration.callers import Caller
+from plugin.service.ct_registration.files import results_folder
+from plugin.service.ct_registration.presentation import JOB_TYPE
+from plugin.service.ct_registration.refusals import InvalidParameter, ServiceBusy
+from plugin.service.ct_registration.submission import Source, Submission
+from plugin.service.disk import require_free_space
+from plugin.service.errors import NotFound
+from plugin.service.jobs import JobRecord, JobState, JsonObject
+from plugin.service.parts import Parts
+
+_SLICE_BYTES = 512 * 512 * 2
+_COPIES = 4
+"""Input, NIfTI, DICOM archive and Orthanc's copy of a series, none larger than the input."""
+
+
+async def submit(submission: Submission, caller: Caller, parts: Parts) -> JobRecord:
+    """Check what can be checked at once, and start the job. Raises Refusal, StorageFull, Unavailable."""
+    caller.check_may_submit()
+    submission.check_urls(UrlPolicy.of(parts.configuration))
+    needed_bytes = await submission.count_files(parts.orthanc) * _SLICE_BYTES * _COPIES
+    waiting = [record for record in await _registrations(parts) if not JobState(record.state).is_final]
+    if len(waiting) >= parts.configuration.ophtha.registration_queue:
+        raise ServiceBusy(f"{len(waiting)} registrations are waiting already; ask again later")
+    require_free_space(results_folder(parts.configuration), needed_bytes)
+    record = await parts.jobs.submit(
+        JOB_TYPE, submission.to_json(), owner=caller.name, content=_first_content(submission)
+    )
+    series = [*submission.reference, *submission.floating] if submission.source is Source.ORTHANC else []
+    parts.audit.write(
+        "registration started",
+        user=caller.name,
+        resources=[record.id, *series],
+        source=submission.source.value,
+        store=submission.store,
+    )
+    return record
+
+
+async def visible(job_id: str, caller: Caller, parts: Parts) -> JobRecord:
+    """A registration the caller may see. Raises InvalidParameter."""
+    try:
+        record = await parts.jobs.find(job_id)
+    except NotFound:
+        record = None
+    if record is None or record.kind != JOB_TYPE or not caller.may_see(record):
+        raise InvalidParameter("JobId", "names no registration")
+    return record
+
+
+async def find(caller: Caller, parts: Parts) -> list[JobRecord]:
+    """Every registration the caller may see, the newest first."""
+    return [record for record in reversed(await _registrations(parts)) if caller.may_see(record)]
+
+
+async def _registrations(parts: Parts) -> list[JobRecord]:
+    return [record for record in await parts.jobs.list_all() if record.kind == JOB_TYPE]
+
+
+def _first_content(submission: Submission) -> JsonObject:
+    """What a job tells from its beginning."""
+    content: JsonObject = {"DataSourceType": submission.source.value}
+    if submission.source is Source.ORTHANC:
+        content |= {"ReferenceSeries": submission.reference[0], "FloatingSeries": submission.floating[0]}
+    return content

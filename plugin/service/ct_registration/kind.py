@@ -1,0 +1,121 @@
+"""The kind of job that registers two chest-CT series."""
+
+import asyncio
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from distributed.scheduler import KilledWorker
+from starlette.requests import Request
+
+from plugin.service.config import Configuration
+from plugin.service.ct_registration.addresses import UrlPolicy
+from plugin.service.ct_registration.fetching import FetchLimits
+from plugin.service.ct_registration.files import job_folder
+from plugin.service.ct_registration.outcome import Failed
+from plugin.service.ct_registration.presentation import ERROR_CODE, JOB_TYPE, presented
+from plugin.service.ct_registration.storing import STORING_MARK, remove_stored
+from plugin.service.ct_registration.submission import Submission
+from plugin.service.ct_registration.work import RegistrationWork, carry_out
+from plugin.service.jobs import JobFailed, JobKind, JobRecord, JsonObject, RunningJob
+from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE, INTERNAL_ERROR, TIMEOUT
+from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.records import now
+from registration.results.identifiers import Identifiers
+
+_CODES = {
+    "InvalidFile.Content": BAD_FILE_FORMAT,
+    "InvalidFile.Decode": BAD_FILE_FORMAT,
+    "IllegalUrlParameter": BAD_REQUEST,
+    "InternalError.Timeout": TIMEOUT,
+}
+
+
+class RegistrationJobs:
+    """Registers in a worker process; all of a job's files lie in one folder."""
+
+    name = JOB_TYPE
+
+    def __init__(self, configuration: Configuration, orthanc: OrthancAddress) -> None:
+        settings = configuration.ophtha
+        # The engine uses two threads.
+        self.concurrency = max(1, settings.workers // 2)
+        self._configuration = configuration
+        self._orthanc = orthanc
+        self._policy = UrlPolicy.of(configuration)
+        self._limits = FetchLimits(file_bytes=settings.registration_max_file_mb << 20)
+
+    async def run(self, job: RunningJob) -> JsonObject:
+        """Results in the job's folder. Raises JobFailed, JobCancelled."""
+        if job.plan is None:
+            await job.save_plan({"created": now().isoformat()})
+        assert job.plan is not None, "just saved"
+        folder = self._folder(job.id)
+        await asyncio.to_thread(_make_anew, folder)
+        work = RegistrationWork(
+            job_id=job.id,
+            folder=folder,
+            submission=Submission.from_json(job.request),
+            created=datetime.fromisoformat(str(job.plan["created"])),
+            policy=self._policy,
+            orthanc=self._orthanc,
+            limits=self._limits,
+        )
+        try:
+            outcome = await job.run_long(
+                carry_out, work, time_limit_s=self._configuration.ophtha.registration_time_limit_s
+            )
+        except KilledWorker:
+            memory = self._configuration.ophtha.worker_memory_mb
+            raise _failure("InternalError.Algo", f"the workers died of it; each may use {memory} MB") from None
+        except JobFailed as error:
+            raise _failure("InternalError.Timeout", error.message) if error.code == TIMEOUT else error from None
+        if isinstance(outcome, Failed):
+            raise _failure(outcome.code, outcome.message, FULL_STORAGE if outcome.disk_is_full else None)
+        return {
+            "Quality": outcome.quality,
+            "Warnings": list(outcome.warnings),
+            "StoredSeries": outcome.stored_series,
+        }
+
+    async def undo(self, job: RunningJob) -> None:
+        """Leave nothing behind, in Orthanc or on disk. Raises OSError, httpx.HTTPError when that cannot be yet."""
+        folder = self._folder(job.id)
+        if (folder / STORING_MARK).exists():
+            await asyncio.to_thread(remove_stored, self._orthanc, Identifiers(job.id))
+        await asyncio.to_thread(_remove, folder)
+
+    def fresh_content(self, record: JobRecord, request: Request) -> JsonObject:
+        """With links that work for the client of ``request``."""
+        return presented(record, request, self._configuration)
+
+    def _folder(self, job_id: str) -> Path:
+        return job_folder(self._configuration, job_id)
+
+
+def job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:
+    """For the job engine."""
+    return [RegistrationJobs(configuration, orthanc)]
+
+
+def _failure(code: str, message: str, orthanc_code: int | None = None) -> JobFailed:
+    return JobFailed(
+        message,
+        code=_CODES.get(code, INTERNAL_ERROR) if orthanc_code is None else orthanc_code,
+        content={ERROR_CODE: code},
+    )
+
+
+def _make_anew(folder: Path) -> None:
+    """What a killed worker left is of no use; that it had begun to store is remembered."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in folder.iterdir():
+        if left.is_dir():
+            shutil.rmtree(left)
+        elif left.name != STORING_MARK:
+            left.unlink()
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)

@@ -1,0 +1,105 @@
+"""A registration job as its clients see it: the protocol's status, links for this client, content of ``/jobs/<id>``."""
+
+import re
+from enum import StrEnum
+
+from starlette.requests import Request
+
+from plugin.service.access import Door, door
+from plugin.service.config import Configuration
+from plugin.service.ct_registration.files import PREVIEWS, ResultFile, job_folder, results_folder
+from plugin.service.ct_registration.links import LinkMaker, link_key
+from plugin.service.jobs import JobRecord, JobState, JsonObject
+from plugin.service.jobs.kind import CANCELED_JOB
+
+JOB_TYPE = "CTRegistration"
+ERROR_CODE = "ErrorCode"
+"""Key of the protocol's error code in the content of a failed job."""
+_DEFAULT_ERROR = "InternalError.Algo"
+_TIMEOUT_ERROR = "InternalError.Timeout"
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
+
+
+class Status(StrEnum):
+    """States of an asynchronous job of the protocol."""
+
+    QUEUING = "QUEUING"
+    PROCESSING = "PROCESSING"
+    PROCESS_SUCCESS = "PROCESS_SUCCESS"
+    PROCESS_FAILED = "PROCESS_FAILED"
+    TIMEOUT_FAILED = "TIMEOUT_FAILED"
+    JOB_CANCELED = "JOB_CANCELED"
+
+
+def status_of(record: JobRecord) -> Status:
+    """State of a job in the protocol's words."""
+    match JobState(record.state):
+        case JobState.PENDING:
+            return Status.QUEUING
+        case JobState.PAUSED:
+            return Status.PROCESSING if record.progress else Status.QUEUING
+        case JobState.RUNNING:
+            return Status.PROCESSING
+        case JobState.SUCCESS:
+            return Status.PROCESS_SUCCESS
+    if record.error_code == CANCELED_JOB:
+        return Status.JOB_CANCELED
+    return Status.TIMEOUT_FAILED if error_code_of(record) == _TIMEOUT_ERROR else Status.PROCESS_FAILED
+
+
+def error_code_of(record: JobRecord) -> str:
+    """The protocol's code of a failed job; empty for any other."""
+    if record.state != JobState.FAILURE or record.error_code == CANCELED_JOB:
+        return ""
+    return str(record.content.get(ERROR_CODE, _DEFAULT_ERROR))
+
+
+def request_id(record: JobRecord) -> str:
+    """The job's id as the reference writes it."""
+    return record.id.upper()
+
+
+def base_url(request: Request, configuration: Configuration) -> str:
+    """What links of this client begin with. The SDK puts a path into ``Host``: it is no part of the address."""
+    if configuration.ophtha.public_url:
+        return configuration.ophtha.public_url.rstrip("/")
+    host = request.headers.get("host", "").split("/", 1)[0]
+    orthanc = configuration.orthanc
+    is_orthanc = door(request.scope) is Door.ORTHANC
+    scheme = "https" if is_orthanc and orthanc.ssl_enabled else "http"
+    if not _HOST.fullmatch(host):
+        host = f"localhost:{orthanc.http_port}"
+    return f"{scheme}://{host}"
+
+
+def links(record: JobRecord, request: Request, configuration: Configuration) -> dict[ResultFile, str]:
+    """A fresh link to every result that is still there."""
+    if record.state != JobState.SUCCESS:
+        return {}
+    maker = link_maker(configuration)
+    base, entrance = base_url(request, configuration), door(request.scope)
+    folder = job_folder(configuration, record.id)
+    return {file: maker.link(base, record.id, file, door=entrance) for file in ResultFile if (folder / file).is_file()}
+
+
+def link_maker(configuration: Configuration) -> LinkMaker:
+    """With the key of this installation."""
+    return LinkMaker(link_key(results_folder(configuration)), configuration.ophtha.url_lifetime_s)
+
+
+def presented(record: JobRecord, request: Request, configuration: Configuration) -> JsonObject:
+    """Content of ``/jobs/<id>``. Links are null once the results are deleted."""
+    if record.state != JobState.SUCCESS:
+        return record.content
+    urls = links(record, request, configuration)
+    return {
+        **record.content,
+        "NUrl": urls.get(ResultFile.NIFTI),
+        "DUrl": urls.get(ResultFile.DICOM),
+        "FieldUrl": urls.get(ResultFile.FIELD),
+        "ReportUrl": urls.get(ResultFile.REPORT),
+        "PreviewUrls": [urls[preview] for preview in PREVIEWS if preview in urls],
+        "RegistrationUrls": [
+            urls[file] for file in (ResultFile.SPATIAL_REGISTRATION, ResultFile.DEFORMABLE_REGISTRATION) if file in urls
+        ],
+    }

@@ -1,0 +1,135 @@
+"""What a registration is asked for, whichever way the request came."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self, cast
+
+from plugin.service.ct_registration.addresses import UrlPolicy, UrlRefused
+from plugin.service.ct_registration.parameters import Parameters
+from plugin.service.ct_registration.refusals import IllegalUrl, InvalidParameter, MissingParameter
+from plugin.service.errors import NotFound
+from plugin.service.jobs import JsonObject
+from plugin.service.orthanc_client import Orthanc
+
+_ORTHANC_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
+
+
+class Source(StrEnum):
+    """Where the two series come from."""
+
+    HTTP_FILES = "HTTP_FILES"
+    ORTHANC = "ORTHANC"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """One registration. ``reference`` and ``floating`` hold URLs, or one Orthanc series id each."""
+
+    source: Source
+    reference: tuple[str, ...]
+    floating: tuple[str, ...]
+    organisation_id: str | None = None
+    organisation_name: str | None = None
+    allow_different_patients: bool = False
+    store: bool = False
+
+    @classmethod
+    def from_parameters(cls, parameters: Parameters) -> Self:
+        """Raises MissingParameter, InvalidParameter."""
+        data_format = parameters.optional("DataFormat")
+        source = _source(parameters)
+        if source is Source.HTTP_FILES and data_format is None:
+            raise MissingParameter("DataFormat")
+        if data_format not in (None, "DICOM"):
+            raise InvalidParameter("DataFormat", "must be DICOM")
+        common = {
+            "allow_different_patients": parameters.flag("AllowDifferentPatients", default=False),
+            "store": parameters.flag("Store", default=source is Source.ORTHANC),
+        }
+        if source is Source.ORTHANC:
+            return cls(
+                source=source,
+                reference=(_series(parameters, "ReferenceSeries"),),
+                floating=(_series(parameters, "FloatingSeries"),),
+                organisation_id=parameters.optional("OrgId"),
+                organisation_name=parameters.optional("OrgName"),
+                **common,
+            )
+        return cls(
+            source=source,
+            organisation_id=parameters.required("OrgId"),
+            organisation_name=parameters.required("OrgName"),
+            reference=parameters.listed("ReferenceList", "ReferenceURL"),
+            floating=parameters.listed("FloatingList", "FloatingURL"),
+            **common,
+        )
+
+    def to_json(self) -> JsonObject:
+        return {
+            "source": self.source.value,
+            "reference": list(self.reference),
+            "floating": list(self.floating),
+            "organisation_id": self.organisation_id,
+            "organisation_name": self.organisation_name,
+            "allow_different_patients": self.allow_different_patients,
+            "store": self.store,
+        }
+
+    @classmethod
+    def from_json(cls, values: JsonObject) -> Self:
+        return cls(
+            source=Source(str(values["source"])),
+            reference=tuple(cast("list[str]", values["reference"])),
+            floating=tuple(cast("list[str]", values["floating"])),
+            organisation_id=cast("str | None", values["organisation_id"]),
+            organisation_name=cast("str | None", values["organisation_name"]),
+            allow_different_patients=bool(values["allow_different_patients"]),
+            store=bool(values["store"]),
+        )
+
+    def check_urls(self, policy: UrlPolicy) -> None:
+        """Refuse what can be seen from the URLs alone. Raises IllegalUrl."""
+        if self.source is not Source.HTTP_FILES:
+            return
+        for name, field, urls in (
+            ("ReferenceList", "ReferenceURL", self.reference),
+            ("FloatingList", "FloatingURL", self.floating),
+        ):
+            for number, url in enumerate(urls, start=1):
+                try:
+                    policy.locate(url)
+                except UrlRefused as error:
+                    raise IllegalUrl(f"{name}.{number}.{field}", str(error)) from None
+
+    async def count_files(self, orthanc: Orthanc) -> int:
+        """How many files there are to fetch. Raises InvalidParameter for a series that is not there, Unavailable."""
+        if self.source is Source.HTTP_FILES:
+            return len(self.reference) + len(self.floating)
+        count = 0
+        for name, series in (("ReferenceSeries", self.reference[0]), ("FloatingSeries", self.floating[0])):
+            try:
+                answer = await orthanc.get_json(f"/series/{series}")
+            except NotFound:
+                raise InvalidParameter(name, "names no series of this Orthanc") from None
+            count += len(cast("dict[str, list[str]]", answer)["Instances"])
+        return count
+
+
+def _source(parameters: Parameters) -> Source:
+    given = parameters.required("DataSourceType")
+    try:
+        return Source(given)
+    except ValueError:
+        raise InvalidParameter("DataSourceType", f"must be {' or '.join(Source)}") from None
+
+
+def _series(parameters: Parameters, name: str) -> str:
+    return series_id(parameters.required(name), name=name)
+
+
+def series_id(value: str, *, name: str) -> str:
+    """An Orthanc identifier. Raises InvalidParameter."""
+    if not _ORTHANC_ID.fullmatch(value.lower()):
+        raise InvalidParameter(name, "must be the Orthanc identifier of a series")
+    return value.lower()
