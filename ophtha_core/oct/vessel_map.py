@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
+from scipy.ndimage import gaussian_filter1d, median_filter
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.enface import EnFaceGrid, ScanOrientation, require_positive
@@ -75,7 +75,9 @@ def without_stripes(mean_projection: Floats, *, ignore: NDArray[np.bool_]) -> Fl
     usable = np.flatnonzero(~ignore & (level > 0))
     if usable.size == 0:
         return mean_projection
-    smooth = median_filter(level[usable], size=min(STRIPE_NEIGHBOURS, usable.size), mode="nearest")
+    # The median does not follow one odd slice, the mean after it evens out stripes that alternate.
+    steady = median_filter(level[usable], size=min(STRIPE_NEIGHBOURS, usable.size), mode="nearest")
+    smooth = gaussian_filter1d(steady, sigma=STRIPE_NEIGHBOURS / 3, mode="nearest")
     gain = np.ones(len(level))
     gain[usable] = smooth / level[usable]
     evened: Floats = mean_projection * gain[:, None]
