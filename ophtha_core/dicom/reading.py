@@ -9,12 +9,11 @@ from io import BytesIO
 from typing import Final, cast
 
 from pydicom import dcmread
-from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.filewriter import dcmwrite
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from ophtha_core.dicom.writing import file_bytes
 from ophtha_core.errors import UnreadableImage
 
 LARGEST_INFLATED_BYTES: Final = 2**31
@@ -51,7 +50,7 @@ def unreadable(what: str) -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     except PARSE_ERRORS as error:
-        raise UnreadableImage(f"{what} cannot be read ({type(error).__name__})") from error
+        raise _unreadable(what, error) from error
 
 
 def read_dataset(dicom: bytes, *, headers_only: bool = False) -> FileDataset:
@@ -69,31 +68,26 @@ def read_dataset(dicom: bytes, *, headers_only: bool = False) -> FileDataset:
 
 def write_dataset(dataset: FileDataset) -> bytes:
     """Write a DICOM file; elements nobody touched keep their bytes."""
-    buffer = BytesIO()
     with unreadable("the data set"):
-        syntax = dataset.file_meta.TransferSyntaxUID
-        if any(isinstance(e, RawDataElement) and e.is_implicit_VR != syntax.is_implicit_VR for e in dataset.elements()):
-            # The data set is not encoded as its file meta says: its raw elements must be decoded to be written.
-            for _ in dataset.iterall():
-                pass
-        dcmwrite(buffer, dataset, enforce_file_format=True)
-    return buffer.getvalue()
+        return file_bytes(dataset)
 
 
 def value_of(dataset: Dataset, keyword: str) -> object | None:
     """Value of an attribute; None when it is absent or empty. Raises UnreadableImage when it cannot be parsed."""
-    with unreadable(keyword):
+    try:
         value = cast("object | None", dataset.get(keyword))
-        return None if value == "" else value
+    except PARSE_ERRORS as error:
+        raise _unreadable(keyword, error) from error
+    return None if value == "" else value
 
 
 def integer_of(dataset: Dataset, keyword: str) -> int | None:
     """Integer value of an attribute; None when absent or empty."""
     value = value_of(dataset, keyword)
-    if value is None:
-        return None
-    with unreadable(keyword):
-        return int(cast("int", value))
+    try:
+        return None if value is None else int(cast("int", value))
+    except PARSE_ERRORS as error:
+        raise _unreadable(keyword, error) from error
 
 
 def numbers_of(dataset: Dataset, keyword: str, *, count: int) -> tuple[float, ...] | None:
@@ -101,8 +95,10 @@ def numbers_of(dataset: Dataset, keyword: str, *, count: int) -> tuple[float, ..
     value = value_of(dataset, keyword)
     if value is None:
         return None
-    with unreadable(keyword):
+    try:
         numbers = tuple(float(v) for v in cast("list[float]", value)) if count > 1 else (float(cast("float", value)),)
+    except PARSE_ERRORS as error:
+        raise _unreadable(keyword, error) from error
     if len(numbers) != count:
         raise UnreadableImage(f"{keyword} has {len(numbers)} values, expected {count}")
     return numbers
@@ -110,8 +106,14 @@ def numbers_of(dataset: Dataset, keyword: str, *, count: int) -> tuple[float, ..
 
 def items_of(dataset: Dataset, keyword: str) -> list[Dataset]:
     """Items of a sequence; empty when it is absent."""
-    with unreadable(keyword):
+    try:
         return list(cast("list[Dataset]", dataset.get(keyword) or []))
+    except PARSE_ERRORS as error:
+        raise _unreadable(keyword, error) from error
+
+
+def _unreadable(what: str, error: Exception) -> UnreadableImage:
+    return UnreadableImage(f"{what} cannot be read ({type(error).__name__})")
 
 
 def _refuse_inflation_bomb(dicom: bytes) -> None:

@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 
 from ophtha_core.dicom.geometry import SlicePlane, frame_planes
 from ophtha_core.dicom.layout import PixelLayout, is_image, read_layout
+from ophtha_core.dicom.reading import unreadable
 from ophtha_core.masking.raster import FrameMask, box_on_frame, rectangle_on_frame
 from ophtha_core.masking.region import Fill, Paint, Region, Region2D
 from ophtha_core.masking.values import check_fill
@@ -64,16 +65,18 @@ def region_hits(dataset: Dataset, regions: Sequence[Region]) -> Sequence[int]:
     Objects without pixels are never hit. Raises UnreadableImage when the headers contradict themselves, or a 3D region
     meets an image that has no place in the patient.
     """
-    return plan_regions(dataset, read_layout(dataset), regions).frames if is_image(dataset) else ()
+    with unreadable("the object"):
+        return plan_regions(dataset, read_layout(dataset), regions).frames if is_image(dataset) else ()
 
 
 def check_regions(dataset: Dataset, regions: Sequence[Region]) -> Sequence[int]:
     """As ``region_hits``, and InvalidInput naming ``<region.field>.FillValue`` when a value does not fit the image."""
-    if not is_image(dataset):
-        return ()
-    plan = plan_regions(dataset, read_layout(dataset), regions)
-    check_fills(plan)
-    return plan.frames
+    with unreadable("the object"):
+        if not is_image(dataset):
+            return ()
+        plan = plan_regions(dataset, read_layout(dataset), regions)
+        check_fills(plan)
+        return plan.frames
 
 
 def check_fills(plan: MaskPlan) -> None:
