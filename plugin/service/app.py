@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from plugin.service import ct_registration, status
+from plugin.service import annotations, ct_registration, status
 from plugin.service.access import RefuseCrossSite
 from plugin.service.archive import routes as archive_routes
 from plugin.service.audit import AuditLog
@@ -86,6 +86,7 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
         status.router,
         jobs_routes.router,
         ct_registration.router,
+        annotations.router,
         archive_routes.router,
         frames_routes.router,
         ui_routes.router,

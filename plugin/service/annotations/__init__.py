@@ -1,0 +1,17 @@
+"""The annotation platform: the protocol of Cytomine's clients on the images in Orthanc."""
+
+from fastapi import APIRouter
+
+from plugin.service.annotations import (
+    annotation_routes,
+    crud_routes,
+    domain_routes,
+    image_routes,
+    project_routes,
+    user_routes,
+)
+
+router = APIRouter()
+# Hand-made routes come first: "user/current.json" is no user with the id "current".
+for _routes in (user_routes, project_routes, annotation_routes, image_routes, domain_routes, crud_routes):
+    router.include_router(_routes.router)

@@ -1,0 +1,370 @@
+"""Listings of annotations: filters, groups of fields, newest first, row by row."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from ophtha_core.annotations.geometry import read_wkt
+from ophtha_core.errors import InvalidInput
+from plugin.service.annotations import fields as f
+from plugin.service.annotations import store
+from plugin.service.annotations import tables as t
+from plugin.service.annotations.callers import Caller
+from plugin.service.annotations.resources import RESOURCES
+from plugin.service.annotations.rights import Condition, visible
+from plugin.service.annotations.wire import Json
+
+if TYPE_CHECKING:
+    # Which columns a row has depends on the groups asked for.
+    from sqlalchemy import Row
+
+    _Row = Row[Any]
+
+_ROWS_AT_ONCE: Final = 2000
+CLASS_NAME: Final = RESOURCES["annotation"].java_class
+
+
+class Group(StrEnum):
+    """A group of fields that a listing can show."""
+
+    BASIC = "Basic"
+    META = "Meta"
+    WKT = "WKT"
+    GIS = "GIS"
+    TERM = "Term"
+    TRACK = "Track"
+    USER = "User"
+    IMAGE = "Image"
+    SLICE = "Slice"
+
+
+def read_groups(query: Mapping[str, str]) -> frozenset[Group]:
+    """Groups asked for by ``show…`` and ``hide…``, basic with any; basic, meta and term when nothing is asked for."""
+    shown = {group for group in Group if _is_true(query.get(f"show{group}"))}
+    if not shown:
+        shown = {Group.META, Group.TERM}
+    return frozenset(group for group in (shown | {Group.BASIC}) if not _is_true(query.get(f"hide{group}")))
+
+
+def _is_true(text: str | None) -> bool:
+    return text is not None and text.lower() == "true"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which annotations a listing is of: conditions of the database, and an area that geometries must meet."""
+
+    conditions: tuple[Condition, ...]
+    area: BaseGeometry | None = None
+
+
+def read_selection(session: Session, caller: Caller, query: Mapping[str, str]) -> Selection:
+    """Filters of a listing. Raises InvalidInput, NotFound."""
+    conditions: list[Condition] = [visible(t.Annotation, caller)]
+    for names, column, key in _REFERENCES:
+        wanted = _identifiers(query, *names)
+        if wanted is None:
+            continue
+        if len(wanted) == 1 and key is not None:
+            store.find(session, caller, RESOURCES[key], wanted[0])
+        conditions.append(column.in_(wanted))
+    conditions += _term_conditions(query)
+    if query.get("reviewed"):
+        conditions.append(t.Annotation.reviewed.is_(_is_true(query["reviewed"])))
+    if query.get("afterThan"):
+        conditions.append(t.Annotation.created_ms > f.integer(query["afterThan"], "afterThan"))
+    if query.get("beforeThan"):
+        conditions.append(t.Annotation.created_ms < f.integer(query["beforeThan"], "beforeThan"))
+    return Selection(tuple(conditions), _area(session, caller, query))
+
+
+_REFERENCES: Final = (
+    (("project",), t.Annotation.project_id, "project"),
+    (("image", "images", "imageInstance"), t.Annotation.image_id, "imageinstance"),
+    (("slice", "slices"), t.Annotation.slice_id, "sliceinstance"),
+    (("user", "users"), t.Annotation.user_id, None),
+)
+
+
+def _identifiers(query: Mapping[str, str], *names: str) -> list[int] | None:
+    given = [(name, query[name]) for name in names if query.get(name)]
+    if not given:
+        return None
+    return [identifier for name, text in given for identifier in f.identifiers(text, name)]
+
+
+def _term_conditions(query: Mapping[str, str]) -> Iterator[Condition]:
+    of_annotation = t.AnnotationTerm.annotation_id == t.Annotation.id
+    terms = _identifiers(query, "term", "terms")
+    without = select(t.AnnotationTerm.id).where(of_annotation).exists()
+    if terms is not None:
+        given = select(t.AnnotationTerm.annotation_id).where(t.AnnotationTerm.term_id.in_(terms))
+        condition: Condition = t.Annotation.id.in_(given)
+        yield or_(condition, ~without) if _is_true(query.get("noTerm")) else condition
+    elif _is_true(query.get("noTerm")):
+        yield ~without
+    if _is_true(query.get("multipleTerm")):
+        counted = select(func.count()).where(of_annotation).correlate(t.Annotation).scalar_subquery()
+        yield counted > 1
+    tracks = _identifiers(query, "track", "tracks")
+    if tracks is not None:
+        followed = select(t.AnnotationTrack.annotation_id).where(t.AnnotationTrack.track_id.in_(tracks))
+        yield t.Annotation.id.in_(followed)
+
+
+def _area(session: Session, caller: Caller, query: Mapping[str, str]) -> BaseGeometry | None:
+    if query.get("bboxAnnotation"):
+        identifier = f.identifier(query["bboxAnnotation"], "bboxAnnotation")
+        annotation = store.find(session, caller, RESOURCES["annotation"], identifier)
+        return shapely.from_wkt(cast("t.Annotation", annotation).location)
+    text = query.get("bbox")
+    if not text:
+        return None
+    parts = text.split(",")
+    if len(parts) == 4:
+        try:
+            left, bottom, right, top = (float(part) for part in parts)
+        except ValueError:
+            raise InvalidInput("bbox", "must be a WKT polygon or four numbers") from None
+        return read_wkt(shapely.box(left, bottom, right, top).wkt, field="bbox")
+    return read_wkt(text, field="bbox")
+
+
+class AnnotationListing:
+    """The annotations of a selection, newest first."""
+
+    def __init__(self, session: Session, selection: Selection, groups: frozenset[Group], *, base_url: str) -> None:
+        self._session = session
+        self._selection = selection
+        self._groups = groups
+        self._base_url = base_url
+        self._among: list[int] | None = None if selection.area is None else self._meeting(selection.area)
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        if self._among is not None:
+            return len(self._among)
+        query = select(func.count()).select_from(t.Annotation).where(*self._selection.conditions)
+        return self._session.scalar(query) or 0
+
+    def rows(self, *, offset: int, limit: int) -> Iterator[Json]:
+        """A page as JSON objects; ``limit`` 0 means to the end."""
+        for batch in self._batches(offset, limit):
+            yield from self._views(batch)
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _meeting(self, area: BaseGeometry) -> list[int]:
+        """Ids of annotations that share a point with the area; only those at its border are looked at closely."""
+        left, bottom, right, top = area.bounds
+        a = t.Annotation
+        near = and_(a.min_x <= right, a.max_x >= left, a.min_y <= top, a.max_y >= bottom)
+        within = and_(a.min_x >= left, a.max_x <= right, a.min_y >= bottom, a.max_y <= top)
+        conditions = self._selection.conditions
+        if not area.equals(area.envelope):
+            candidates = select(a.id, a.location).where(*conditions, near)
+            return sorted(self._close(area, candidates), reverse=True)
+        found = list(self._session.scalars(select(a.id).where(*conditions, within)))
+        found += self._close(area, select(a.id, a.location).where(*conditions, near, ~within))
+        return sorted(found, reverse=True)
+
+    def _close(self, area: BaseGeometry, candidates: "Select[int, str]") -> list[int]:
+        shapely.prepare(area)
+        found: list[int] = []
+        for part in self._session.execute(candidates).partitions(_ROWS_AT_ONCE):
+            meets = shapely.intersects(area, shapely.from_wkt([location for _, location in part]))
+            found += [identifier for (identifier, _), met in zip(part, meets, strict=True) if met]
+        return found
+
+    def _batches(self, offset: int, limit: int) -> "Iterator[Sequence[_Row]]":
+        columns = [column for group in Group if group in self._groups for column in _COLUMNS.get(group, ())]
+        query = select(t.Annotation.id, *dict.fromkeys(columns)).order_by(t.Annotation.id.desc())
+        if self._among is None:
+            page = query.where(*self._selection.conditions).offset(offset)
+            result = self._session.execute(page.limit(limit) if limit else page)
+            yield from result.partitions(_ROWS_AT_ONCE)
+            return
+        wanted = self._among[offset : offset + limit if limit else None]
+        for begin in range(0, len(wanted), _ROWS_AT_ONCE):
+            part = wanted[begin : begin + _ROWS_AT_ONCE]
+            yield self._session.execute(query.where(t.Annotation.id.in_(part))).all()
+
+    def _views(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        parts = [list(_PARTS[group](self, batch)) for group in Group if group in self._groups]
+        for views in zip(*parts, strict=True):
+            merged: dict[str, object] = {}
+            for view in views:
+                merged |= view
+            yield merged
+
+    def _basic(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        return ({"class": CLASS_NAME, "id": row.id} for row in batch)
+
+    def _meta(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        for row in batch:
+            yield {
+                "created": row.created_ms,
+                "updated": row.updated_ms,
+                "project": row.project_id,
+                "container": row.project_id,
+                "image": row.image_id,
+                "slice": row.slice_id,
+                "user": row.user_id,
+                "reviewed": row.reviewed,
+                "countReviewedAnnotations": int(row.reviewed),
+                **links(self._base_url, row.id),
+            }
+
+    def _wkt(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        return ({"location": row.location, "geometryCompression": 0.0} for row in batch)
+
+    def _gis(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        images = image_facts(self._session, {row.image_id for row in batch})
+        for row in batch:
+            yield {**measures(row.area, row.perimeter, images[row.image_id]), "x": row.centre_x, "y": row.centre_y}
+
+    def _terms(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        found: dict[int, list[tuple[int, int, int]]] = {}
+        link = t.AnnotationTerm
+        query = select(link.annotation_id, link.id, link.term_id, link.user_id).order_by(link.id)
+        for annotation, link_id, term, user in self._session.execute(
+            query.where(link.annotation_id.in_([row.id for row in batch]))
+        ):
+            found.setdefault(annotation, []).append((link_id, term, user))
+        return (_term_fields(row.id, found.get(row.id, [])) for row in batch)
+
+    def _tracks(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        found: dict[int, list[int]] = {}
+        link = t.AnnotationTrack
+        query = select(link.annotation_id, link.track_id).order_by(link.id)
+        for annotation, track in self._session.execute(query.where(link.annotation_id.in_([row.id for row in batch]))):
+            found.setdefault(annotation, []).append(track)
+        return ({"track": found.get(row.id, [])} for row in batch)
+
+    def _users(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        query = select(t.User).where(t.User.id.in_({row.user_id for row in batch}))
+        users = {
+            user.id: {"creator": user.username, "firstname": user.firstname, "lastname": user.lastname}
+            for user in self._session.scalars(query)
+        }
+        return (users[row.user_id] for row in batch)
+
+    def _images(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        images = image_facts(self._session, {row.image_id for row in batch})
+        for row in batch:
+            image = images[row.image_id]
+            yield {"originalFilename": image.original_filename, "instanceFilename": image.filename}
+
+    def _slices(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        query = select(t.SliceInstance.id, t.AbstractSlice.channel, t.AbstractSlice.z_stack, t.AbstractSlice.time).join(
+            t.AbstractSlice, t.AbstractSlice.id == t.SliceInstance.base_slice_id
+        )
+        slices = {
+            each: {"slice": each, "channel": channel, "zStack": z_stack, "time": time}
+            for each, channel, z_stack, time in self._session.execute(
+                query.where(t.SliceInstance.id.in_({row.slice_id for row in batch}))
+            )
+        }
+        return (slices[row.slice_id] for row in batch)
+
+
+_PARTS: Final = {
+    Group.BASIC: AnnotationListing._basic,
+    Group.META: AnnotationListing._meta,
+    Group.WKT: AnnotationListing._wkt,
+    Group.GIS: AnnotationListing._gis,
+    Group.TERM: AnnotationListing._terms,
+    Group.TRACK: AnnotationListing._tracks,
+    Group.USER: AnnotationListing._users,
+    Group.IMAGE: AnnotationListing._images,
+    Group.SLICE: AnnotationListing._slices,
+}
+
+_COLUMNS: Final = {
+    Group.META: (
+        t.Annotation.created_ms,
+        t.Annotation.updated_ms,
+        t.Annotation.project_id,
+        t.Annotation.image_id,
+        t.Annotation.slice_id,
+        t.Annotation.user_id,
+        t.Annotation.reviewed,
+    ),
+    Group.WKT: (t.Annotation.location,),
+    Group.GIS: (
+        t.Annotation.image_id,
+        t.Annotation.area,
+        t.Annotation.perimeter,
+        t.Annotation.centre_x,
+        t.Annotation.centre_y,
+    ),
+    Group.USER: (t.Annotation.user_id,),
+    Group.IMAGE: (t.Annotation.image_id,),
+    Group.SLICE: (t.Annotation.slice_id,),
+}
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """Names of an image and its pixel size in micrometres, where known."""
+
+    original_filename: str
+    filename: str
+    spacing_um: tuple[float, float] | None
+
+
+def image_facts(session: Session, images: set[int]) -> Mapping[int, ImageFacts]:
+    """Facts of image instances by their ids."""
+    query = (
+        select(t.ImageInstance, t.AbstractImage)
+        .join(t.AbstractImage, t.AbstractImage.id == t.ImageInstance.base_image_id)
+        .where(t.ImageInstance.id.in_(images))
+    )
+    facts: dict[int, ImageFacts] = {}
+    for instance, base in session.execute(query):
+        x = instance.physical_size_x_um or base.physical_size_x_um
+        y = instance.physical_size_y_um or base.physical_size_y_um or x
+        facts[instance.id] = ImageFacts(
+            base.original_filename, instance.instance_filename or base.original_filename, (x, y) if x and y else None
+        )
+    return facts
+
+
+def measures(area_px: float, perimeter_px: float, image: ImageFacts) -> dict[str, object]:
+    """Area and perimeter in mm where the pixel size is known (and square), else in pixels."""
+    if image.spacing_um is None:
+        return {"area": area_px, "areaUnit": "pixels2", "perimeter": perimeter_px, "perimeterUnit": "pixels"}
+    x_mm, y_mm = image.spacing_um[0] / 1000, image.spacing_um[1] / 1000
+    return {
+        "area": area_px * x_mm * y_mm,
+        "areaUnit": "mm2",
+        "perimeter": perimeter_px * (x_mm + y_mm) / 2,
+        "perimeterUnit": "mm",
+    }
+
+
+def links(base_url: str, annotation_id: int) -> dict[str, object]:
+    """Addresses of an annotation's pictures."""
+    address = f"{base_url}/api/annotation/{annotation_id}"
+    return {
+        "cropURL": f"{address}/crop.png",
+        "smallCropURL": f"{address}/crop.png?maxSize=256",
+        "url": f"{address}/crop.png",
+    }
+
+
+def _term_fields(annotation_id: object, terms: Sequence[tuple[int, int, int]]) -> dict[str, object]:
+    return {
+        "term": [term for _, term, _ in terms],
+        "annotationTerms": [link for link, _, _ in terms],
+        "userByTerm": [
+            {"id": link, "annotation": annotation_id, "term": term, "user": [user]} for link, term, user in terms
+        ],
+    }

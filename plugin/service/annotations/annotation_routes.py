@@ -1,0 +1,370 @@
+"""Annotations: list, fetch, add (one or many), change, delete, review; their terms and tracks."""
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, cast
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import StreamingResponse
+
+from plugin.service.annotations import annotation_store, store
+from plugin.service.annotations import fields as f
+from plugin.service.annotations import tables as t
+from plugin.service.annotations.annotation_listing import (
+    CLASS_NAME,
+    AnnotationListing,
+    image_facts,
+    links,
+    measures,
+    read_groups,
+    read_selection,
+)
+from plugin.service.annotations.callers import BodyOf, Caller, CallerOf
+from plugin.service.annotations.crud_routes import written_many
+from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, Page, PageOf, objects, one_object
+from plugin.service.annotations.resources import RESOURCES
+from plugin.service.annotations.rights import may_annotate, require_change
+from plugin.service.annotations.state import Platform, PlatformOf, next_ids
+from plugin.service.annotations.wire import Json, JsonAnswer, ProtocolRoute, date, dump, listing, written
+from plugin.service.errors import Conflict, Forbidden, NotFound
+
+router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
+
+ANNOTATION = RESOURCES["annotation"]
+
+
+def _query(request: Request) -> dict[str, str]:
+    return dict(request.query_params)
+
+
+QueryOf = Annotated[dict[str, str], Depends(_query)]
+
+
+# -- listings ----------------------------------------------------------------------------------------------------
+
+
+@router.get("/api/annotation.json")
+@router.get("/api/userannotation.json")
+def list_annotations(
+    caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
+) -> StreamingResponse:
+    """Annotations the caller may see, newest first.
+
+    Filters: ``project``, ``image(s)``, ``slice(s)``, ``user(s)``, ``term(s)``, ``track(s)``, ``noTerm``,
+    ``multipleTerm``, ``reviewed``, ``bbox`` (WKT), ``bboxAnnotation``, ``beforeThan``, ``afterThan``. Groups of
+    fields: ``showBasic``, ``showMeta``, ``showWKT``, ``showGIS``, ``showTerm``, ``showTrack``, ``showUser``,
+    ``showImage``, ``showSlice``.
+    """
+    return _stream(caller, platform, page, query, base_url)
+
+
+@router.get("/api/imageinstance/{image_id}/annotation/included.json")
+def list_included(
+    image_id: Id, caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
+) -> StreamingResponse:
+    """Annotations of an image that share a point with ``bbox`` or with ``annotation``."""
+    chosen = {**query, "image": str(image_id)}
+    if query.get("annotation"):
+        chosen["bboxAnnotation"] = query["annotation"]
+    return _stream(caller, platform, page, chosen, base_url)
+
+
+def _stream(caller: Caller, platform: Platform, page: Page, query: dict[str, str], base_url: str) -> StreamingResponse:
+    # Errors must show before the answer begins: filters and size are read first.
+    session = platform.sessions()
+    try:
+        rows = AnnotationListing(session, read_selection(session, caller, query), read_groups(query), base_url=base_url)
+        size = rows.size
+    except BaseException:
+        session.close()
+        raise
+
+    def chunks() -> Iterator[bytes]:
+        with session:
+            frame = dump(listing([], offset=page.offset, per_page=page.limit, size=size))
+            before, after = frame.split(b"[]", 1)
+            yield before + b"["
+            separator = ""
+            for row in rows.rows(offset=page.offset, limit=page.limit):
+                yield (separator + json.dumps(row, ensure_ascii=False, separators=(",", ":"))).encode()
+                separator = ","
+            yield b"]" + after
+
+    return StreamingResponse(_larger(chunks()), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _larger(chunks: Iterator[bytes], size: int = 1 << 16) -> Iterator[bytes]:
+    """The same bytes in pieces that are worth sending."""
+    pieces, length = [], 0
+    for chunk in chunks:
+        pieces.append(chunk)
+        length += len(chunk)
+        if length >= size:
+            yield b"".join(pieces)
+            pieces, length = [], 0
+    yield b"".join(pieces)
+
+
+# -- one annotation ----------------------------------------------------------------------------------------------
+
+
+def annotation_view(session: Session, annotation: t.Annotation, base_url: str) -> Json:
+    """An annotation with everything."""
+    terms = select(t.AnnotationTerm.term_id).where(t.AnnotationTerm.annotation_id == annotation.id)
+    tracks = select(t.AnnotationTrack.track_id).where(t.AnnotationTrack.annotation_id == annotation.id)
+    image = image_facts(session, {annotation.image_id})[annotation.image_id]
+    return {
+        "class": CLASS_NAME,
+        "id": annotation.id,
+        "created": date(annotation.created_ms),
+        "updated": date(annotation.updated_ms),
+        "deleted": None,
+        "location": annotation.location,
+        "image": annotation.image_id,
+        "slice": annotation.slice_id,
+        "project": annotation.project_id,
+        "container": annotation.project_id,
+        "user": annotation.user_id,
+        "term": list(session.scalars(terms.order_by(t.AnnotationTerm.id))),
+        "track": list(session.scalars(tracks.order_by(t.AnnotationTrack.id))),
+        "reviewed": annotation.reviewed,
+        "geometryCompression": 0.0,
+        "nbComments": 0,
+        "centroid": {"x": annotation.centre_x, "y": annotation.centre_y},
+        **measures(annotation.area, annotation.perimeter, image),
+        **links(base_url, annotation.id),
+    }
+
+
+def _written(verb: str, view: Json) -> Json:
+    """Clients of both versions find the annotation under its own key."""
+    return written("annotation", "UserAnnotation", verb, view, userannotation=view)
+
+
+@router.get("/api/annotation/{annotation_id}.json")
+@router.get("/api/userannotation/{annotation_id}.json")
+def fetch_annotation(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
+    """One annotation."""
+    with platform.sessions() as session:
+        return JsonAnswer(annotation_view(session, _find(session, caller, annotation_id), base_url))
+
+
+@router.post("/api/annotation.json")
+@router.post("/api/userannotation.json")
+def add_annotations(caller: CallerOf, platform: PlatformOf, body: JsonOf, base_url: BaseUrlOf) -> JsonAnswer:
+    """Add one annotation, or all of a list."""
+    if isinstance(body, list):
+        with platform.writing() as session:
+            added = annotation_store.Writer(session, caller).add(objects(body), many=True) if body else []
+        platform.audit(caller, "annotations.annotation.add", *added[:1], f"{len(added)} annotations")
+        views: list[Json] = [{"class": CLASS_NAME, "id": each} for each in added]
+        return JsonAnswer(written_many(ANNOTATION, views))
+    with platform.writing() as session:
+        identifier = annotation_store.Writer(session, caller).add([one_object(body)], many=False)[0]
+        view = annotation_view(session, session.get_one(t.Annotation, identifier), base_url)
+    platform.audit(caller, "annotations.annotation.add", identifier)
+    return JsonAnswer(_written("Add", view))
+
+
+@router.put("/api/annotation/{annotation_id}.json")
+@router.put("/api/userannotation/{annotation_id}.json")
+def change_annotation(
+    annotation_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf, base_url: BaseUrlOf
+) -> JsonAnswer:
+    """Change geometry and terms."""
+    with platform.writing() as session:
+        annotation_store.change(session, caller, annotation_id, one_object(body))
+        view = annotation_view(session, _find(session, caller, annotation_id), base_url)
+    platform.audit(caller, "annotations.annotation.change", annotation_id)
+    return JsonAnswer(_written("Edit", view))
+
+
+@router.delete("/api/annotation/{annotation_id}.json")
+@router.delete("/api/userannotation/{annotation_id}.json")
+def delete_annotation(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
+    """Delete an annotation."""
+    with platform.writing() as session:
+        view = annotation_view(session, _find(session, caller, annotation_id), base_url)
+        store.remove(session, caller, ANNOTATION, annotation_id)
+    platform.audit(caller, "annotations.annotation.delete", annotation_id)
+    return JsonAnswer(_written("Delete", view))
+
+
+def _find(session: Session, caller: Caller, annotation_id: int) -> t.Annotation:
+    return cast("t.Annotation", store.find(session, caller, ANNOTATION, annotation_id))
+
+
+# -- review ------------------------------------------------------------------------------------------------------
+
+
+@router.post("/api/annotation/{annotation_id}/review.json")
+def review(annotation_id: Id, caller: CallerOf, platform: PlatformOf, body: BodyOf, base_url: BaseUrlOf) -> JsonAnswer:
+    """Mark an annotation as reviewed; ``terms`` replace its terms. Clients send a form, others JSON."""
+    terms = _review_terms(body)
+    with platform.writing() as session:
+        annotation = _find(session, caller, annotation_id)
+        _require_annotating(session, caller, annotation)
+        if terms:
+            annotation_store.change(session, caller, annotation_id, {"term": terms})
+        annotation.reviewed = True
+        session.flush()
+        view = annotation_view(session, annotation, base_url)
+    platform.audit(caller, "annotations.annotation.review", annotation_id)
+    return JsonAnswer(written("reviewedannotation", "ReviewedAnnotation", "Add", view))
+
+
+@router.delete("/api/annotation/{annotation_id}/review.json")
+def unreview(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
+    """An annotation is no longer reviewed."""
+    with platform.writing() as session:
+        annotation = _find(session, caller, annotation_id)
+        _require_annotating(session, caller, annotation)
+        annotation.reviewed = False
+        view = annotation_view(session, annotation, base_url)
+    return JsonAnswer(written("reviewedannotation", "ReviewedAnnotation", "Delete", view))
+
+
+def _review_terms(body: bytes) -> list[int]:
+    try:
+        given = json.loads(body or b"{}")
+        terms = given.get("terms", []) if isinstance(given, dict) else []
+    except ValueError:
+        terms = parse_qs(body.decode("utf-8", "replace")).get("terms", [])
+    return f.identifiers(terms, "terms") if terms else []
+
+
+def _require_annotating(session: Session, caller: Caller, annotation: t.Annotation) -> None:
+    if not may_annotate(session, caller, annotation.project_id):
+        raise Forbidden("You may not annotate in this project")
+
+
+# -- terms and tracks of an annotation ---------------------------------------------------------------------------
+
+
+def _term_view(link: t.AnnotationTerm) -> Json:
+    return {
+        "class": "be.cytomine.ontology.AnnotationTerm",
+        "id": link.id,
+        "created": date(link.created_ms),
+        "updated": date(link.updated_ms),
+        "userannotation": link.annotation_id,
+        "annotationIdent": link.annotation_id,
+        "term": link.term_id,
+        "user": link.user_id,
+    }
+
+
+@router.get("/api/annotation/{annotation_id}/term/{term_id}.json")
+def fetch_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
+    """A term of an annotation."""
+    with platform.sessions() as session:
+        _find(session, caller, annotation_id)
+        return JsonAnswer(_term_view(_term_link(session, annotation_id, term_id)))
+
+
+@router.post("/api/annotation/{annotation_id}/term/{term_id}.json")
+def add_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
+    """Give an annotation a term."""
+    with platform.writing() as session:
+        annotation = _find(session, caller, annotation_id)
+        _require_annotating(session, caller, annotation)
+        ontology_id = session.get_one(t.Project, annotation.project_id).ontology_id
+        annotation_store.Writer(session, caller).terms({"term": term_id}, ontology_id)
+        if _known_term_link(session, annotation_id, term_id) is not None:
+            raise Conflict(f"Annotation {annotation_id} already has term {term_id}")
+        annotation_store.add_terms(session, caller, [(annotation_id, term_id)])
+        view = _term_view(_term_link(session, annotation_id, term_id))
+    return JsonAnswer(written("annotationterm", "AnnotationTerm", "Add", view))
+
+
+@router.delete("/api/annotation/{annotation_id}/term/{term_id}.json")
+def delete_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
+    """Take a term from an annotation."""
+    with platform.writing() as session:
+        annotation = _find(session, caller, annotation_id)
+        link = _term_link(session, annotation_id, term_id)
+        if link.user_id == caller.user_id:
+            _require_annotating(session, caller, annotation)
+        else:
+            require_change(session, caller, annotation)
+        view = _term_view(link)
+        session.delete(link)
+    return JsonAnswer(written("annotationterm", "AnnotationTerm", "Delete", view))
+
+
+def _known_term_link(session: Session, annotation_id: int, term_id: int) -> t.AnnotationTerm | None:
+    link = t.AnnotationTerm
+    return session.scalar(select(link).where(link.annotation_id == annotation_id, link.term_id == term_id))
+
+
+def _term_link(session: Session, annotation_id: int, term_id: int) -> t.AnnotationTerm:
+    link = _known_term_link(session, annotation_id, term_id)
+    if link is None:
+        raise NotFound(f"Annotation {annotation_id} has no term {term_id}")
+    return link
+
+
+def _track_view(link: t.AnnotationTrack) -> Json:
+    return {
+        "class": "be.cytomine.ontology.AnnotationTrack",
+        "id": link.id,
+        "created": date(link.created_ms),
+        "updated": date(link.updated_ms),
+        "annotationClassName": CLASS_NAME,
+        "annotationIdent": link.annotation_id,
+        "track": link.track_id,
+    }
+
+
+@router.get("/api/annotationtrack/{annotation_id}/{track_id}.json")
+def fetch_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
+    """A track of an annotation."""
+    with platform.sessions() as session:
+        _find(session, caller, annotation_id)
+        return JsonAnswer(_track_view(_track_link(session, annotation_id, track_id)))
+
+
+@router.post("/api/annotationtrack/{annotation_id}/{track_id}.json")
+def add_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
+    """Put an annotation on a track of its image."""
+    with platform.writing() as session:
+        annotation = _find(session, caller, annotation_id)
+        _require_annotating(session, caller, annotation)
+        track = cast("t.Track", store.find(session, caller, RESOURCES["track"], track_id))
+        if track.image_id != annotation.image_id:
+            raise Conflict(f"Track {track_id} is of another image")
+        if _known_track_link(session, annotation_id, track_id) is not None:
+            raise Conflict(f"Annotation {annotation_id} is already on track {track_id}")
+        link = t.AnnotationTrack(
+            id=next_ids(session, 1)[0], created_ms=t.now_ms(), annotation_id=annotation_id, track_id=track_id
+        )
+        session.add(link)
+        view = _track_view(link)
+    return JsonAnswer(written("annotationtrack", "AnnotationTrack", "Add", view))
+
+
+@router.delete("/api/annotationtrack/{annotation_id}/{track_id}.json")
+def delete_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
+    """Take an annotation from a track."""
+    with platform.writing() as session:
+        annotation = _find(session, caller, annotation_id)
+        _require_annotating(session, caller, annotation)
+        link = _track_link(session, annotation_id, track_id)
+        view = _track_view(link)
+        session.delete(link)
+    return JsonAnswer(written("annotationtrack", "AnnotationTrack", "Delete", view))
+
+
+def _known_track_link(session: Session, annotation_id: int, track_id: int) -> t.AnnotationTrack | None:
+    link = t.AnnotationTrack
+    return session.scalar(select(link).where(link.annotation_id == annotation_id, link.track_id == track_id))
+
+
+def _track_link(session: Session, annotation_id: int, track_id: int) -> t.AnnotationTrack:
+    link = _known_track_link(session, annotation_id, track_id)
+    if link is None:
+        raise NotFound(f"Annotation {annotation_id} is not on track {track_id}")
+    return link

@@ -1,0 +1,187 @@
+"""Who sends a request: signature, plain keys or session cookie, checked once for every route."""
+
+import ipaddress
+from dataclasses import dataclass
+from http import HTTPMethod
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from sqlalchemy import select
+from starlette.requests import ClientDisconnect
+
+from plugin.service.access import Door, door
+from plugin.service.annotations import session_cookie
+from plugin.service.annotations.signatures import SignedRequest, age_s, is_signed_with, read_authorization
+from plugin.service.annotations.state import Platform, PlatformOf
+from plugin.service.annotations.tables import User, UserRole
+from plugin.service.config import Role
+from plugin.service.errors import BadRequest, Unauthorized
+
+MAX_BODY_BYTES: Final = 256 * 2**20
+ROLE_IDS: Final = {Role.ADMIN: 1, Role.USER: 2, Role.GUEST: 3}
+_STALE: Final = "The date of the request is missing or too far from the present"
+_WHO: Final = "Sign the request with the keys of a user"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The user a request acts for; ``is_signed`` is False for one that only carries a cookie."""
+
+    user_id: int
+    username: str
+    public_key: str
+    private_key: str
+    role: Role
+    is_signed: bool
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
+    @property
+    def may_write(self) -> bool:
+        return self.role is not Role.GUEST
+
+
+async def read_body(request: Request) -> bytes:
+    """The body of a write, bounded."""
+    if request.method in (HTTPMethod.GET, HTTPMethod.HEAD):
+        return b""
+    pieces, length = [], 0
+    try:
+        async for piece in request.stream():
+            length += len(piece)
+            if length > MAX_BODY_BYTES:
+                raise BadRequest(f"The body is larger than {MAX_BODY_BYTES >> 20} MB")
+            pieces.append(piece)
+    except ClientDisconnect:
+        raise BadRequest("The body ended early") from None
+    return b"".join(pieces)
+
+
+BodyOf = Annotated[bytes, Depends(read_body)]
+
+
+def identify(request: Request, body: BodyOf, platform: PlatformOf) -> Caller:
+    """The caller. Raises Unauthorized."""
+    header = request.headers.get("authorization", "")
+    if header:
+        return _by_signature(request, header, body, platform)
+    if "x-auth-token" in request.headers:
+        return _by_plain_keys(request, platform)
+    return _by_cookie(request, platform)
+
+
+CallerOf = Annotated[Caller, Depends(identify)]
+
+
+def identify_if_possible(request: Request, body: BodyOf, platform: PlatformOf) -> Caller | None:
+    """The caller, or None when nobody we know sent the request."""
+    try:
+        return identify(request, body, platform)
+    except Unauthorized:
+        return None
+
+
+def _by_signature(request: Request, header: str, body: bytes, platform: Platform) -> Caller:
+    credentials = read_authorization(header)
+    if credentials is None:
+        raise Unauthorized(_WHO)
+    date = request.headers.get("datefull") or request.headers.get("date", "")
+    age = age_s(date)
+    if age is None or abs(age) > platform.settings.signature_max_age_s:
+        raise Unauthorized(_STALE)
+    user = _find(platform, public_key=credentials.public_key)
+    # An unknown key costs the same work as a known one.
+    private_key = user.private_key if user else platform.cookie_secret
+    signed = SignedRequest(
+        method=request.method,
+        content_type=request.headers.get("content-type", ""),
+        date=date,
+        host=request.headers.get("host", ""),
+        target=_target(request),
+    )
+    if not is_signed_with(private_key, credentials.signature, signed) or user is None:
+        raise Unauthorized(_WHO)
+    if request.method != HTTPMethod.GET and not platform.replays.accepts(
+        credentials.public_key.encode(),
+        credentials.signature,
+        request.method.encode(),
+        signed.target.encode(),
+        body,
+        age_s=age,
+    ):
+        raise Unauthorized("The same signed request was received before")
+    session_cookie.offer_cookie(request, user_id=user.id, secret=platform.cookie_secret, private_key=user.private_key)
+    return _caller(platform, user, is_signed=True)
+
+
+def _by_plain_keys(request: Request, platform: Platform) -> Caller:
+    if not _is_confidential(request, platform):
+        raise Unauthorized("X-Auth-Token and X-Auth-Secret are accepted over TLS or from this machine only")
+    user = _find(platform, public_key=request.headers.get("x-auth-token", ""))
+    given = request.headers.get("x-auth-secret", "")
+    if not platform.equal(user.private_key if user else platform.cookie_secret, given) or user is None:
+        raise Unauthorized("X-Auth-Token and X-Auth-Secret name no user")
+    return _caller(platform, user, is_signed=True)
+
+
+def _by_cookie(request: Request, platform: Platform) -> Caller:
+    value = request.cookies.get(session_cookie.NAME, "")
+    session = session_cookie.claimed(value)
+    if request.method != HTTPMethod.GET or session is None:
+        raise Unauthorized(_WHO)
+    user = _find(platform, user_id=session.user_id)
+    if user is None or not session_cookie.is_genuine(
+        value, secret=platform.cookie_secret, private_key=user.private_key
+    ):
+        raise Unauthorized(_WHO)
+    return _caller(platform, user, is_signed=False)
+
+
+def _find(platform: Platform, *, public_key: str | None = None, user_id: int | None = None) -> User | None:
+    condition = User.public_key == public_key if public_key is not None else User.id == user_id
+    with platform.sessions() as session:
+        return session.scalar(select(User).where(condition, User.is_enabled))
+
+
+def _caller(platform: Platform, user: User, *, is_signed: bool) -> Caller:
+    with platform.sessions() as session:
+        roles = set(session.scalars(select(UserRole.role_id).where(UserRole.user_id == user.id)))
+    return Caller(
+        user_id=user.id,
+        username=user.username,
+        public_key=user.public_key,
+        private_key=user.private_key,
+        role=next((role for role in (Role.ADMIN, Role.USER) if ROLE_IDS[role] in roles), Role.GUEST),
+        is_signed=is_signed,
+    )
+
+
+def _target(request: Request) -> str:
+    """Path and query exactly as the client sent them."""
+    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    query: bytes = request.scope["query_string"]
+    return (path.split(b"?")[0] + (b"?" + query if query else b"")).decode("latin-1")
+
+
+def _is_confidential(request: Request, platform: Platform) -> bool:
+    """Whether keys in plain text cannot have been read on the way: TLS, or a client on this machine."""
+    if request.headers.get("x-forwarded-proto", "").lower() == "https" or request.url.scheme == "https":
+        return True
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    host = request.headers.get("host", "").split("/")[0]
+    if door(request.scope) is Door.ORTHANC:
+        return platform.orthanc_speaks_tls or _is_loopback(urlsplit(f"//{host}").hostname or "")
+    return request.client is not None and _is_loopback(request.client.host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,259 @@
+"""Pictures of images and of annotations, and the files behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Annotated, cast
+
+import shapely
+from fastapi import APIRouter, Depends, Query, Response
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import StreamingResponse
+
+from ophtha_core.dicom.slide_index import SlidePyramid
+from ophtha_core.dicom.slide_window import Window
+from ophtha_core.errors import InvalidInput
+from plugin.service.annotations import pictures, store
+from plugin.service.annotations import tables as t
+from plugin.service.annotations.annotation_listing import read_selection
+from plugin.service.annotations.callers import Caller, CallerOf
+from plugin.service.annotations.pictures import Picture, Rectangle
+from plugin.service.annotations.requests import Id
+from plugin.service.annotations.resources import RESOURCES
+from plugin.service.annotations.state import Platform, PlatformOf
+from plugin.service.annotations.wire import ProtocolRoute
+from plugin.service.errors import NotFound
+
+router = APIRouter(tags=["annotations"], route_class=ProtocolRoute, default_response_class=Response)
+
+THUMB_PX, PREVIEW_PX = 512, 1024
+
+
+@dataclass(frozen=True)
+class Source:
+    """An image with pixels, ready to be read. ``image_id`` is the image instance, where there is one."""
+
+    pyramid: SlidePyramid
+    image_id: int | None
+
+    @property
+    def whole(self) -> Rectangle:
+        return Rectangle(0, 0, self.pyramid.width_px, self.pyramid.height_px)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a picture is wanted. Unknown parameters of clients (contrast, gamma, …) are left aside."""
+
+    zoom: int | None
+    max_side: int | None
+    mask: bool
+    alpha_mask: bool
+    annotations: str
+    terms: str
+    users: str
+    reviewed: str
+    increase_area: float
+
+
+def read_wish(
+    zoom: Annotated[int | None, Query(ge=0, le=24)] = None,
+    max_side: Annotated[int | None, Query(alias="maxSize", ge=1, le=pictures.MAX_SIDE_PX)] = None,
+    mask: bool = False,
+    alpha_mask: Annotated[bool, Query(alias="alphaMask")] = False,
+    annotations: str = "",
+    terms: str = "",
+    users: str = "",
+    reviewed: str = "",
+    increase_area: Annotated[float, Query(alias="increaseArea", gt=0, le=100)] = 1.0,
+) -> Wish:
+    return Wish(zoom, max_side, mask, alpha_mask, annotations, terms, users, reviewed, increase_area)
+
+
+WishOf = Annotated[Wish, Depends(read_wish)]
+
+
+# -- where pixels come from --------------------------------------------------------------------------------------
+
+
+def source_of_base(platform: Platform, image: t.AbstractImage, *, frame: int, image_id: int | None) -> Source:
+    """Raises NotFound when the image has no pixels (any more)."""
+    if image.orthanc_series is None:
+        raise NotFound("The image has no pixels in Orthanc")
+    pyramid = platform.orthanc.pyramid(image.orthanc_series, image.orthanc_instance or None, frame=frame)
+    return Source(pyramid, image_id)
+
+
+def _source(platform: Platform, caller: Caller, key: str, object_id: int) -> Source:
+    """Pixels of an abstract image, an image instance or a slice instance."""
+    with platform.sessions() as session:
+        entity = store.find(session, caller, RESOURCES[key], object_id)
+        frame, image_id = 0, None
+        if isinstance(entity, t.SliceInstance):
+            frame = session.get_one(t.AbstractSlice, entity.base_slice_id).z_stack
+            entity = session.get_one(t.ImageInstance, entity.image_id)
+        if isinstance(entity, t.ImageInstance):
+            image_id = entity.id
+            entity = session.get_one(t.AbstractImage, entity.base_image_id)
+        base = cast("t.AbstractImage", entity)
+    return source_of_base(platform, base, frame=frame, image_id=image_id)
+
+
+# -- windows -----------------------------------------------------------------------------------------------------
+
+
+def _add_pictures(key: str) -> None:
+    @router.get(f"/api/{key}/{{object_id}}/window-{{window}}", name=f"window of {key}")
+    def window(object_id: Id, window: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
+        """A rectangle ``x-y-width-height.ext``, origin top-left, ``zoom`` halvings; jpg, png, webp or tif."""
+        rectangle, extension = pictures.read_rectangle(window)
+        source = _source(platform, caller, key, object_id)
+        return _answer(_draw(platform, caller, source, rectangle, pictures.read_extension(extension), wish))
+
+    @router.get(f"/api/{key}/{{object_id}}/thumb.{{extension}}", name=f"thumb of {key}")
+    def thumb(object_id: Id, extension: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
+        """The whole image, small."""
+        source = _source(platform, caller, key, object_id)
+        return _answer(_small(platform, source, pictures.read_extension(extension), wish.max_side or THUMB_PX))
+
+    @router.get(f"/api/{key}/{{object_id}}/preview.{{extension}}", name=f"preview of {key}")
+    def preview(object_id: Id, extension: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
+        """The whole image, of the size of a page."""
+        source = _source(platform, caller, key, object_id)
+        return _answer(_small(platform, source, pictures.read_extension(extension), wish.max_side or PREVIEW_PX))
+
+
+for _key in ("abstractimage", "imageinstance", "sliceinstance"):
+    _add_pictures(_key)
+
+
+def _draw(
+    platform: Platform, caller: Caller, source: Source, rectangle: Rectangle, extension: str, wish: Wish
+) -> Picture:
+    window, zoom = pictures.fit(source.pyramid, rectangle, zoom=wish.zoom, max_side=wish.max_side)
+    if not (wish.mask or wish.alpha_mask):
+        pixels = pictures.draw(platform, source.pyramid, window, zoom=zoom)
+        return pictures.encode(pixels, extension, max_side=wish.max_side)
+    geometries = _geometries(platform, caller, source, window, wish)
+    mask = pictures.mask_of(geometries, height_px=source.pyramid.height_px, window=window, zoom=zoom)
+    if not wish.alpha_mask:
+        return pictures.encode(mask, extension, max_side=wish.max_side)
+    pixels = pictures.draw(platform, source.pyramid, window, zoom=zoom)
+    return pictures.encode(pixels, extension, alpha=mask, max_side=wish.max_side)
+
+
+def _geometries(
+    platform: Platform, caller: Caller, source: Source, window: Window, wish: Wish
+) -> Sequence[BaseGeometry]:
+    """Annotations that may show in a window: those named, else those of the terms and users named."""
+    if source.image_id is None:
+        raise InvalidInput("mask", "is of annotations; ask for it on an image of a project")
+    query = {"image": str(source.image_id)}
+    if not wish.annotations:
+        query |= {"terms": wish.terms, "users": wish.users, "reviewed": wish.reviewed}
+    with platform.sessions() as session:
+        selection = read_selection(session, caller, query)
+        conditions = [
+            *selection.conditions,
+            t.Annotation.max_x >= window.x,
+            t.Annotation.min_x <= window.right,
+            t.Annotation.max_y >= source.pyramid.height_px - window.bottom,
+            t.Annotation.min_y <= source.pyramid.height_px - window.y,
+        ]
+        if wish.annotations:
+            wanted = [int(each) for each in wish.annotations.split(",") if each.strip().isdecimal()]
+            conditions.append(t.Annotation.id.in_(wanted))
+        locations = session.scalars(select(t.Annotation.location).where(*conditions)).all()
+    return [] if not locations else list(shapely.from_wkt(list(locations)))
+
+
+def _small(platform: Platform, source: Source, extension: str, max_side: int) -> Picture:
+    window, zoom = pictures.fit(source.pyramid, source.whole, zoom=None, max_side=max_side)
+    pixels = pictures.draw(platform, source.pyramid, window, zoom=zoom)
+    return pictures.encode(pixels, extension, max_side=max_side)
+
+
+def _answer(picture: Picture) -> Response:
+    # Pictures may be kept by the client alone: they show patients.
+    return Response(picture.data, media_type=picture.media_type, headers={"Cache-Control": "private, no-cache"})
+
+
+# -- pictures of annotations -------------------------------------------------------------------------------------
+
+
+def _of_annotation(
+    annotation_id: int, extension: str, caller: Caller, platform: Platform, wish: Wish, *, masked: bool, cut_out: bool
+) -> Response:
+    pictures.read_extension(extension)
+    with platform.sessions() as session:
+        annotation = cast("t.Annotation", store.find(session, caller, RESOURCES["annotation"], annotation_id))
+        geometry, source = shapely.from_wkt(annotation.location), _source_of(session, platform, annotation)
+    height_px = source.pyramid.height_px
+    around = pictures.window_around(geometry, height_px=height_px, factor=wish.increase_area)
+    window, zoom = pictures.fit(source.pyramid, around, zoom=wish.zoom, max_side=wish.max_side)
+    mask = pictures.mask_of([geometry], height_px=height_px, window=window, zoom=zoom) if masked or cut_out else None
+    if masked and mask is not None:
+        return _answer(pictures.encode(mask, extension, max_side=wish.max_side))
+    pixels = pictures.draw(platform, source.pyramid, window, zoom=zoom)
+    return _answer(pictures.encode(pixels, extension, alpha=mask, max_side=wish.max_side))
+
+
+def _source_of(session: Session, platform: Platform, annotation: t.Annotation) -> Source:
+    image = session.get_one(t.ImageInstance, annotation.image_id)
+    base = session.get_one(t.AbstractImage, image.base_image_id)
+    plane = session.get_one(t.SliceInstance, annotation.slice_id)
+    frame = session.get_one(t.AbstractSlice, plane.base_slice_id).z_stack
+    return source_of_base(platform, base, frame=frame, image_id=image.id)
+
+
+@router.get("/api/annotation/{annotation_id}/crop.{extension}")
+@router.get("/api/userannotation/{annotation_id}/crop.{extension}")
+def crop(annotation_id: Id, extension: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
+    """The image around an annotation; ``increaseArea`` widens it."""
+    return _of_annotation(annotation_id, extension, caller, platform, wish, masked=wish.mask, cut_out=wish.alpha_mask)
+
+
+@router.get("/api/annotation/{annotation_id}/mask.{extension}")
+@router.get("/api/userannotation/{annotation_id}/mask.{extension}")
+def mask(annotation_id: Id, extension: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
+    """255 inside an annotation, 0 around it."""
+    return _of_annotation(annotation_id, extension, caller, platform, wish, masked=True, cut_out=False)
+
+
+@router.get("/api/annotation/{annotation_id}/alphamask.{extension}")
+@router.get("/api/userannotation/{annotation_id}/alphamask.{extension}")
+def alpha_mask(annotation_id: Id, extension: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
+    """The image inside an annotation, transparent around it."""
+    return _of_annotation(annotation_id, extension, caller, platform, wish, masked=False, cut_out=True)
+
+
+# -- files -------------------------------------------------------------------------------------------------------
+
+
+def _add_download(key: str) -> None:
+    @router.get(f"/api/{key}/{{object_id}}/download", name=f"download {key}")
+    def download(object_id: Id, caller: CallerOf, platform: PlatformOf) -> StreamingResponse:
+        """The DICOM file of an image; of a slide a zip archive of its series."""
+        with platform.sessions() as session:
+            entity = store.find(session, caller, RESOURCES[key], object_id)
+            if isinstance(entity, t.ImageInstance):
+                entity = session.get_one(t.AbstractImage, entity.base_image_id)
+            image = cast("t.AbstractImage", entity)
+            if image.orthanc_series is None:
+                raise NotFound("The image has no pixels in Orthanc")
+        is_slide = not image.orthanc_instance
+        path = f"/series/{image.orthanc_series}/archive" if is_slide else f"/instances/{image.orthanc_instance}/file"
+        pieces = platform.orthanc.file(path)
+        first = next(pieces, b"")
+        name = f"image-{image.id}.{'zip' if is_slide else 'dcm'}"
+        return StreamingResponse(
+            chain([first], pieces),
+            media_type="application/zip" if is_slide else "application/dicom",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+
+_add_download("abstractimage")
+_add_download("imageinstance")

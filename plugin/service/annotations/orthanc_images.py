@@ -1,0 +1,310 @@
+"""The images in Orthanc, as the platform sees them: slides as a whole, everything else one by one."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.tag import Tag
+from pydicom.uid import UID
+
+from ophtha_core.dicom.layout import is_image, read_layout
+from ophtha_core.dicom.slide_index import InstanceHeader, SlidePyramid, frame_pyramid, is_slide, read_pyramid
+from ophtha_core.errors import UnreadableImage
+from plugin.service.errors import NotFound, Unavailable
+from plugin.service.orthanc_client import OrthancAddress
+
+_NO_PICTURES: Final = frozenset(
+    {"SR", "PR", "KO", "ANN", "SEG", "RTSTRUCT", "RTPLAN", "REG", "FID", "DOC", "AU", "ECG"}
+)
+_THREADS: Final = 6
+_PYRAMID_TRUSTED_S: Final = 3.0
+_PYRAMIDS_KEPT: Final = 32
+_INTEGERS: Final = frozenset({"US", "SS", "UL", "SL", "SV", "UV"})
+_FLOATS: Final = frozenset({"FL", "FD"})
+_BULK: Final = frozenset({"OB", "OW", "OF", "OD", "OL", "OV", "UN", "AT"})
+
+
+@dataclass(frozen=True)
+class Census:
+    """What tells cheaply whether Orthanc's content has changed."""
+
+    last_change: int
+    series: int
+    instances: int
+
+
+@dataclass(frozen=True)
+class FoundImage:
+    """An image in Orthanc. ``instance`` is None for a slide, which is a whole series. Sizes in pixels."""
+
+    series: str
+    instance: str | None
+    name: str
+    width: int
+    height: int
+    frames: int
+    levels: int
+    spacing_um: tuple[float, float] | None
+    bits: int
+    samples: int
+    photometric: str
+    magnification: int | None
+    stored_instances: int
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Series and single instances behind an Orthanc id; ``parents`` are the series of those instances."""
+
+    series: frozenset[str] = frozenset()
+    instances: frozenset[str] = frozenset()
+    parents: frozenset[str] = frozenset()
+
+
+class OrthancImages:
+    """Reads images through Orthanc's REST API. Safe to share between threads."""
+
+    def __init__(self, address: OrthancAddress) -> None:
+        self._client = address.sync_client()
+        self._pyramids: dict[tuple[str, str | None, int], tuple[float, SlidePyramid, frozenset[str]]] = {}
+        self._lock = threading.Lock()
+
+    # -- looking around ------------------------------------------------------------------------------------------
+
+    def census(self) -> Census:
+        changes = self._json("/changes?last")
+        statistics = self._json("/statistics")
+        assert isinstance(changes, dict)
+        assert isinstance(statistics, dict)
+        return Census(int(changes.get("Last", 0)), int(statistics["CountSeries"]), int(statistics["CountInstances"]))
+
+    def all_series(self) -> dict[str, int]:
+        """Every series and how many instances it has."""
+        found = self._json("/series?expand")
+        assert isinstance(found, list)
+        return {str(each["ID"]): len(each["Instances"]) for each in found}
+
+    def images_of(self, series: str) -> list[FoundImage]:
+        """The images of a series; none when it holds no pictures, or is gone."""
+        try:
+            info = self._json(f"/series/{series}")
+            assert isinstance(info, dict)
+            if str(info["MainDicomTags"].get("Modality", "")) in _NO_PICTURES:
+                return []
+            return list(self._images(series, info))
+        except (NotFound, UnreadableImage):
+            return []
+
+    def series_within(self, resource: str) -> "Contents":
+        """What an Orthanc id (of any level) stands for. Raises NotFound."""
+        for level in ("series", "instances", "studies", "patients"):
+            try:
+                info = self._json(f"/{level}/{_safe(resource)}")
+            except NotFound:
+                continue
+            assert isinstance(info, dict)
+            if level == "series":
+                return Contents(series=frozenset({resource}))
+            if level == "instances":
+                return Contents(instances=frozenset({resource}), parents=frozenset({str(info["ParentSeries"])}))
+            if level == "studies":
+                return Contents(series=frozenset(info["Series"]))
+            series = self._json(f"/patients/{resource}/series")
+            assert isinstance(series, list)
+            return Contents(series=frozenset(str(each["ID"]) for each in series))
+        raise NotFound(f"Orthanc has no resource {resource[:64]}")
+
+    # -- pixels --------------------------------------------------------------------------------------------------
+
+    def pyramid(self, series: str, instance: str | None, *, frame: int) -> SlidePyramid:
+        """The image's pyramid, read again when instances have come or gone. Raises NotFound, UnreadableImage."""
+        key = series, instance, frame
+        with self._lock:
+            known = self._pyramids.get(key)
+        if known is not None and time.monotonic() - known[0] < _PYRAMID_TRUSTED_S:
+            return known[1]
+        info = self._json(f"/series/{series}")
+        assert isinstance(info, dict)
+        instances = frozenset(str(each) for each in info["Instances"])
+        if instance is not None:
+            if instance not in instances:
+                raise NotFound("The image is no longer in Orthanc")
+            instances = frozenset({instance})
+        if known is not None and known[2] == instances:
+            pyramid = known[1]
+        elif instance is not None:
+            pyramid = frame_pyramid(self.header(instance), frame=frame)
+        else:
+            pyramid = read_pyramid(self.headers(sorted(instances)))
+        with self._lock:
+            self._pyramids.pop(key, None)
+            self._pyramids[key] = time.monotonic(), pyramid, instances
+            while len(self._pyramids) > _PYRAMIDS_KEPT:
+                del self._pyramids[next(iter(self._pyramids))]
+        return pyramid
+
+    def read_frame(self, instance: str, frame: int) -> bytes:
+        """Stored bytes of a frame, counted from 0. Raises NotFound."""
+        return self._get(f"/instances/{instance}/frames/{frame}/raw").content
+
+    def headers(self, instances: list[str]) -> list[InstanceHeader]:
+        """Headers of several instances, read at once."""
+        with ThreadPoolExecutor(_THREADS) as threads:
+            return list(threads.map(self.header, instances))
+
+    def header(self, instance: str) -> InstanceHeader:
+        """Header and transfer syntax of an instance. Raises NotFound."""
+        tags = self._json(f"/instances/{instance}/tags")
+        assert isinstance(tags, dict)
+        syntax = self._get(f"/instances/{instance}/metadata/TransferSyntax").text.strip()
+        return InstanceHeader(key=instance, dataset=dataset_of_tags(tags), syntax=UID(syntax))
+
+    def file(self, path: str) -> Iterator[bytes]:
+        """A file of Orthanc, piece by piece."""
+        with self._client.stream("GET", path) as response:
+            if response.is_error:
+                raise NotFound("The image is no longer in Orthanc")
+            yield from response.iter_bytes()
+
+    def store(self, dicom: bytes) -> str:
+        """Store a DICOM file; its Orthanc id."""
+        try:
+            answer = self._client.post("/instances", content=dicom)
+        except httpx.TransportError:
+            raise Unavailable("Orthanc does not answer") from None
+        if answer.is_error:
+            raise Unavailable(f"Orthanc refused to store the result ({answer.status_code})")
+        return str(answer.json()["ID"])
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _images(self, series: str, info: Mapping[str, object]) -> Iterator[FoundImage]:
+        instances = info["Instances"]
+        tags = info["MainDicomTags"]
+        assert isinstance(instances, list)
+        assert isinstance(tags, dict)
+        headers = self.headers([str(each) for each in instances])
+        title = str(tags.get("SeriesDescription") or tags.get("Modality") or "image").strip()[:200]
+        if any(is_slide(header.dataset) for header in headers):
+            pyramid = read_pyramid(headers)
+            yield _found(series, None, f"{title}.dcm", pyramid, headers[0].dataset, frames=1, stored=len(headers))
+            return
+        for header in headers:
+            if is_image(header.dataset):
+                layout = read_layout(header.dataset)
+                number = str(header.dataset.get("InstanceNumber") or "").strip()
+                name = f"{title} {number}".strip() + ".dcm"
+                pyramid = frame_pyramid(header, frame=0)
+                yield _found(
+                    series, header.key, name, pyramid, header.dataset, frames=layout.frames, stored=len(headers)
+                )
+
+    def _json(self, path: str) -> object:
+        return self._get(path).json()
+
+    def _get(self, path: str) -> httpx.Response:
+        try:
+            response = self._client.get(path)
+        except httpx.RemoteProtocolError:
+            # Orthanc closed an idle connection just now; a GET may be repeated.
+            response = self._client.get(path)
+        except httpx.TransportError:
+            raise Unavailable("Orthanc does not answer") from None
+        if response.status_code == 404:
+            raise NotFound("Orthanc knows no such resource")
+        if response.is_error:
+            raise Unavailable(f"Orthanc answered {response.status_code}")
+        return response
+
+
+def dataset_of_tags(tags: Mapping[str, object]) -> Dataset:
+    """A data set from Orthanc's JSON of a header; bulk values and what pydicom does not know are left out."""
+    dataset = Dataset()
+    for name, entry in tags.items():
+        tag = Tag(name.replace(",", ""))
+        if tag.is_private or not isinstance(entry, dict) or tag.group <= 2:
+            continue
+        try:
+            vr = dictionary_VR(tag).split(" ")[0]
+        except KeyError:
+            continue
+        value = entry.get("Value")
+        if vr == "SQ":
+            items = [dataset_of_tags(_numbered(item)) for item in value] if isinstance(value, list) else []
+            dataset.add(DataElement(tag, "SQ", Sequence(items)))
+        elif vr not in _BULK and isinstance(value, str) and tag != 0x7FE00010:
+            parsed = _parsed(vr, value)
+            if parsed is not None:
+                dataset.add(DataElement(tag, vr, parsed))
+    return dataset
+
+
+def _numbered(item: object) -> Mapping[str, object]:
+    return item if isinstance(item, dict) else {}
+
+
+def _parsed(vr: str, text: str) -> object:
+    text = text.rstrip("\0 ") if vr not in ("LT", "ST", "UT") else text
+    if vr in ("LT", "ST", "UT"):
+        return text
+    parts = text.split("\\")
+    try:
+        if vr in _INTEGERS:
+            numbers: list[object] = [int(part) for part in parts if part.strip()]
+        elif vr in _FLOATS:
+            numbers = [float(part) for part in parts if part.strip()]
+        else:
+            return parts if len(parts) > 1 else text
+    except ValueError:
+        return None
+    return numbers if len(numbers) != 1 else numbers[0]
+
+
+def _found(
+    series: str,
+    instance: str | None,
+    name: str,
+    pyramid: SlidePyramid,
+    dataset: Dataset,
+    *,
+    frames: int,
+    stored: int,
+) -> FoundImage:
+    layout = pyramid.base_image.layout
+    return FoundImage(
+        series=series,
+        instance=instance,
+        name=name,
+        width=pyramid.width_px,
+        height=pyramid.height_px,
+        frames=frames,
+        levels=len(pyramid.levels),
+        spacing_um=pyramid.spacing_um,
+        bits=layout.bits_stored,
+        samples=layout.samples,
+        photometric=layout.photometric,
+        magnification=_magnification(dataset),
+        stored_instances=stored,
+    )
+
+
+def _magnification(dataset: Dataset) -> int | None:
+    for path in dataset.get("OpticalPathSequence") or []:
+        power = path.get("ObjectiveLensPower")
+        if power is not None:
+            return round(float(power))
+    return None
+
+
+def _safe(resource: str) -> str:
+    if not resource or not all(character in "0123456789abcdefABCDEF-" for character in resource):
+        raise NotFound("An Orthanc id has the digits 0-9, a-f and dashes")
+    return resource

@@ -1,0 +1,119 @@
+"""What the platform keeps while the service runs, made at the first request."""
+
+import hmac
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ophtha_core.dicom.slide_frames import FrameCache
+from plugin.service.annotations.orthanc_images import Census, OrthancImages
+from plugin.service.annotations.replay import ReplayGuard
+from plugin.service.annotations.tables import Counter, Secret, User, UserRole, now_ms
+from plugin.service.config import Role, Settings
+from plugin.service.parts import PartsOf
+
+if TYPE_CHECKING:
+    from plugin.service.annotations.callers import Caller
+    from plugin.service.parts import Parts
+
+_FIRST_ID = 1000
+_COOKIE_SECRET = "session cookie"
+_ROLE_IDS = {Role.ADMIN: 1, Role.USER: 2, Role.GUEST: 3}
+
+
+class Platform:
+    """Database, caches and guards of the annotation routes. Safe to share between threads."""
+
+    def __init__(self, parts: "Parts") -> None:
+        self.parts = parts
+        self.settings: Settings = parts.configuration.ophtha
+        self.sessions = parts.sessions
+        self.replays = ReplayGuard(remember_s=self.settings.signature_max_age_s)
+        self.orthanc = OrthancImages(parts.orthanc_address)
+        self.census: Census | None = None
+        """Orthanc's content when the abstract images were last brought in step with it."""
+        self.without_pictures: dict[str, int] = {}
+        """Series that hold no images, and of how many instances that was said."""
+        self.frames = FrameCache()
+        self.orthanc_speaks_tls = parts.configuration.orthanc.ssl_enabled
+        with self.writing() as session:
+            self._know_configured_users(session)
+
+    @cached_property
+    def cookie_secret(self) -> str:
+        """Random, and the same for every service on this database."""
+        with self.writing() as session:
+            known = session.get(Secret, _COOKIE_SECRET)
+            if known is None:
+                known = Secret(name=_COOKIE_SECRET, value=secrets.token_hex(32))
+                session.add(known)
+            return known.value
+
+    @staticmethod
+    def equal(known: str, given: str) -> bool:
+        """Comparison whose duration tells nothing."""
+        return hmac.compare_digest(known.encode(), given.encode())
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is the only one that writes; all or nothing."""
+        with self.sessions() as session, session.begin():
+            if not session.execute(update(Counter).values(next_id=Counter.next_id)).rowcount:  # type: ignore[attr-defined]
+                session.add(Counter(id=1, next_id=_FIRST_ID))
+                session.flush()
+            yield session
+
+    def audit(self, caller: "Caller", action: str, *resources: object) -> None:
+        """Record what a user changed."""
+        self.parts.audit.write(action, user=caller.username, resources=[str(each) for each in resources])
+
+    def _know_configured_users(self, session: Session) -> None:
+        """Take over the users of the settings; one that has left them keeps its objects and loses its access."""
+        configured = {user.name: user for user in self.settings.users}
+        for gone in session.scalars(select(User).where(User.is_configured, User.username.not_in(list(configured)))):
+            gone.is_enabled = False
+            gone.public_key = f"disabled-{gone.id}"
+        session.flush()
+        for name, settings in configured.items():
+            user = session.scalar(select(User).where(User.username == name))
+            if user is None:
+                user = User(id=next_ids(session, 1)[0], username=name, firstname=name, created_ms=now_ms())
+                session.add(user)
+            user.public_key = settings.public_key
+            user.private_key = settings.private_key.get_secret_value()
+            user.is_configured = user.is_enabled = True
+            session.flush()
+            for role in session.scalars(select(UserRole).where(UserRole.user_id == user.id)):
+                session.delete(role)
+            session.flush()
+            session.add(UserRole(id=next_ids(session, 1)[0], user_id=user.id, role_id=_ROLE_IDS[settings.role]))
+            session.flush()
+
+
+def next_ids(session: Session, count: int) -> range:
+    """Ids nobody has; the transaction must be a writing one."""
+    following = session.scalar(update(Counter).values(next_id=Counter.next_id + count).returning(Counter.next_id))
+    assert following is not None, "ids are taken in a writing transaction"
+    return range(following - count, following)
+
+
+_MAKING = threading.Lock()
+
+
+def _platform(request: Request, parts: PartsOf) -> Platform:
+    with _MAKING:
+        platform: Platform | None = getattr(request.app.state, "annotation_platform", None)
+        if platform is None or platform.parts is not parts:
+            platform = Platform(parts)
+            request.app.state.annotation_platform = platform
+        return platform
+
+
+PlatformOf = Annotated[Platform, Depends(_platform)]

@@ -1,0 +1,127 @@
+"""The service on a TCP port beside a bare Orthanc, and a client that signs as both generations of clients do."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from email.utils import formatdate
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from plugin.service.access import Door, Entrance
+from plugin.service.app import create_app
+from plugin.service.config import Configuration, OrthancSettings, Role, Settings, User
+from tests.kit.conditions import wait_until
+from tests.kit.product import Product, free_port
+
+ADMIN = User(name="ada", public_key="ada-public", private_key="ada-private-key", role=Role.ADMIN)
+MEMBER = User(name="mia", public_key="mia-public", private_key="mia-private-key", role=Role.USER)
+STRANGER = User(name="sam", public_key="sam-public", private_key="sam-private-key", role=Role.USER)
+GUEST = User(name="gus", public_key="gus-public", private_key="gus-private-key", role=Role.GUEST)
+USERS = (ADMIN, MEMBER, STRANGER, GUEST)
+
+
+class AnnotationClient(httpx.Client):
+    """Signs every request like clients from 4.0 on; ``with_address`` like those before."""
+
+    def __init__(self, url: str, user: User, *, with_address: bool = False) -> None:
+        super().__init__(base_url=url, timeout=120, limits=httpx.Limits(max_keepalive_connections=0))
+        self.user = user
+        self._with_address = with_address
+        self.auth = self._sign  # type: ignore[assignment]
+
+    def _sign(self, request: httpx.Request) -> httpx.Request:
+        if "date" not in request.headers:
+            request.headers["date"] = formatdate(usegmt=True)
+        address = request.url.raw_path.decode() if self._with_address else None
+        request.headers["authorization"] = signature(
+            self.user,
+            method=request.method,
+            content_type=request.headers.get("content-type", ""),
+            date=request.headers["date"],
+            address=address,
+        )
+        return request
+
+    def add(self, key: str, **fields: object) -> dict[str, object]:
+        """Add an object; its JSON."""
+        response = self.post(f"/api/{key}.json", json=fields)
+        assert response.status_code == 200, response.text
+        added: dict[str, object] = response.json()[key]
+        return added
+
+    def list(self, path: str, **query: object) -> list[dict[str, object]]:
+        """The objects of a listing."""
+        response = self.get(f"/api/{path}", params={name: str(value) for name, value in query.items()})
+        assert response.status_code == 200, response.text
+        collection: list[dict[str, object]] = response.json()["collection"]
+        return collection
+
+
+def signature(user: User, *, method: str, content_type: str, date: str, address: str | None = None) -> str:
+    """An ``Authorization`` header."""
+    token = f"{method}\n\n{content_type}\n{date}" + (f"\n{address}" if address is not None else "")
+    digest = hmac.new(user.private_key.get_secret_value().encode(), token.encode(), hashlib.sha1).digest()
+    return f"CYTOMINE {user.public_key}:{base64.b64encode(digest).decode()}"
+
+
+class AnnotationService:
+    """A running service; ``orthanc`` holds the images."""
+
+    def __init__(self, url: str, orthanc: Product, configuration: Configuration) -> None:
+        self.url = url
+        self.orthanc = orthanc
+        self.configuration = configuration
+
+    def client(self, user: User = ADMIN, *, with_address: bool = False) -> AnnotationClient:
+        return AnnotationClient(self.url, user, with_address=with_address)
+
+    def store(self, files: Iterable[bytes]) -> list[str]:
+        """Store DICOM files in Orthanc; their ids."""
+        return self.orthanc.upload(files)
+
+
+@contextmanager
+def annotation_service(
+    folder: Path, orthanc: Product, *, settings: Mapping[str, object] | None = None, door: Door = Door.API
+) -> Iterator[AnnotationService]:
+    """Run the service in a thread until the block ends."""
+    port = free_port()
+    configuration = Configuration(
+        ophtha=Settings.model_validate({"users": USERS, "storage": folder, "workers": 1, **(settings or {})}),
+        orthanc=OrthancSettings.model_validate(
+            {"http_port": orthanc.port, "storage_directory": folder, "token": "Bearer none"}
+        ),
+    )
+    app = create_app(configuration)
+    server = uvicorn.Server(
+        uvicorn.Config(Entrance(app, door), host="127.0.0.1", port=port, log_level="error", lifespan="off")
+    )
+
+    async def serve() -> None:
+        async with app.router.lifespan_context(app):
+            await server.serve()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    url = f"http://localhost:{port}"
+    try:
+        wait_until(lambda: _answers(url), what="start of the service", timeout_s=60)
+        yield AnnotationService(url, orthanc, configuration)
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive(), "the service does not end"
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(httpx.get(f"{url}/server/ping").json()["alive"])
+    except (httpx.TransportError, json.JSONDecodeError, KeyError):
+        return False
