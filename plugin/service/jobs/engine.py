@@ -52,6 +52,8 @@ class JobEngine:
 
     async def stop(self) -> None:
         """End without touching the jobs: they go on when the service is started again."""
+        for running in self._running.values():
+            running.abandon()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

@@ -39,6 +39,7 @@ class RunningJob:
         self._cancelled = asyncio.Event()
         self._resumed = asyncio.Event()
         self._resumed.set()
+        self._abandoned = False
         self._saved_at = 0.0
         self._has_begun = False
         self._control = TaskControl(self.id)
@@ -48,6 +49,10 @@ class RunningJob:
     async def cancel(self) -> None:
         self._cancelled.set()
         self._resumed.set()
+
+    def abandon(self) -> None:
+        """The service ends, and its workers with it: nobody waits for tasks at work. The next service goes on."""
+        self._abandoned = True
 
     async def pause(self) -> None:
         self._resumed.clear()
@@ -102,7 +107,8 @@ class RunningJob:
                     yield item, await future.result()
                 self.check_cancelled()
         finally:
-            await _let_end(at_work)
+            if not self._abandoned:
+                await _let_end(at_work)
 
     async def run_long(self, function: Callable[..., _Result], *arguments: object, time_limit_s: float) -> _Result:
         """Run ``function(control, *arguments)`` as one task that reports progress and can be stopped in the middle.

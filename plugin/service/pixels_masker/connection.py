@@ -14,8 +14,10 @@ from plugin.service.orthanc_client import OrthancAddress
 
 _REUSE_FOR_S = 0.5
 """Orthanc closes idle connections after one second."""
-_PATIENCE_S = 30.0
+WORKER_PATIENCE_S = 30.0
 """How long Orthanc may be away (``/tools/reset``) before a task gives up."""
+_SERVICE_PATIENCE_S = 1.0
+"""Within the service: it ends with Orthanc and must not wait for it."""
 _RETRY_EVERY_S = 0.25
 _ANSWER_TIMEOUT_S = 600.0
 
@@ -54,7 +56,8 @@ class OrthancAnswer:
 class OrthancConnection:
     """Orthanc's REST API for one thread."""
 
-    def __init__(self, address: OrthancAddress) -> None:
+    def __init__(self, address: OrthancAddress, *, patience_s: float = _SERVICE_PATIENCE_S) -> None:
+        self._patience_s = patience_s
         parts = urlsplit(address.url)
         assert parts.hostname is not None
         if parts.scheme == "https":
@@ -84,7 +87,7 @@ class OrthancConnection:
 
     def repeatable(self, method: str, path: str, body: bytes | None = None) -> OrthancAnswer:
         """A request that may be carried out more than once without harm. Raises OrthancAway."""
-        give_up_at = time.monotonic() + _PATIENCE_S
+        give_up_at = time.monotonic() + self._patience_s
         while True:
             try:
                 return self.once(method, path, body)

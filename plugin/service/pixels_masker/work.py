@@ -16,7 +16,7 @@ from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.apply import mask_dataset
 from plugin.service.jobs.kind import FULL_STORAGE, INTERNAL_ERROR
 from plugin.service.orthanc_client import OrthancAddress
-from plugin.service.pixels_masker.connection import OrthancAnswer, OrthancConnection
+from plugin.service.pixels_masker.connection import WORKER_PATIENCE_S, OrthancAnswer, OrthancConnection
 from plugin.service.pixels_masker.payload import Action
 from plugin.service.pixels_masker.plan import source_ids
 from plugin.service.pixels_masker.rewriting import Rewriting
@@ -133,7 +133,7 @@ def connection(address: OrthancAddress) -> OrthancConnection:
     """This thread's connection: it outlives the task."""
     found: OrthancConnection | None = getattr(_threads, "connection", None)
     if found is None or _threads.address != address:
-        found = OrthancConnection(address)
+        found = OrthancConnection(address, patience_s=WORKER_PATIENCE_S)
         _threads.connection, _threads.address = found, address
     return found
 
