@@ -17,6 +17,7 @@ from plugin.service.jobs import JobEngine, JobKind
 from plugin.service.jobs import routes as jobs_routes
 from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.record import JobRecords
+from plugin.service.oct import router as oct_router
 from plugin.service.oct_pacs import router as oct_pacs_router
 from plugin.service.orthanc_client import Orthanc, OrthancAddress
 from plugin.service.parts import Parts
@@ -90,6 +91,7 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
         archive_routes.router,
         frames_routes.router,
         ui_routes.router,
+        oct_router,
         oct_pacs_router,
         *masking,
     ]

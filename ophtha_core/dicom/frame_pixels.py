@@ -1,0 +1,60 @@
+"""Frames of one image after another: the pixel data is taken apart once, each frame decoded when it is asked for."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.uid import UID, ExplicitVRBigEndian
+
+from ophtha_core.dicom.compression import decode_frame
+from ophtha_core.dicom.encapsulation import read_frames
+from ophtha_core.dicom.layout import PixelLayout, read_layout
+from ophtha_core.dicom.native import NativePixels
+from ophtha_core.dicom.reading import unreadable
+from ophtha_core.dicom.syntax import Coding, coding_of
+from ophtha_core.errors import UnreadableImage
+
+Pixels = NDArray[np.generic]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ImageFrames:
+    """The frames of an image, native or still compressed."""
+
+    layout: PixelLayout
+    coding: Coding
+    native: NativePixels | None
+    compressed: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "ImageFrames":
+        """Frames of a data set read with its pixels. Raises UnreadableImage."""
+        layout = read_layout(dataset)
+        if layout.element.value not in dataset:
+            raise UnreadableImage("the object declares an image but holds no pixel data")
+        element = dataset.get_item(layout.element.value)
+        with unreadable("the pixel data"):
+            value = bytes(element.value or b"")
+        syntax = UID(dataset.file_meta.TransferSyntaxUID)
+        coding = coding_of(syntax)
+        if coding is not Coding.NATIVE:
+            compressed = tuple(read_frames(dataset, value, frames=layout.frames))
+            return cls(layout=layout, coding=coding, native=None, compressed=compressed)
+        native = NativePixels.from_value(
+            value, layout, big_endian=syntax == ExplicitVRBigEndian, words=element.VR == "OW"
+        )
+        return cls(layout=layout, coding=coding, native=native, compressed=())
+
+    def grey(self, frame: int) -> NDArray[np.float64]:
+        """Stored values (rows, columns) of a zero-based frame, bright where much light came back; colours averaged."""
+        if self.native is not None:
+            cells, photometric = self.native.read(frame), self.layout.photometric
+        else:
+            decoded = decode_frame(self.compressed[frame], self.coding, self.layout)
+            cells, photometric = decoded.cells, decoded.photometric
+        values = cells.astype(np.float64)
+        if photometric.startswith("YBR"):
+            return np.asarray(values[:, :, 0])
+        grey = np.asarray(values.mean(axis=2))
+        return self.layout.value_range[1] - grey if photometric == "MONOCHROME1" else grey
