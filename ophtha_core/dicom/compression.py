@@ -5,12 +5,13 @@ beyond what the coding itself prescribes (the component transform of JPEG 2000).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.pixels.processing import convert_color_space
 
 from ophtha_core.dicom.codestream import CodestreamHeader, read_jpeg2000_header, read_jpeg_header
 from ophtha_core.dicom.layout import PixelLayout
@@ -65,6 +66,16 @@ def decode_frame(codestream: bytes, coding: Coding, layout: PixelLayout) -> Deco
     except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError) as error:
         raise UnreadableImage(f"a {coding.name} frame cannot be decoded") from error
     return DecodedFrame(_as_cells(decoded, header, layout), photometric, header, _is_lossy(coding, header))
+
+
+def as_rgb(frame: DecodedFrame) -> DecodedFrame:
+    """The frame in RGB where it is 8-bit YBR, by the equations of PS3.3 section C.7.6.3.1.2.
+
+    Decoded YBR may be stored natively, but Orthanc 1.10 shows no native YBR.
+    """
+    if not frame.photometric.startswith("YBR_FULL") or frame.cells.dtype.itemsize > 1:
+        return frame
+    return replace(frame, cells=convert_color_space(frame.cells, "YBR_FULL", "RGB"), photometric="RGB")
 
 
 def encode_frame(cells: Cells, coding: Coding, layout: PixelLayout, header: CodestreamHeader) -> bytes:

@@ -8,7 +8,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import FileDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
-from ophtha_core.dicom.compression import decode_frame, encode_frame
+from ophtha_core.dicom.compression import as_rgb, decode_frame, encode_frame
 from ophtha_core.dicom.encapsulation import encapsulate_frames, read_frames, remove_offset_tables
 from ophtha_core.dicom.layout import PixelLayout, is_image, read_layout
 from ophtha_core.dicom.native import NativePixels
@@ -132,7 +132,7 @@ class _Masking:
     def mask_lossy(self, coding: Coding) -> None:
         """Store the decoded pixels natively: encoding them once more would lose again, outside the mask too."""
         frames = read_frames(self.dataset, self._value, frames=self.plan.layout.frames)
-        first = decode_frame(frames[0], coding, self.plan.layout)
+        first = as_rgb(decode_frame(frames[0], coding, self.plan.layout))
         if first.lossy:
             self.dataset.LossyImageCompression = "01"
         layout = _decoded_layout(self.plan.layout, first.photometric)
@@ -141,7 +141,7 @@ class _Masking:
 
         def decoded() -> Iterable[tuple[int, Cells]]:
             for index, frame in enumerate(frames):
-                now = decode_frame(frame, coding, self.plan.layout)
+                now = as_rgb(decode_frame(frame, coding, self.plan.layout))
                 if now.photometric != first.photometric:
                     raise UnreadableImage("the frames are compressed in different colour spaces")
                 yield index, now.cells
