@@ -20,6 +20,7 @@ from plugin.service.ct_registration.addresses import HostFile, OwnFile, UrlPolic
 from plugin.service.ct_registration.outcome import WorkFailed
 from plugin.service.orthanc_client import OrthancAddress
 
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _PAUSES_S = (0.2, 1.0)
@@ -53,10 +54,17 @@ class NamedFile:
 class FileFetcher:
     """Fetches over one set of connections. Use as an async context manager."""
 
-    def __init__(self, policy: UrlPolicy, orthanc: OrthancAddress, limits: FetchLimits) -> None:
+    def __init__(
+        self,
+        policy: UrlPolicy,
+        orthanc: OrthancAddress,
+        limits: FetchLimits,
+        *,
+        resolve: Resolver | None = None,
+    ) -> None:
         self._policy = policy
-        self._orthanc = orthanc
         self._limits = limits
+        self._resolve = resolve or resolved
         self._fetched_bytes = 0
         timeout = httpx.Timeout(limits.read_s, connect=limits.connect_s)
         headers = {"User-Agent": "ophtha", "Accept-Encoding": "identity", "Accept": "application/dicom, */*"}
@@ -149,7 +157,7 @@ class FileFetcher:
 
     async def _pinned(self, place: HostFile) -> httpx.Request:
         """A request to the address that was checked; the name stays in ``Host`` and in the certificate's check."""
-        address = check_addresses(await _resolve(place.host, place.port), may_be_loopback=place.may_be_loopback)
+        address = check_addresses(await self._resolve(place.host, place.port), may_be_loopback=place.may_be_loopback)
         parts = urlsplit(place.url)
         path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         request = self._outer.build_request(
@@ -189,7 +197,8 @@ class _TryAgain(httpx.HTTPError):
         super().__init__(f"its host answers {status}")
 
 
-async def _resolve(host: str, port: int) -> list[str]:
+async def resolved(host: str, port: int) -> list[str]:
+    """Addresses of a host. Raises UrlRefused."""
     try:
         return [str(ipaddress.ip_address(host))]
     except ValueError:
