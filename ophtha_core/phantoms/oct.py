@@ -7,7 +7,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, TypedDict
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from ophtha_core.oct.enface import (
     ScanOrientation,
     ScanProtocol,
 )
+from ophtha_core.oct.importers.surfaces import Instance, SliceSegmentation, bands
 from ophtha_core.phantoms.oct_anatomy import LAYERS, Lesion, RetinaAnatomy
 
 TOP_BOTTOM_LEFT_RIGHT: Final = ScanOrientation(
@@ -41,20 +42,6 @@ ORIENTATIONS: Final = tuple(
 _VITREOUS, _CHOROID = 14, 120
 _REFLECTIVITY = (205, 125, 140, 75, 130, 60, 150, 95, 225, 115, 240)
 _VESSEL_SHADOW = 0.45
-
-
-class Instance(TypedDict):
-    """One polygon: flat ``[x1, y1, …]`` in B-scan pixels, a pixel's centre at whole numbers."""
-
-    className: str
-    points: list[float]
-
-
-class SliceSegmentation(TypedDict):
-    """What a segmentation model answers for one B-scan."""
-
-    instances: list[Instance]
-    metadata: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,14 +210,5 @@ def _layer_polygons(boundaries: NDArray[np.float64]) -> Iterator[Instance]:
 
 
 def _bands(name: str, top: NDArray[np.float64], bottom: NDArray[np.float64]) -> Iterator[Instance]:
-    """One polygon per run of columns where the band is not empty."""
-    present = np.concatenate([[False], bottom - top > 1e-9, [False]])
-    starts, stops = np.flatnonzero(present[1:] & ~present[:-1]), np.flatnonzero(~present[1:] & present[:-1])
-    for start, stop in zip(starts, stops, strict=True):
-        inside = np.arange(start, stop)
-        columns = inside.astype(np.float64)
-        if len(inside) == 1:
-            inside, columns = np.repeat(inside, 2), np.array([start - 0.25, start + 0.25])
-        upper = np.column_stack([columns, top[inside]])
-        lower = np.column_stack([columns, bottom[inside]])[::-1]
-        yield {"className": name, "points": np.concatenate([upper, lower]).ravel().tolist()}
+    """Polygons of the columns where the band is not empty."""
+    return bands(name, np.where(bottom - top > 1e-9, top, np.nan), bottom)
