@@ -85,11 +85,11 @@ class NativePixels:
         elif not np.may_share_memory(view, cells):
             view[...] = cells
 
-    def finish(self) -> bytes:
-        """The value of the pixel data element."""
+    def finish(self) -> memoryview:
+        """The value of the pixel data element, not copied: a multi-frame object may fill much of the memory."""
         if self.words_swapped:
             self._swap_words()
-        return bytes(self.value)
+        return memoryview(self.value)
 
     @property
     def _dtype(self) -> np.dtype[np.generic]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 from pydicom.dataelem import DataElement, RawDataElement
@@ -109,6 +110,7 @@ class _Masking:
         """Change the pixels in place. Half-width chroma becomes full-width where a mask ends inside a pair."""
         layout = self.plan.layout
         pixels = NativePixels.from_value(self._value, layout, big_endian=big_endian, words=self._is_ow)
+        self._forget_value()
         if layout.is_subsampled and not self._keeps_pairs():
             full = replace(layout, photometric=layout.photometric.replace("_422", "").replace("PARTIAL", "FULL"))
             self._write_native(full, ((frame, pixels.read(frame)) for frame in range(layout.frames)))
@@ -117,7 +119,7 @@ class _Masking:
             cells = pixels.read(frame)
             if self._paint(frame, cells, layout):
                 pixels.write(frame, cells)
-        self._replace_value(pixels.finish())
+        self._replace_value(cast("bytes", pixels.finish()))
 
     def mask_lossless(self, coding: Coding) -> None:
         """Encode the hit frames again in their coding; the others keep their bytes."""
@@ -159,7 +161,7 @@ class _Masking:
             self.dataset.PlanarConfiguration = 0
         self.dataset.HighBit = layout.high_bit
         vr = "OB" if layout.bits_allocated <= 8 else "OW"
-        self.dataset[layout.element.value] = DataElement(layout.element.value, vr, pixels.finish())
+        self.dataset[layout.element.value] = DataElement(layout.element.value, vr, bytes(pixels.finish()))
 
     def _frames_to_visit(self) -> Iterable[int]:
         return range(self.plan.layout.frames) if self._wants_extremes else self.plan.frames
@@ -184,6 +186,11 @@ class _Masking:
                     return False
         return True
 
+    def _forget_value(self) -> None:
+        """Drop the source's pixel data: a copy of it is being changed."""
+        self._value = b""
+        self._replace_value(b"")
+
     def _replace_value(self, value: bytes) -> None:
         tag = self.plan.layout.element.value
         element = self.dataset.get_item(tag)
@@ -191,7 +198,9 @@ class _Masking:
             undefined = element.length == 0xFFFFFFFF
             self.dataset[tag] = element._replace(value=value, length=0xFFFFFFFF if undefined else len(value))
         else:
-            element.value = value
+            # A new element: pydicom would show the pixels it decoded from the old one.
+            undefined = element.is_undefined_length
+            self.dataset[tag] = DataElement(tag, element.VR, bytes(value), is_undefined_length=undefined)
 
 
 def _decoded_layout(layout: PixelLayout, photometric: str) -> PixelLayout:

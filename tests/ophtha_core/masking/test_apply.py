@@ -1,5 +1,7 @@
 """What a masked object says, and what comes back untouched."""
 
+import tracemalloc
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -18,13 +20,15 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from ophtha_core.dicom.reading import write_dataset
 from ophtha_core.errors import InvalidInput
-from ophtha_core.masking.apply import mask_instance
+from ophtha_core.masking.apply import mask_dataset, mask_instance
 from ophtha_core.masking.plan import check_regions, region_hits
 from ophtha_core.masking.record import Claims
 from ophtha_core.masking.region import Fill, MeanFilter, Region2D, Region3D
 from ophtha_core.phantoms.head_ct import FACE_HIGH_MM, FACE_LOW_MM, HeadCt, head_ct
 from ophtha_core.phantoms.pixel_formats import FORMAT_OF, PixelFormat, image_of
+from ophtha_core.phantoms.ultrasound import ultrasound_jpeg
 from tests.kit.masked import brute_mean_inside, file_of, parse, stored_pixels
 
 BLACK = Fill(value=0)
@@ -400,3 +404,32 @@ def test_zero_padding_behind_the_pixels_is_kept():
 
 def test_the_result_is_a_file_that_starts_like_one():
     assert BytesIO(mask_instance(file_of(mono()), [BANNER]).dicom).getvalue()[128:132] == b"DICM"
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless, JPEGBaseline8Bit])
+def test_a_data_set_whose_pixels_were_looked_at_before_is_masked_too(syntax):
+    dataset = parse(file_of(image_of(FORMAT_OF["mono 8"], syntax=syntax)))
+    assert dataset.pixel_array[:5].any()
+    assert mask_dataset(dataset, [BANNER])
+    assert not dataset.pixel_array[:5].any()
+    assert not parse(write_dataset(dataset)).pixel_array[:5].any()
+
+
+@pytest.mark.parametrize("frames", [4, 16])
+def test_memory_stays_below_three_times_the_file(frames):
+    pixel_format = replace(FORMAT_OF["rgb"], frames=frames)
+    dicom = file_of(image_of(pixel_format, rows=200, columns=300))
+    tracemalloc.start()
+    try:
+        mask_instance(dicom, [BANNER])
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(dicom)
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_clip_is_masked_on_every_frame_and_reads_as_rgb():
+    dicom = file_of(ultrasound_jpeg(rows=60, columns=80, frames=3))
+    result = parse(mask_instance(dicom, [Region2D(origin_px=(0, 0), end_px=(80, 6), paint=BLACK)]).dicom)
+    assert result.PhotometricInterpretation == "RGB"
+    assert not result.pixel_array[:, :6].any()
+    np.testing.assert_array_equal(result.pixel_array[:, 6:], parse(dicom).pixel_array[:, 6:])
