@@ -33,6 +33,16 @@ class ClassOrder:
 
     classes: tuple[DrawnClass, ...]
 
+    @property
+    def bits(self) -> int:
+        """Bits of a mask that holds all classes and the value of what has none."""
+        return 8 if len(self.classes) <= 254 else 16
+
+    @property
+    def unlabelled_value(self) -> int:
+        """Value of annotations without a class: the highest there is. They are drawn before all others."""
+        return (1 << self.bits) - 1
+
     def named(self, name: str) -> DrawnClass:
         return next(drawn for drawn in self.classes if drawn.name == name)
 
@@ -42,9 +52,9 @@ class ClassOrder:
 
 
 def order_classes(classes: Sequence[AnnotationClass], order: Sequence[str] | None = None) -> ClassOrder:
-    """Values 1…N for classes given in their default order; ``order`` names the ones to draw, in that order.
+    """Values 1…N for classes given in their default order; ``order`` names the first ones to draw, in that order.
 
-    Classes that ``order`` leaves out are drawn before the named ones, in their default order.
+    Classes that ``order`` leaves out follow in their default order.
     Raises InvalidInput naming ``order``.
     """
     by_name = {each.name: each for each in classes}
@@ -56,8 +66,8 @@ def order_classes(classes: Sequence[AnnotationClass], order: Sequence[str] | Non
         )
     if len(set(named)) != len(named):
         raise InvalidInput("order", "names a class twice")
-    drawn = [each for each in classes if each.name not in named] + [by_name[name] for name in named]
-    if len(drawn) > MAX_LABEL:
+    drawn = [by_name[name] for name in named] + [each for each in classes if each.name not in named]
+    if len(drawn) >= MAX_LABEL:
         raise InvalidInput("terms", f"{len(drawn)} classes do not fit into a mask of 16 bits")
     return ClassOrder(
         tuple(DrawnClass(value=value, name=each.name, color=each.color) for value, each in enumerate(drawn, start=1))

@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from ophtha_core.annotations.classes import UNLABELLED
 from ophtha_core.annotations.geometry import check_geometry
 from ophtha_core.errors import InvalidInput
 
@@ -32,7 +33,8 @@ class FeatureClass:
 class Feature:
     """An annotation in image space; of several classes the last one is the one that shows in the mask.
 
-    ``key`` tells annotations apart across systems: QuPath keeps it.
+    ``key`` tells annotations apart across systems: QuPath keeps it. ``unlabelled_value`` is the ``class_id`` of
+    annotations without a class.
     """
 
     geometry: BaseGeometry
@@ -40,6 +42,7 @@ class Feature:
     image_id: int
     annotation_id: int
     classes: tuple[FeatureClass, ...] = ()
+    unlabelled_value: int = 255
 
     def to_json(self) -> JsonObject:
         """One feature; multi-class annotations list all their classes as ``class_names`` and ``class_ids``."""
@@ -48,6 +51,8 @@ class Feature:
             "isLocked": False,
             "image_id": self.image_id,
             "annotation_id": self.annotation_id,
+            "class_id": self.unlabelled_value,
+            "class_name": UNLABELLED,
         }
         if self.classes:
             shown = self.classes[-1]
@@ -78,6 +83,9 @@ class Feature:
             image_id=_integer(properties.get("image_id"), f"{field}.properties.image_id"),
             annotation_id=_integer(properties.get("annotation_id"), f"{field}.properties.annotation_id"),
             classes=tuple(FeatureClass(*each) for each in zip(values, names, colors, strict=True)),
+            unlabelled_value=255
+            if names
+            else _integer(properties.get("class_id", 255), f"{field}.properties.class_id"),
         )
 
 

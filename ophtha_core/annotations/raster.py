@@ -51,22 +51,25 @@ class LabelTile:
 class LabelMask:
     """Areas drawn over each other in the order given; pixels of no area are 0.
 
-    ``uint8`` up to label 254, ``uint16`` beyond: 255 stays free for "unlabelled" in tools that reserve it.
+    ``uint8`` up to label 254, ``uint16`` beyond, unless ``bits`` says it: 255 is the label of what has no class.
     """
 
-    def __init__(self, areas: Sequence[LabelledArea], *, width_px: int, height_px: int) -> None:
+    def __init__(
+        self, areas: Sequence[LabelledArea], *, width_px: int, height_px: int, bits: int | None = None
+    ) -> None:
         if not (0 < width_px < MAX_COLUMNS and 0 < height_px < MAX_COLUMNS):
             raise InvalidInput("size", f"{width_px} x {height_px} pixels is no size of an image")
         if len(areas) >= MAX_AREAS:
             raise InvalidInput("annotations", f"{len(areas)} areas are too many for one mask")
         labels = np.asarray([area.label for area in areas], dtype=np.int64)
-        if len(labels) and not (labels.min() > 0 and labels.max() <= MAX_LABEL):
-            raise InvalidInput("label", f"must lie between 1 and {MAX_LABEL}")
+        highest = MAX_LABEL if bits is None else (1 << bits) - 1
+        if len(labels) and not (labels.min() > 0 and labels.max() <= highest):
+            raise InvalidInput("label", f"must lie between 1 and {highest}")
+        if bits is None:
+            bits = 16 if len(labels) and labels.max() > 254 else 8
         self.width_px = width_px
         self.height_px = height_px
-        self.dtype: np.dtype[np.uint8 | np.uint16] = (
-            np.dtype(np.uint16) if len(labels) and labels.max() > 254 else np.dtype(np.uint8)
-        )
+        self.dtype: np.dtype[np.uint8 | np.uint16] = np.dtype(np.uint16 if bits == 16 else np.uint8)
         self._labels = labels.astype(self.dtype)
         self._edges = edges_of([area.area for area in areas])
 

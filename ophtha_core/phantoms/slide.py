@@ -2,11 +2,12 @@
 
 import io
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageCms
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
@@ -166,6 +167,7 @@ def _header(phantom: SlidePhantom, level: int, *, width: int, height: int) -> Da
     ]
     dataset.Rows = dataset.Columns = phantom.tile_px
     dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixRows = width, height
+    dataset.DimensionOrganizationSequence = [_item(DimensionOrganizationUID=_uid(phantom, "dimensions"))]
     dataset.TotalPixelMatrixFocalPlanes = dataset.NumberOfOpticalPaths = 1
     dataset.SamplesPerPixel, dataset.PlanarConfiguration = 3, 0
     dataset.PhotometricInterpretation = _photometric(phantom.syntax)
@@ -198,6 +200,7 @@ def _header(phantom: SlidePhantom, level: int, *, width: int, height: int) -> Da
             OpticalPathIdentifier="1",
             IlluminationTypeCodeSequence=[_code("111744", "DCM", "Brightfield illumination")],
             IlluminationColorCodeSequence=[_code("414298005", "SCT", "Full Spectrum")],
+            ICCProfile=_srgb_profile(),
         )
     ]
     dataset.SpecimenDescriptionSequence = [
@@ -228,6 +231,12 @@ def _frame_position(phantom: SlidePhantom, level: int, *, column: int, row: int)
             )
         ]
     )
+
+
+@cache
+def _srgb_profile() -> bytes:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile + bytes(len(profile) % 2)
 
 
 def _item(**attributes: object) -> Dataset:

@@ -6,6 +6,7 @@ from plugin.service.annotations import (
     annotation_routes,
     crud_routes,
     domain_routes,
+    export_routes,
     image_routes,
     project_routes,
     user_routes,
@@ -13,5 +14,13 @@ from plugin.service.annotations import (
 
 router = APIRouter()
 # Hand-made routes come first: "user/current.json" is no user with the id "current".
-for _routes in (user_routes, project_routes, annotation_routes, image_routes, domain_routes, crud_routes):
+for _routes in (
+    user_routes,
+    project_routes,
+    annotation_routes,
+    image_routes,
+    export_routes,
+    domain_routes,
+    crud_routes,
+):
     router.include_router(_routes.router)

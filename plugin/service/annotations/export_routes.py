@@ -1,0 +1,217 @@
+"""Exports in one call: GeoJSON, label masks, archives, and DICOM objects stored back into the study."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from itertools import chain
+from typing import Annotated, Final, cast
+
+from fastapi import APIRouter, Depends, Query
+from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import StreamingResponse
+
+from ophtha_core.annotations.dicom_ann import ClassedGeometry, bulk_annotations_of
+from ophtha_core.annotations.dicom_objects import ObjectIdentity
+from ophtha_core.annotations.dicom_seg import segmentation_of
+from ophtha_core.errors import InvalidInput
+from plugin.service.annotations import exports, store
+from plugin.service.annotations import fields as f
+from plugin.service.annotations import tables as t
+from plugin.service.annotations.callers import Caller, CallerOf
+from plugin.service.annotations.exports import ExportWish, ImageExport
+from plugin.service.annotations.image_routes import source_of_base
+from plugin.service.annotations.requests import Id, JsonOf, one_object
+from plugin.service.annotations.resources import RESOURCES
+from plugin.service.annotations.rights import may_annotate
+from plugin.service.annotations.state import Platform, PlatformOf
+from plugin.service.annotations.wire import JsonAnswer, ProtocolRoute
+from plugin.service.errors import BadRequest, Forbidden, NotFound
+from plugin.service.status import VERSION
+
+router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
+
+_SERIES_NUMBER: Final = 9000
+
+
+def read_export_wish(
+    terms: Annotated[str, Query(description="Ids of terms; all when empty")] = "",
+    users: Annotated[str, Query(description="Ids of users; all when empty")] = "",
+    order: Annotated[str, Query(description="Names of classes, drawn in this order: later wins")] = "",
+    zoom: Annotated[int, Query(ge=0, le=exports.MAX_ZOOM, description="Halvings of masks")] = 0,
+) -> ExportWish:
+    return ExportWish(
+        terms=tuple(f.identifiers(terms, "terms")) if terms else None,
+        users=tuple(f.identifiers(users, "users")) if users else None,
+        order=tuple(name.strip() for name in order.split(",") if name.strip()) if order else None,
+        zoom=zoom,
+    )
+
+
+ExportWishOf = Annotated[ExportWish, Depends(read_export_wish)]
+Maker = Callable[[ImageExport], Iterator[bytes]]
+
+
+def _stream(
+    image_id: int, caller: Caller, platform: Platform, wish: ExportWish, make: Maker, *, media_type: str, name: str
+) -> StreamingResponse:
+    session = platform.sessions()
+    try:
+        image = cast("t.ImageInstance", store.find(session, caller, RESOURCES["imageinstance"], image_id))
+        pieces = make(ImageExport(session, image, wish))
+        # What is wrong shows with the first piece, before the answer begins.
+        first = next(pieces, b"")
+    except BaseException:
+        session.close()
+        raise
+    platform.audit(caller, "annotations.export", image_id, name.rpartition(".")[2])
+    return _download(session, chain([first], pieces), media_type=media_type, name=name)
+
+
+def _download(session: Session, pieces: Iterator[bytes], *, media_type: str, name: str) -> StreamingResponse:
+    def until_done() -> Iterator[bytes]:
+        with session:
+            yield from pieces
+
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(until_done(), media_type=media_type, headers=headers)
+
+
+@router.get("/api/imageinstance/{image_id}/export.geojson")
+def export_geojson(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
+    """One FeatureCollection, ready for QuPath; origin top-left, y down, pixels of the full resolution."""
+    name = f"{image_id}.geojson"
+    return _stream(image_id, caller, platform, wish, exports.geojson, media_type="application/geo+json", name=name)
+
+
+@router.get("/api/imageinstance/{image_id}/export.png")
+def export_png(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
+    """A label mask: class ids 1…N in drawing order, 0 is background."""
+    name = f"{image_id}_mask.png"
+    return _stream(image_id, caller, platform, wish, exports.png, media_type="image/png", name=name)
+
+
+@router.get("/api/imageinstance/{image_id}/export.tif")
+def export_tiff(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
+    """A label mask as tiled BigTIFF."""
+    name = f"{image_id}_mask.tif"
+    return _stream(image_id, caller, platform, wish, exports.tiff, media_type="image/tiff", name=name)
+
+
+@router.get("/api/imageinstance/{image_id}/export.zip")
+def export_zip(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
+    """GeoJSON, mask and the meaning of its values."""
+
+    def make(export: ImageExport) -> Iterator[bytes]:
+        return exports.archive(iter([export]))
+
+    return _stream(image_id, caller, platform, wish, make, media_type="application/zip", name=f"{image_id}.zip")
+
+
+@router.get("/api/project/{project_id}/export.zip")
+def export_project(project_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
+    """GeoJSON, mask and classes of every image of a project that has a size."""
+    session = platform.sessions()
+    try:
+        store.find(session, caller, RESOURCES["project"], project_id)
+        pieces = exports.archive(project_exports(session, project_id, wish))
+        first = next(pieces, b"")
+    except BaseException:
+        session.close()
+        raise
+    platform.audit(caller, "annotations.export", project_id, "zip")
+    return _download(session, chain([first], pieces), media_type="application/zip", name=f"project-{project_id}.zip")
+
+
+def project_exports(session: Session, project_id: int, wish: ExportWish) -> Iterator[ImageExport]:
+    """The exports of a project's images, made when their turn comes."""
+    query = (
+        select(t.ImageInstance)
+        .join(t.AbstractImage, t.AbstractImage.id == t.ImageInstance.base_image_id)
+        .where(t.ImageInstance.project_id == project_id, t.AbstractImage.width > 0, t.AbstractImage.height > 0)
+        .order_by(t.ImageInstance.id)
+    )
+    images = session.scalars(query).all()
+    return (ImageExport(session, image, wish) for image in images)
+
+
+# -- back into the PACS ------------------------------------------------------------------------------------------
+
+
+@router.post("/api/imageinstance/{image_id}/export/dicom")
+def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: ExportWishOf, body: JsonOf) -> JsonAnswer:
+    """Store a DICOM Segmentation, and for slides Microscopy Bulk Simple Annotations, in the image's study.
+
+    ``terms``, ``users`` and ``order`` may also be fields of a JSON body. Exporting the same annotations again stores
+    the same objects again, not new ones beside them.
+    """
+    wish = _wish_of_body(query, body)
+    if wish.zoom:
+        raise InvalidInput("zoom", "must be 0: DICOM objects have the resolution of the image")
+    with platform.sessions() as session:
+        image = cast("t.ImageInstance", store.find(session, caller, RESOURCES["imageinstance"], image_id))
+        if not may_annotate(session, caller, image.project_id):
+            raise Forbidden("You may not store results of this project")
+        base = session.get_one(t.AbstractImage, image.base_image_id)
+        export = ImageExport(session, image, wish)
+        if base.orthanc_instance and base.depth > 1:
+            raise BadRequest("Only slides and single-frame images can carry DICOM segmentations")
+        annotations = list(export.annotations())
+        mask, order = export.mask(), export.order
+    if not annotations:
+        raise NotFound("The image has no annotations to export")
+    source = source_of_base(platform, base, frame=0, image_id=image_id)
+    header = platform.orthanc.header(source.pyramid.base_image.key).dataset
+    content = [
+        str(image_id),
+        repr(wish),
+        *(f"{each.identifier} {each.geometry.wkt} {each.classes}" for each in annotations),
+    ]
+
+    def identity(kind: str, number: int) -> ObjectIdentity:
+        return ObjectIdentity(
+            series_instance_uid=generate_uid(entropy_srcs=["series", kind, *content]),
+            sop_instance_uid=generate_uid(entropy_srcs=["instance", kind, *content]),
+            series_number=_SERIES_NUMBER + number,
+            software_version=VERSION,
+        )
+
+    made = [segmentation_of(mask, order, [header], identity("SEG", 1))]
+    if not base.orthanc_instance:
+        geometries = [
+            ClassedGeometry(each.geometry, order.named(name)) for each in annotations for name in each.classes
+        ]
+        made.append(bulk_annotations_of(geometries, header, identity("ANN", 2)))
+    stored = {str(each.Modality): platform.orthanc.store(_file(each)) for each in made}
+    platform.audit(caller, "annotations.export", image_id, *stored.values())
+    return JsonAnswer(
+        {
+            "message": f"Stored {' and '.join(stored)} in the study of image {image_id}",
+            "printMessage": True,
+            "image": image_id,
+            "instances": stored,
+        }
+    )
+
+
+def _wish_of_body(query: ExportWish, body: object) -> ExportWish:
+    """Orthanc keeps the query of a POST from plugins: a body says the same."""
+    given = one_object(body) if body is not None else {}
+    order = given.get("order")
+    if isinstance(order, str):
+        order = order.split(",")
+    if order is not None and not (isinstance(order, list) and all(isinstance(name, str) for name in order)):
+        raise InvalidInput("order", "must be a list of class names")
+    return ExportWish(
+        terms=query.terms if given.get("terms") is None else tuple(f.identifiers(given["terms"], "terms")),
+        users=query.users if given.get("users") is None else tuple(f.identifiers(given["users"], "users")),
+        order=query.order if order is None else tuple(name.strip() for name in order),
+        zoom=query.zoom,
+    )
+
+
+def _file(dataset: Dataset) -> bytes:
+    buffer = BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
