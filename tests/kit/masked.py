@@ -1,5 +1,6 @@
 """Look into DICOM files as another program would, and say what a mask should have made of their pixels."""
 
+import warnings
 from io import BytesIO
 
 import imagecodecs
@@ -11,6 +12,7 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels import pixel_array
 from pydicom.uid import (
     HTJ2K,
+    JPEG2000,
     UID,
     HTJ2KLossless,
     HTJ2KLosslessRPCL,
@@ -18,6 +20,7 @@ from pydicom.uid import (
     JPEGExtended12Bit,
     JPEGLossless,
     JPEGLosslessSV1,
+    JPEGLSNearLossless,
 )
 
 Pixels = NDArray[np.generic]
@@ -38,22 +41,18 @@ def syntax_of(dicom: bytes) -> UID:
 
 
 def stored_pixels(dicom: bytes) -> Pixels:
-    """Frames x rows x columns x samples as stored, decoded by pydicom, or by a codec the product does not use."""
+    """Frames x rows x columns x samples, decoded by pydicom or by a codec the product does not use.
+
+    Samples are as stored; those of a lossy syntax are as shown, YBR in RGB.
+    """
     dataset = parse(dicom)
     frames = int(dataset.get("NumberOfFrames") or 1)
     shape = frames, dataset.Rows, dataset.Columns, dataset.SamplesPerPixel
-    decode = {
-        JPEGLossless: imagecodecs.jpegsof3_decode,
-        JPEGLosslessSV1: imagecodecs.jpegsof3_decode,
-        HTJ2KLossless: _htj2k,
-        HTJ2KLosslessRPCL: _htj2k,
-        # Lossy coefficients round differently in other decoders.
-        HTJ2K: imagecodecs.jpeg2k_decode,
-        JPEGBaseline8Bit: _raw_jpeg,
-        JPEGExtended12Bit: _raw_jpeg,
-    }.get(dataset.file_meta.TransferSyntaxUID)
+    syntax = dataset.file_meta.TransferSyntaxUID
+    decode = _DECODERS.get(syntax) if syntax != JPEGExtended12Bit or dataset.BitsStored > 8 else None
     if decode is None:
-        return pixel_array(dataset, raw=True).reshape(shape)
+        with warnings.catch_warnings(action="ignore"):
+            return pixel_array(dataset, raw=syntax not in _LOSSY).reshape(shape)
     pixels = np.stack([decode(frame) for frame in generate_frames(dataset.PixelData, number_of_frames=frames)])
     if dataset.PixelRepresentation == 1 and pixels.dtype.kind == "u":
         unused = 8 * pixels.dtype.itemsize - dataset.BitsStored
@@ -67,11 +66,16 @@ def _htj2k(frame: bytes) -> Pixels:
     return np.moveaxis(pixels, 0, 2) if pixels.ndim == 3 and pixels.shape[0] == 3 != pixels.shape[2] else pixels
 
 
-def _raw_jpeg(frame: bytes) -> Pixels:
-    header = imagecodecs.jpeg8_decode(frame)
-    if header.ndim == 2:
-        return header
-    return imagecodecs.jpeg8_decode(frame, colorspace="RGB", outcolorspace="RGB")
+_LOSSY = {JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000}
+_DECODERS = {
+    JPEGLossless: imagecodecs.jpegsof3_decode,
+    JPEGLosslessSV1: imagecodecs.jpegsof3_decode,
+    HTJ2KLossless: _htj2k,
+    HTJ2KLosslessRPCL: _htj2k,
+    # Lossy coefficients round differently in other decoders, and no other decodes 12-bit JPEG.
+    HTJ2K: imagecodecs.jpeg2k_decode,
+    JPEGExtended12Bit: imagecodecs.jpeg8_decode,
+}
 
 
 def brute_mean(values: Pixels, width_px: int) -> Pixels:
