@@ -17,7 +17,7 @@ from tests.kit.conditions import wait_until
 from tests.kit.product import Product, orthanc_missing
 from tests.plugin.service.pixels_masker.phantoms import StudyIds, slices, to_bytes
 
-SLICES = 160
+SLICES = 80
 FILL = {"MaskType": "Fill", "FillValue": 0, "RegionType": "2D", "Origin": [0, 0], "End": [64, 64]}
 BOX = {
     "MaskType": "Fill",
@@ -33,13 +33,15 @@ def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product of these tests' own: they kill parts of it."""
     missing = orthanc_missing()
     assert missing is None, missing
-    with Product(tmp_path_factory.mktemp("fragile")) as product:
+    # Without a cache in memory, Orthanc notices what happens to its files.
+    with Product(tmp_path_factory.mktemp("fragile"), orthanc={"MaximumStorageCacheSize": 0}) as product:
         product.wait_for_workers()
         yield product
 
 
 @pytest.fixture
 def product(fragile: Product) -> Iterator[Product]:
+    wait_until(lambda: answers(fragile), what="start of the service", timeout_s=60)
     yield fragile
     fragile.clear()
 
@@ -114,8 +116,11 @@ def begin(product: Product, study: str, **payload: object) -> str:
 
 
 def state(product: Product, job: str) -> str:
-    """State of the job; empty while the service is away."""
-    answer = product.get(f"/jobs/{job}")
+    """State of the job; empty while Orthanc or the service is away."""
+    try:
+        answer = product.get(f"/jobs/{job}")
+    except httpx.TransportError:
+        return ""
     return str(answer.json()["State"]) if answer.status_code == 200 else ""
 
 
@@ -236,8 +241,17 @@ def test_progress_moves_as_instances_finish(product: Product) -> None:
     assert len([each for each in seen if 0 < each < 100]) >= 3
 
 
-@pytest.mark.parametrize("keep_source", [True, False])
-@pytest.mark.parametrize("fault", [kill_worker, kill_service, kill_orthanc, reset_orthanc])
+@pytest.mark.parametrize(
+    ("fault", "keep_source"),
+    [
+        (kill_worker, False),
+        (kill_service, True),
+        (kill_service, False),
+        (kill_orthanc, True),
+        (kill_orthanc, False),
+        (reset_orthanc, False),
+    ],
+)
 def test_a_job_survives(product: Product, fault: object, keep_source: bool) -> None:
     study = upload(product)
     sources = instances(product, study)
