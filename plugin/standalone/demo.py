@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Iterator
+from datetime import date
 
 from pydicom.dataset import Dataset
 
+from ophtha_core.phantoms.chest_ct import Breathing, Chest, Geometry, Scan, SeriesIdentity, ct_instances, render
 from ophtha_core.phantoms.head_ct import FACE_HIGH_MM, FACE_LOW_MM, head_ct
 from ophtha_core.phantoms.mr import head_mr
 from ophtha_core.phantoms.oct import OctPhantom, disc_phantom
@@ -39,6 +41,7 @@ def _datasets() -> Iterator[Dataset]:
         anatomy = RetinaAnatomy(right_eye=right_eye)
         yield from _eye(OctPhantom(anatomy=anatomy, noise_seed=1, **_MACULA, **_MACULA_SPACING))  # type: ignore[arg-type]
         yield from _eye(disc_phantom(anatomy))
+    yield from _chest_pair()
     yield from slide_files(SlidePhantom(width_px=4096, height_px=3072, levels=4))
 
 
@@ -48,17 +51,42 @@ def _eye(phantom: OctPhantom) -> Iterator[Dataset]:
     yield study.localizer
 
 
+def _chest_pair() -> Iterator[Dataset]:
+    """Two dates: the second with a deeper breath."""
+    geometry = Geometry(columns=160, rows=120, slices=88, pixel_spacing_mm=2.4, slice_spacing_mm=3.0)
+    scans = (("reference", date(2026, 1, 5), None), ("follow-up", date(2026, 7, 6), Breathing(depth_mm=18)))
+    for seed, (study, day, motion) in enumerate(scans):
+        volume = render(Chest(), geometry, motion=motion, scan=Scan(noise_hu=12, seed=seed))
+        yield from ct_instances(volume, geometry, SeriesIdentity(patient_id="CHEST-1", study=study, study_date=day))
+
+
 def welcome(settings: RunSettings) -> str:
     """Where to look, and one command to try per capability."""
-    base = f"http://localhost:{settings.http_port}"
-    low, high = (list(corner) for corner in (FACE_LOW_MM, FACE_HIGH_MM))
-    return f"""
+    low, high = (",".join(f"{value:g}" for value in corner) for corner in (FACE_LOW_MM, FACE_HIGH_MM))
+    return _WELCOME.format(base=f"http://localhost:{settings.http_port}", low=low, high=high)
+
+
+_WELCOME = """
 Orthanc Explorer   {base}/app/explorer.html
 Tools              {base}/plugins/ophtha/app/index.html
 API                {base}/plugins/ophtha/docs
 
-Mask the face of the head CT (the study's id comes first):
-  STUDY=$(curl -s {base}/tools/find -d '{{"Level":"Study","Query":{{"PatientID":"*HEAD-CT*"}}}}' | tr -d '[]" \\n')
-  curl {base}/plugins/pixels-masker/studies/$STUDY/modify -d '{{"Force":true,"Replace":{{"StudyDescription":"Masked"}},
-    "MaskPixelData":{{"Regions":[{{"MaskType":"MeanFilter","FilterWidth":30,"RegionType":"3D","Origin":{low},"End":{high}}}]}}}}'
+  find_id() {{ curl -s {base}/tools/find -d '{{"Level":"'$1'","Limit":1,"Query":'"$2"'}}' | tr -d '[]" \\n'; }}
+
+Mask the face of the head CT:
+  curl {base}/plugins/pixels-masker/studies/$(find_id Study '{{"StudyDescription":"Head CT*"}}')/modify \\
+    -d '{{"MaskPixelData":{{"Regions":[{{"MaskType":"MeanFilter","FilterWidth":30,"RegionType":"3D",
+         "Origin":[{low}],"End":[{high}]}}]}}}}'
+
+Geometry of an OCT volume, as the analyses take it:
+  curl {base}/plugins/oct/series/$(find_id Series '{{"Modality":"OPT"}}')/geometry
+
+Register the follow-up CT of the chest onto the first one (the job is at {base}/jobs/<RequestId>):
+  curl {base}/plugins/registration/ -d Action=RunCTRegistration -d DataFormat=DICOM -d DataSourceType=ORTHANC \\
+    -d OrgId=1 -d OrgName=Demo \\
+    -d ReferenceSeries=$(find_id Series '{{"PatientID":"CHEST-1","StudyDate":"20260105"}}') \\
+    -d FloatingSeries=$(find_id Series '{{"PatientID":"CHEST-1","StudyDate":"20260706"}}')
+
+Projects of the annotation platform (with the keys of a user in OPHTHA_USERS):
+  curl {base}/api/project.json -H "X-Auth-Token: $PUBLIC_KEY" -H "X-Auth-Secret: $PRIVATE_KEY"
 """

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -40,7 +41,7 @@ def running(storage: Path, **variables: str) -> Iterator[tuple["subprocess.Popen
         yield process, f"http://localhost:{port}"
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.communicate(timeout=60)
 
 
 def said(process: "subprocess.Popen[str]", words: str) -> str:
@@ -52,6 +53,25 @@ def said(process: "subprocess.Popen[str]", words: str) -> str:
         if words in line:
             return "".join(lines)
     raise AssertionError(f"never said {words!r}, but:\n{''.join(lines)}")
+
+
+def run_as_shown(welcome: str) -> list[dict[str, object]]:
+    """Run the commands as a newcomer would paste them; the JSON answers of all but the last, which needs keys."""
+    commands = [line for line in welcome.splitlines() if line.startswith("  ")]
+    script = "\n".join(commands).replace("\n  curl", "\necho\n  curl")
+    done = subprocess.run(
+        ["bash", "-euc", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PUBLIC_KEY": "none", "PRIVATE_KEY": "none"},
+    )
+    decoder, answers, rest = json.JSONDecoder(), [], done.stdout.strip()
+    while rest and len(answers) < 3:
+        answer, end = decoder.raw_decode(rest)
+        answers.append(answer)
+        rest = rest[end:].strip()
+    return answers
 
 
 @pytest.mark.usefixtures("orthanc_installed")
@@ -89,14 +109,19 @@ def test_the_first_start_stores_one_demo_study_for_each_capability_and_the_secon
         }
 
     with running(tmp_path) as (process, url):
-        welcome = said(process, "/plugins/ophtha/docs")
+        welcome = said(process, "/api/project.json")
         count, found = stored(url)
         assert found >= modalities
         assert welcome.count("curl ") >= 4
+        answers = run_as_shown(welcome)
+        assert answers[0]["Type"] == "Study"
+        assert answers[0]["InstancesCount"] == 80
+        assert answers[1]["scan_protocol"] == "HORIZONTAL_3D"
+        assert set(answers[2]) == {"RequestId", "Message", "Data"}
         process.send_signal(signal.SIGINT)
         process.wait(30)
     with running(tmp_path) as (process, url):
-        assert "Making the demo studies" not in said(process, "/plugins/ophtha/docs")
+        assert "Making the demo studies" not in said(process, "/api/project.json")
         assert stored(url)[0] == count
 
 
