@@ -90,7 +90,7 @@ def test_series_of_orthanc_need_no_organisation_and_are_stored() -> None:
 
 @pytest.mark.parametrize("value", ["1", "../series", "0123abcd-0123abcd-0123abcd-0123abcd-0123abcd/file"])
 def test_a_series_must_be_an_identifier(value: str) -> None:
-    with pytest.raises(InvalidParameter, match="^ReferenceSeries "):
+    with pytest.raises(InvalidParameter, match=r"^ReferenceSeries "):
         Submission.from_parameters(
             Parameters.of((("DataSourceType", "ORTHANC"), ("ReferenceSeries", value), ("FloatingSeries", value)))
         )

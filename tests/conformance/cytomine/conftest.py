@@ -1,0 +1,49 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ophtha_core.phantoms.slide import SlidePhantom, file_bytes, slide_files
+from tests.kit.annotation_service import AnnotationService, annotation_service
+from tests.kit.product import Product, orthanc_missing
+
+_HERE = Path(__file__).parent
+_VENVS = _HERE.parents[2] / "build" / "venvs"
+
+
+def client_python(version: str) -> Path:
+    """Interpreter of a virtual environment that holds an unmodified client; made once, kept under build/."""
+    folder = _VENVS / f"cytomine-{version}"
+    requirements = _HERE / f"requirements-{version}.txt"
+    stamp = folder / "installed.txt"
+    if not stamp.exists() or stamp.read_text() != requirements.read_text():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+        done = subprocess.run([*pip, "-r", str(requirements)], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"cytomine-python-client {version} cannot be installed here: {done.stderr.strip()[-200:]}")
+        stamp.write_text(requirements.read_text())
+    return folder / "bin" / "python"
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnnotationService]:
+    missing = orthanc_missing()
+    if missing is not None:
+        pytest.skip(missing)
+    with (
+        Product(tmp_path_factory.mktemp("orthanc"), with_plugin=False) as orthanc,
+        annotation_service(tmp_path_factory.mktemp("service"), orthanc) as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="session")
+def slide_series(service: AnnotationService) -> str:
+    """Orthanc id of the series of a phantom slide."""
+    phantom = SlidePhantom(width_px=1000, height_px=700, tile_px=128, levels=3)
+    instance = service.store(file_bytes(dataset) for dataset in slide_files(phantom))[0]
+    series: str = service.orthanc.get(f"/instances/{instance}/series").json()["ID"]
+    return series
