@@ -49,7 +49,7 @@ class RetinaLayers:
 
 def retina_layers(scan: SegmentedScan, maps_px: dict[str, Floats]) -> RetinaLayers:
     """The classes of a scan that make its retina; ``maps_px`` are their thickness maps (slices, columns)."""
-    names = {name: name.strip().lower().replace("-", "_") for name in scan.classes}
+    names = {name: _plain(name) for name in scan.classes}
     whole = [name for name, plain in names.items() if plain in WHOLE]
     if whole:
         return RetinaLayers(classes=(whole[0],), border=OuterBorder(WHOLE[names[whole[0]]]))
@@ -64,6 +64,23 @@ def retina_layers(scan: SegmentedScan, maps_px: dict[str, Floats]) -> RetinaLaye
             classes=classes, border=None, reason="the layers leave gaps between ILM and RPE, or overlap"
         )
     return RetinaLayers(classes=classes, border=OuterBorder.BM if "bm" in plain else OuterBorder.RPE)
+
+
+def segmented_columns(scan: SegmentedScan) -> NDArray[np.bool_]:
+    """Columns between the ends of an outline of the retina; shape (slices, columns).
+
+    A gap in all layers, as the optic disc makes one, was not measured. Of a single layer it was: a layer may end.
+    """
+    layers = {name for name in scan.classes if _plain(name) not in OUTSIDE}
+    columns = np.arange(scan.width)
+    measured = np.zeros(scan.shape, dtype=np.bool_)
+    for index, outlines in enumerate(scan.slices):
+        ends = [(each.points[:, 0].min(), each.points[:, 0].max()) for each in outlines if each.name in layers]
+        if len(layers) == 1 and ends:
+            ends = [(min(first for first, _ in ends), max(last for _, last in ends))]
+        for first, last in ends:
+            measured[index] |= (columns >= first) & (columns <= last)
+    return measured
 
 
 def complete_share(scan: SegmentedScan, maps_px: dict[str, Floats], classes: Sequence[str]) -> float:
@@ -84,3 +101,7 @@ def complete_share(scan: SegmentedScan, maps_px: dict[str, Floats], classes: Seq
     if not tissue.any():
         return 0.0
     return float((np.abs(lower[tissue] - upper[tissue] - total[tissue]) <= GAP_PX).mean())
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("-", "_")

@@ -83,7 +83,7 @@ def _content(answer: JsonAnswer) -> dict[str, object]:
 def _thickness_maps(examination: Examination, findings: Findings) -> None:
     maps = {**examination.layer_maps_px, **examination.pathology_maps_px}
     if not maps:
-        findings.leave_out("thickness_maps", "no layers and no pathologies were given")
+        findings.leave_out("thickness_maps", "no layer and no pathology is outlined on any slice")
         return
     unit = examination.request.thickness_unit
     scale = 1.0

@@ -9,13 +9,16 @@ import numpy as np
 from ophtha_core.dicom.oct_volume import OctVolume
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.enface import EnFaceGrid, Laterality, require_on_scan
-from ophtha_core.oct.full_retina import RetinaLayers, retina_layers
+from ophtha_core.oct.full_retina import RetinaLayers, retina_layers, segmented_columns
 from ophtha_core.oct.segmentation import SegmentedScan
 from plugin.service.oct.arrays import Floats
 from plugin.service.oct.instances import outlines_by_slice
 from plugin.service.oct.requests import GCC_LAYERS
 from plugin.service.oct_pacs.landmarks import FoundLandmarks, read_landmarks
 from plugin.service.oct_pacs.requests import ReportRequest
+
+NERVE_REACH_MM = 1.5
+"""Radius of the inner ring: with the disc inside it, the grid is not about the fovea."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,13 +47,12 @@ class Examination:
 
     @cached_property
     def layer_maps_px(self) -> dict[str, Floats]:
-        """Thickness of every layer (slices, columns), NaN on slices without any."""
+        """Thickness of every layer (slices, columns), NaN where no layer was segmented."""
         if self.layers is None:
             return {}
+        measured = segmented_columns(self.layers)
         maps = self.layers.thickness_px(self.layers.classes)
-        for values in maps.values():
-            values[self.layers.empty_slices] = np.nan
-        return maps
+        return {name: np.where(measured, values, np.nan) for name, values in maps.items()}
 
     @cached_property
     def pathology_maps_px(self) -> dict[str, Floats]:
@@ -73,6 +75,24 @@ class Examination:
         """The classes of these names, in any case; None unless all are there."""
         known = {} if self.layers is None else {each.strip().lower(): each for each in self.layers.classes}
         return tuple(known[name] for name in names) if all(name in known for name in names) else None
+
+    @cached_property
+    def centre_is_on_the_nerve(self) -> bool:
+        """No centre was given, and the scan's middle lies within 1.5 mm of the optic disc: it is not the macula's."""
+        if self.centre is not None:
+            return False
+        geometry, grid = self.volume.geometry, self.grid
+        middle = grid.centre_point
+        for index, points in self.landmarks.nerve.items():
+            for column in points[:, 0]:
+                place = geometry.orientation.canonical_point(
+                    column=float(column), slice_index=index, shape=(geometry.num_slices, geometry.columns)
+                )
+                away_x = (place.column - middle.column) * grid.column_spacing_mm
+                away_y = (place.row - middle.row) * grid.row_spacing_mm
+                if np.hypot(away_x, away_y) < NERVE_REACH_MM:
+                    return True
+        return False
 
     def scan_parameters(self) -> dict[str, object]:
         """The geometry as the requests of the analytic endpoints name it."""

@@ -90,11 +90,24 @@ def _add_thickness_maps(examination: Examination, results: Results) -> None:
         )
 
 
+def _no_macula(examination: Examination) -> str | None:
+    """Why macular thickness codes do not fit; None where they do."""
+    if examination.retina is None:
+        return NO_LAYERS
+    if examination.laterality is None:
+        return NO_LATERALITY
+    if examination.retina.border is None:
+        return examination.retina.reason
+    if examination.centre_is_on_the_nerve:
+        return "the scan is centred on the optic disc: exam_center_coordinate_xz of the fovea is needed"
+    return None
+
+
 def _add_macular_report(examination: Examination, results: Results) -> None:
     retina, laterality = examination.retina, examination.laterality
-    if retina is None or laterality is None or retina.border is None:
-        reasons = (NO_LAYERS,) if retina is None else (NO_LATERALITY,) if laterality is None else (retina.reason,)
-        results.reasons["macular_report"] = reasons[0]
+    reason = _no_macula(examination)
+    if reason is not None or retina is None or laterality is None:
+        results.reasons["macular_report"] = reason or NO_LAYERS
         return
     grid, values = _tissue_um(examination, retina.classes)
     rings = sector_statistics(grid, values, circle=ETDRS)
