@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.enface import (
@@ -30,6 +30,11 @@ def centre_point(value: object) -> tuple[float, float] | None:
     return None if value is None else single_point(value, field="exam_center_coordinate_xz")
 
 
+def listed(point: tuple[float, float] | None) -> list[float] | None:
+    """A point as it came."""
+    return None if point is None else list(point)
+
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -44,6 +49,7 @@ POINT_SCHEMA = {"type": "array", "items": {"type": "number"}, "minItems": 2, "ma
 Centre = Annotated[
     tuple[float, float] | None,
     PlainValidator(centre_point),
+    PlainSerializer(listed),
     WithJsonSchema({"anyOf": [POINT_SCHEMA, {"type": "null"}], "description": "[column, slice]"}),
 ]
 
