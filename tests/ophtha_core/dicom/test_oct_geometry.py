@@ -17,7 +17,14 @@ from ophtha_core.phantoms.oct_anatomy import RetinaAnatomy
 from ophtha_core.phantoms.oct_dicom import OptStudy, Planes, ScanPattern, bscan_series, opt_study
 
 EYES = (RetinaAnatomy(right_eye=True), RetinaAnatomy(right_eye=False))
-SQUARE = {"num_slices": 24, "columns": 24, "slice_spacing_mm": 0.25, "pixel_spacing_column_mm": 0.25, "rows": 150}
+SQUARE = {
+    "num_slices": 24,
+    "columns": 24,
+    "slice_spacing_mm": 0.25,
+    "pixel_spacing_column_mm": 0.25,
+    "rows": 56,
+    "pixel_spacing_row_mm": 0.02,
+}
 
 
 def stored_frame(image: Dataset, frame: int) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
