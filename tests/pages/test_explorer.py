@@ -48,7 +48,7 @@ def test_a_late_answer_about_the_previous_series_adds_nothing(explorer: Tab, arc
     show(explorer, "series", archive.series("US"))
     links(explorer, "series")
     held = []
-    explorer.page.route(f"**/plugins/ophtha/series/{first}*", lambda route: held.append(route))  # noqa: PLW0108 - playwright tags the function
+    explorer.page.route(f"**/plugins/ophtha/series/{first}*", lambda route: held.append(route))
     explorer.page.evaluate(f"location.hash = '#series?uuid={first}'")
     expect(explorer.page.locator("#series .ophtha-tools")).to_have_count(0)
     explorer.page.evaluate(f"location.hash = '#series?uuid={second}'")
