@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
 from functools import partial
 from typing import TypeVar
+from urllib.parse import quote
 
 from distributed import KilledWorker
 
@@ -87,7 +88,7 @@ class MaskingJobs:
         missing = await self._call(lambda orthanc: missing_copies(orthanc, stored))
         if missing:
             raise JobFailed(f"{missing} copies vanished from Orthanc while the job was running")
-        await self._call(lambda orthanc: _describe_origin(orthanc, plan, stored))
+        await self._call(lambda orthanc: _describe_origin(orthanc, order, plan, stored))
         content = answer_content(order, plan, stored, failed)
         if order.request.keep_source:
             return plan.removing_sources({}, content)
@@ -164,11 +165,23 @@ def _give_up(failed: list[Failed], plan: Plan, order: Order) -> None:
         raise JobFailed(f"Instance {first.source_id}: {first.reason}", code=code, content=failed_instances(failed))
 
 
-def _describe_origin(orthanc: OrthancConnection, plan: Plan, stored: list[Stored]) -> None:
-    """Note at every new series, study and patient what it was made of."""
-    series = {each.instance_id: each.series for each in plan.source.instances}
-    origins = {("series", each.series_id): series[each.source_id].series_id for each in stored}
-    origins |= {("studies", each.study_id): series[each.source_id].study_id for each in stored}
+def _describe_origin(orthanc: OrthancConnection, order: Order, plan: Plan, stored: list[Stored]) -> None:
+    """Note at every new series, study and patient what it was made of; hand labels on where that is asked for."""
+    source = {each.instance_id: each.series for each in plan.source.instances}
+    origins = {("series", each.series_id): source[each.source_id].series_id for each in stored}
+    origins |= {("studies", each.study_id): source[each.source_id].study_id for each in stored}
     for (level, copy), origin in origins.items():
         if copy != origin:
             orthanc.repeatable("PUT", f"/{level}/{copy}/metadata/{SOURCE_METADATA}", origin.encode())
+    if order.request.core_payload.get("KeepLabels") is True:
+        origins |= {("instances", each.instance_id): each.source_id for each in stored}
+        for (level, copy), origin in origins.items():
+            _copy_labels(orthanc, f"/{level}/{origin}", f"/{level}/{copy}")
+
+
+def _copy_labels(orthanc: OrthancConnection, origin: str, copy: str) -> None:
+    """Labels exist since Orthanc 1.12.0; an older one knows none to keep."""
+    answer = orthanc.get(f"{origin}/labels")
+    labels = answer.json() if answer.is_ok else []
+    for label in labels if isinstance(labels, list) else []:
+        orthanc.repeatable("PUT", f"{copy}/labels/{quote(str(label), safe='')}", b"")

@@ -131,8 +131,9 @@ def _probe_instance(
     if not answer.is_ok:
         raise UnreadableImage(answer.reason)
     result = read_dataset(answer.body, headers_only=True)
-    original = read_dataset(orthanc.get(f"{path}/file").body, headers_only=True)
+    original = None
     if order.action is Action.ANONYMIZE:
+        original = read_dataset(orthanc.get(f"{path}/file").body, headers_only=True)
         plan = replace(plan, patient_name=_invented_name(result, original, rules))
     plan.rewriting(rules).apply(result, original, source_ids(instance))
     return replace(plan, patient_id=str(value_of(result, "PatientID") or ""))

@@ -6,7 +6,6 @@ belongs to Orthanc: it is handed to the core untouched, and the core's own refus
 
 import difflib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -34,6 +33,9 @@ _FLAGS = ("Asynchronous", "Synchronous", "Permissive", "KeepSource", "Force")
 _OURS = frozenset({_MASK, "Asynchronous", "Synchronous", "Permissive", "KeepSource", "Priority", "Transcode"})
 """Keys this route acts on itself; the core gets the payload without them."""
 _RESEMBLANCE = 0.75
+_LARGEST_COORDINATE = 10**9
+"""Of either unit: far outside of any image, and far from what floating point could blur."""
+_LARGEST_FILL = 10**300
 _AXES = {"2D": 2, "3D": 3}
 _WORDS = {
     "extra_forbidden": "unknown key",
@@ -87,8 +89,8 @@ class RegionModel(_Strict):
         if isinstance(value, list) and len(value) != 3:
             raise PydanticCustomError("arity", "must be one number, or three: red, green, blue")
         for each in value if isinstance(value, list) else [value]:
-            if each is not None and not math.isfinite(each):
-                raise PydanticCustomError("finite", "must be finite")
+            if each is not None and not abs(each) <= _LARGEST_FILL:
+                raise PydanticCustomError("finite", "is out of range")
         return value
 
     @field_validator("filter_width", mode="before")
@@ -108,8 +110,8 @@ class RegionModel(_Strict):
             raise PydanticCustomError("arity", f"a {region_type} corner has {_AXES[region_type]} numbers")
         if region_type == "2D" and not all(isinstance(each, int) for each in value):
             raise PydanticCustomError("integer", "a 2D corner is given in integer pixel indices")
-        if not all(math.isfinite(each) for each in value):
-            raise PydanticCustomError("finite", "must be finite")
+        if not all(abs(each) <= _LARGEST_COORDINATE for each in value):
+            raise PydanticCustomError("finite", "is out of range")
         return value
 
 
@@ -185,12 +187,34 @@ def dotted(loc: Sequence[str | int]) -> str:
 def parse_body(body: bytes) -> dict[str, JsonValue]:
     """The payload in the body of a request. Raises BadRequest."""
     try:
-        payload = json.loads(body)
+        payload = json.loads(body, parse_constant=_no_number, object_pairs_hook=_object)
+    except _RepeatedKey as error:
+        # One of the two would be lost without a word, and with it perhaps a mask.
+        raise refuse(Detail(("body", error.key), "is given twice")) from None
     except (ValueError, RecursionError):
         raise refuse(Detail(("body",), "no valid JSON")) from None
     if not isinstance(payload, dict):
         raise refuse(Detail(("body",), "must be a JSON object"))
     return payload
+
+
+class _RepeatedKey(Exception):
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    found: dict[str, JsonValue] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _RepeatedKey(key)
+        found[key] = value
+    return found
+
+
+def _no_number(constant: str) -> float:
+    raise ValueError(constant)
 
 
 def _refuse_misspelt_mask(payload: Mapping[str, JsonValue]) -> None:

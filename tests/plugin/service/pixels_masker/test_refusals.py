@@ -32,6 +32,9 @@ REGIONS = [
     pytest.param({**FILL, "End": ["5", 5]}, "End", id="number-as-text"),
     pytest.param({**FILL, "End": [True, 5]}, "End", id="boolean-as-number"),
     pytest.param({**FILL, "End": [5.5, 5]}, "End", id="half-a-pixel"),
+    pytest.param({**FILL, "End": [10**30, 5]}, "End", id="beyond-any-image"),
+    pytest.param({**BOX, "End": [1e300, 5, 5]}, "End", id="beyond-any-patient"),
+    pytest.param({**FILL, "FillValue": 10**400}, "FillValue", id="fill-beyond-any-number"),
     pytest.param({**FILL, "End": "5,5"}, "End", id="no-list"),
     pytest.param(without(FILL, "Origin"), "Origin", id="no-origin"),
     pytest.param(without(FILL, "RegionType"), "RegionType", id="no-region-type"),
@@ -107,7 +110,7 @@ def test_a_wrong_payload_is_named(masking_product: Product, study: str, payload:
     assert answer.json()["Details"][0]["loc"] == loc
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"MaskPixelData": NaN', b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"{", b'{"MaskPixelData": NaN}', b"\xff", b'{"Keep": [], "Keep": []}'])
 def test_what_is_no_json_is_refused(masking_product: Product, study: str, body: bytes) -> None:
     answer = masking_product.post(f"/plugins/pixels-masker/studies/{study}/modify", content=body)
     assert answer.status_code == 400
