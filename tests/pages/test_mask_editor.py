@@ -13,7 +13,6 @@ from tests.kit.browser import SIZE, Tab
 from tests.kit.demo_archive import DemoArchive
 from tests.kit.product import Product
 
-
 _CORNERS = ("origin-x", "origin-y", "end-x", "end-y")
 
 

@@ -16,7 +16,7 @@ import { Confirmation, type Order } from "./confirmation";
 import { MASK_KEYS, useMaskKeys } from "./keyboard";
 import { MaskJob } from "./mask_job";
 import { PlaneView } from "./plane_view";
-import { bounds, boxBehind, isRegionList, maskPixelData, outline, shiftedBy, withRect } from "./region";
+import { boxBehind, grown, isRegionList, maskPixelData, shiftedBy, withRect } from "./region";
 import type { DrawnRegion, Rect } from "./region";
 import { RegionPanel } from "./region_panel";
 import { sliceStep, useHits, usePicture, useSeriesFrames, type Shown, type Window } from "./series_frames";
@@ -107,11 +107,9 @@ export function Editor(props: EditorProps): JSX.Element {
     setIndex(target);
     announce(`Slice ${target + 1} of ${frames.length}`);
   };
-  const replace = (region: DrawnRegion, merge?: string) =>
-    history.change(
-      regions.map((each) => (each.id === region.id ? region : each)),
-      merge,
-    );
+  const edit = (id: number, change: (region: DrawnRegion) => DrawnRegion, merge: string) =>
+    history.change((now) => now.map((each) => (each.id === id ? change(each) : each)), merge);
+  const replace = (region: DrawnRegion, merge: string) => edit(region.id, () => region, merge);
   const drawn = (id: number, rect: Rect): DrawnRegion | null => {
     if (!frame || !series) return null;
     const region: DrawnRegion = { ...pattern, id, kind, target: choices.length > 1 || kind === "2D" ? seriesId : null };
@@ -133,7 +131,7 @@ export function Editor(props: EditorProps): JSX.Element {
     };
     const region = drawn(id, rect);
     if (!region) return;
-    history.change([...regions, region], `new ${id}`);
+    history.change((now) => [...now, region], `new ${id}`);
     setSelected(id);
     setDrawing(id);
     announce("A region was added. Drag over the image to draw it, or move it with the arrow keys.");
@@ -146,7 +144,7 @@ export function Editor(props: EditorProps): JSX.Element {
   };
   const remove = (id: number | null) => {
     if (id === null) return;
-    history.change(regions.filter((region) => region.id !== id));
+    history.change((now) => now.filter((region) => region.id !== id));
     setSelected(null);
     setDrawing(null);
   };
@@ -155,18 +153,13 @@ export function Editor(props: EditorProps): JSX.Element {
     onArrow: (dx, dy, resize) => {
       if (!current || !frame) return false;
       setDrawing(null);
-      const rect = bounds(outline(current, frame.plane, frame.columns, frame.rows));
-      if (resize && rect) {
-        const next = { ...rect, right: Math.max(rect.right + dx, rect.left + 1), bottom: Math.max(rect.bottom + dy, rect.top + 1) };
-        const rounded = Object.fromEntries(Object.entries(next).map(([side, value]) => [side, Math.round(value)]));
-        replace(withRect(current, frame.plane, rounded as unknown as Rect), `resize ${current.id}`);
-      } else if (!resize) {
-        const plane = frame.plane;
-        const delta =
-          current.kind === "2D" || !plane
-            ? [dx, dy]
-            : add(add([0, 0, 0], plane.column_step_mm, dx), plane.row_step_mm, dy);
-        replace(shiftedBy(current, delta), `move ${current.id}`);
+      const { plane } = frame;
+      if (resize) {
+        edit(current.id, (region) => grown(region, frame, dx, dy), `resize ${current.id}`);
+      } else {
+        const flat = current.kind === "2D" || !plane;
+        const delta = flat ? [dx, dy] : add(add([0, 0, 0], plane.column_step_mm, dx), plane.row_step_mm, dy);
+        edit(current.id, (region) => shiftedBy(region, delta), `move ${current.id}`);
       }
       return true;
     },

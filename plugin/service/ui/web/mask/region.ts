@@ -155,6 +155,20 @@ export function shiftedBy(region: DrawnRegion, delta: readonly number[]): DrawnR
   return { ...region, origin: shift(region.origin), end: shift(region.end) };
 }
 
+/** The region with its right and lower border moved by pixels of a view. */
+export function grown(
+  region: DrawnRegion,
+  view: { plane: Plane | null; columns: number; rows: number },
+  dx: number,
+  dy: number,
+): DrawnRegion {
+  const rect = bounds(outline(region, view.plane, view.columns, view.rows));
+  if (!rect) return region;
+  const { left, top, right, bottom } = snap(rect);
+  const next = { left, top, right: Math.max(right + dx, left + 1), bottom: Math.max(bottom + dy, top + 1) };
+  return withRect(region, view.plane, next);
+}
+
 export function title(region: DrawnRegion, index: number): string {
   return `${index + 1}: ${region.kind === "2D" ? "rectangle" : "box"}`;
 }

@@ -2,7 +2,8 @@ import { useCallback, useState } from "preact/hooks";
 
 export interface History<T> {
   present: T;
-  change: (next: T, merge?: string) => void;
+  /** The next value comes from the latest one: keys may follow each other faster than the page is drawn. */
+  change: (next: (present: T) => T, merge?: string) => void;
   undo: () => void;
   redo: () => void;
   canUndo: boolean;
@@ -21,10 +22,10 @@ const STEPS_KEPT = 200;
 /** A value with undo and redo. Changes with the same `merge` word are one step: a drag is undone at once. */
 export function useHistory<T>(initial: () => T): History<T> {
   const [steps, setSteps] = useState<Steps<T>>(() => ({ past: [], present: initial(), future: [], merge: undefined }));
-  const change = useCallback((next: T, merge?: string) => {
+  const change = useCallback((next: (present: T) => T, merge?: string) => {
     setSteps(({ past, present, merge: last }) => ({
       past: merge !== undefined && merge === last ? past : [...past, present].slice(-STEPS_KEPT),
-      present: next,
+      present: next(present),
       future: [],
       merge,
     }));
