@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 from fastapi import Query
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydicom.dataset import Dataset
 
 from ophtha_core.dicom.frame_pixels import ImageFrames
@@ -28,6 +28,13 @@ from plugin.service.parts import PartsOf
 
 router = oct_router()
 Greys = NDArray[np.uint8]
+
+
+def separated(value: object) -> object:
+    """`["40,10"]` or `["[40, 10]"]` as two values."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        return value[0].strip("[] ").split(",")
+    return value
 
 
 class VesselQuery(BaseModel):
@@ -63,8 +70,13 @@ class ImageSpaceQuery(VesselQuery):
     zone_of_interest: float = Field(default=6.0, gt=0, allow_inf_nan=False)
     min_exam_width_mm: float = Field(default=5.0, ge=0, allow_inf_nan=False)
     padding_value: int = Field(default=0, ge=0, le=255)
-    exam_center_coordinate_xz: list[Annotated[float, Field(allow_inf_nan=False)]] | None = Field(
-        default=None, min_length=2, max_length=2, description="Column and slice as a repeated key"
+    exam_center_coordinate_xz: Annotated[
+        list[Annotated[float, Field(allow_inf_nan=False)]] | None, BeforeValidator(separated)
+    ] = Field(
+        default=None,
+        min_length=2,
+        max_length=2,
+        description="Column and slice as a repeated key, or `column,slice`: Orthanc's port keeps one value of a key",
     )
 
     @property
