@@ -164,12 +164,13 @@ def _located(bscans: Sequence[BScan], localizers: Mapping[str, Dataset], column_
 
 
 def _on_one_localizer(bscans: Sequence[BScan], localizers: Mapping[str, Dataset]) -> list[FrameLocation] | None:
+    """Locations of all frames on one image; points without extent, as some devices write them, are none."""
     candidates = sorted(bscans[0].locations, key=lambda place: place.localizer_uid not in localizers)
     for candidate in candidates:
         places = [
             place for bscan in bscans for place in bscan.locations if place.localizer_uid == candidate.localizer_uid
         ]
-        if len(places) == len(bscans):
+        if len(places) == len(bscans) and all(np.ptp(place.points_px, axis=0).max() > 0 for place in places):
             return places
     return None
 

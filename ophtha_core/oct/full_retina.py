@@ -19,10 +19,16 @@ WHOLE: Final = {
     "retina": "rpe",
     "full_retina": "rpe",
     "total_retina": "rpe",
+    "whole_retina": "rpe",
     "ilm_rpe": "rpe",
+    "ilm_to_rpe": "rpe",
     "ilm_bm": "bm",
+    "ilm_to_bm": "bm",
 }
 """Classes that are the whole retina by name, and the border they end at."""
+
+ALL_LAYERS: Final = frozenset({"rnfl", "gcl", "ipl", "inl", "opl", "onl", "elm", "mz", "ez", "os", "rpe"})
+"""Every layer the endpoints know: together they are the retina however they were drawn."""
 
 OUTSIDE: Final = frozenset({"ilm", "vitreous", "choroid", "sclera", "background"})
 """Classes that are drawn with the layers and are none of them."""
@@ -59,7 +65,7 @@ def retina_layers(scan: SegmentedScan, maps_px: dict[str, Floats]) -> RetinaLaye
         return RetinaLayers(classes=classes, border=None, reason="the layers do not begin at the ILM: rnfl is missing")
     if not plain & {"rpe", "bm"}:
         return RetinaLayers(classes=classes, border=None, reason="the layers do not reach the RPE: rpe is missing")
-    if complete_share(scan, maps_px, classes) < COMPLETE_SHARE:
+    if not plain >= ALL_LAYERS and complete_share(scan, maps_px, classes) < COMPLETE_SHARE:
         return RetinaLayers(
             classes=classes, border=None, reason="the layers leave gaps between ILM and RPE, or overlap"
         )

@@ -142,6 +142,54 @@ def test_radial_and_circle_scans_are_refused_whether_the_device_names_them_or_no
     assert refusal.value.field == ("ScanPatternTypeCodeSequence" if named else "OphthalmicFrameLocationSequence")
 
 
+def test_radial_planes_are_refused_without_frame_locations() -> None:
+    study = opt_study(OctPhantom(**SQUARE), frame_locations=False)
+    del study.volume.SharedFunctionalGroupsSequence[0].PlaneOrientationSequence
+    for index, groups in enumerate(study.volume.PerFrameFunctionalGroupsSequence):
+        turn = np.pi * index / 24
+        plane = Dataset()
+        plane.ImageOrientationPatient = [round(float(np.cos(turn)), 6), 0, round(float(np.sin(turn)), 6), 0, 1, 0]
+        groups.PlaneOrientationSequence = DicomSequence([plane])
+    with pytest.raises(InvalidInput) as refusal:
+        read(study)
+    assert refusal.value.field == "PlaneOrientationSequence"
+
+
+def test_frames_parallel_to_the_retina_are_no_bscans() -> None:
+    study = opt_study(OctPhantom(**SQUARE))
+    for groups in study.volume.PerFrameFunctionalGroupsSequence:
+        groups.OphthalmicFrameLocationSequence[0].OphthalmicImageOrientation = "TRANSVERSE"
+    with pytest.raises(InvalidInput) as refusal:
+        read(study)
+    assert refusal.value.field == "OphthalmicImageOrientation"
+
+
+def test_an_oblique_raster_is_refused_and_a_tilted_one_read() -> None:
+    for degrees, accepted in ((10.0, True), (45.0, False)):
+        study = opt_study(OctPhantom(**SQUARE), planes=Planes.ABSENT)
+        turn = np.radians(degrees)
+        along, across = np.array([np.sin(turn), np.cos(turn)]), np.array([np.cos(turn), -np.sin(turn)])
+        for index, groups in enumerate(study.volume.PerFrameFunctionalGroupsSequence):
+            middle = np.array([500.0, 500.0]) + (index - 12) * 10 * across
+            ends = np.concatenate([middle - 200 * along, middle + 200 * along])
+            groups.OphthalmicFrameLocationSequence[0].ReferenceCoordinates = [float(each) for each in ends]
+        if accepted:
+            geometry = read(study, with_localizer=False).geometry
+            assert geometry.orientation == TOP_BOTTOM_LEFT_RIGHT
+            assert geometry.slice_spacing_mm == pytest.approx(10 * 0.25 / (400 / 24))
+        else:
+            with pytest.raises(InvalidInput, match="oblique"):
+                read(study, with_localizer=False)
+
+
+def test_empty_frame_locations_leave_the_word_to_the_planes() -> None:
+    study = opt_study(OctPhantom(**SQUARE))
+    for groups in study.volume.PerFrameFunctionalGroupsSequence:
+        groups.OphthalmicFrameLocationSequence[0].ReferenceCoordinates = [0.0, 0.0, 0.0, 0.0]
+    assert read(study).geometry.orientation == TOP_BOTTOM_LEFT_RIGHT
+    assert read(study).geometry.assumed == ()
+
+
 def test_a_missing_frame_is_refused() -> None:
     study = opt_study(OctPhantom(**SQUARE))
     frames = list(study.volume.PerFrameFunctionalGroupsSequence)
