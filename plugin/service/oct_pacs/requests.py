@@ -13,7 +13,8 @@ Landmarks = Annotated[
     WithJsonSchema(
         {
             "description": "One entry for each slice: nerve landmarks [[x, y], …], or {nerve, fovea}, or null; or the "
-            "answers of extract_nerve_zone_landmarks and extract_center_n_fovea in one object",
+            "answers of extract_nerve_zone_landmarks and extract_center_n_fovea in one object; or what these take, as "
+            "{nerve: …, fovea: …}",
             "anyOf": [{"type": "array"}, {"type": "object"}],
         }
     ),

@@ -417,6 +417,48 @@ def test_landmarks_are_taken_as_the_landmark_endpoints_answer_them(product: Prod
         "nerve_zone_landmarks": [by_slice[index] for index in indices],
     }
     objects = [{"nerve": points or None, "fovea": None} for points in by_slice]
-    found = [report(product, instance, landmarks=each)["odn"] for each in (by_slice, answers, objects)]
-    assert found[0] == found[1] == found[2]
+    model_output = {
+        "nerve": {
+            "nerve_probabilities": [0.9 if points else 0.1 for points in by_slice],
+            "indices": list(range(len(by_slice))),
+            "coordinates": by_slice,
+            "landmark_probabilities": [0.9 if points else 0.0 for points in by_slice],
+        }
+    }
+    forms = (by_slice, answers, objects, model_output)
+    found = [report(product, instance, landmarks=each)["odn"] for each in forms]
     assert found[0] is not None
+    assert all(each == found[0] for each in found)
+
+
+def test_the_fovea_among_the_landmarks_is_the_centre(product: Product, upload: Upload) -> None:
+    phantom = OctPhantom(num_slices=30, slice_spacing_mm=0.2, centre_mm=(0.8, -0.6))
+    instance = stored_volume(product, upload, phantom)
+    column, index = (round(each) for each in phantom.fovea_cell())
+    layers = phantom.layers()
+    landmarks: list[object] = [None] * phantom.num_slices
+    landmarks[index] = {"fovea": [[column - 5, 90], [column, 95], [column + 5, 90]]}
+    by_landmark = report(product, instance, layers=layers, landmarks=landmarks)["etdrs"]
+    by_centre = report(product, instance, layers=layers, exam_center_coordinate_xz=[column, index])["etdrs"]
+    in_the_middle = report(product, instance, layers=layers)["etdrs"]
+    assert by_landmark == by_centre
+    assert by_landmark != in_the_middle
+
+
+@pytest.mark.parametrize(
+    ("landmarks", "place"),
+    [
+        ({"nerve": {"indices": [0]}}, "nerve"),
+        ({"other": 1}, "landmarks"),
+        ({"nerve_zone_landmarks": [[[1, 2], [3, 4]]], "nerve_zone_slice_indices": [99]}, "nerve_zone_slice_indices"),
+        ([{"disc": []}] * 41, "landmarks"),
+        ([[[1, "two"]]] * 41, "landmarks"),
+    ],
+)
+def test_landmarks_of_another_form_are_refused_by_name(
+    landmarks: object, place: str, product: Product, upload: Upload
+) -> None:
+    instance = stored_volume(product, upload, disc_phantom(RetinaAnatomy()))
+    details = report(product, instance, status=422, landmarks=landmarks)["Details"]
+    assert isinstance(details, list)
+    assert place in details[0]["loc"]
