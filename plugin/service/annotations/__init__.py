@@ -9,6 +9,7 @@ from plugin.service.annotations import (
     export_routes,
     image_routes,
     project_routes,
+    unknown_routes,
     user_routes,
 )
 
@@ -22,5 +23,6 @@ for _routes in (
     export_routes,
     domain_routes,
     crud_routes,
+    unknown_routes,
 ):
     router.include_router(_routes.router)

@@ -127,7 +127,7 @@ def _area(session: Session, caller: Caller, query: Mapping[str, str]) -> BaseGeo
     if not text:
         return None
     parts = text.split(",")
-    if len(parts) == 4:
+    if len(parts) == 4 and not text.lstrip()[:1].isalpha():
         try:
             left, bottom, right, top = (float(part) for part in parts)
         except ValueError:

@@ -61,15 +61,25 @@ def list_annotations(
     return _stream(caller, platform, page, query, base_url)
 
 
-@router.get("/api/imageinstance/{image_id}/annotation/included.json")
+@router.get("/api/annotation/included.json")
 def list_included(
+    caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
+) -> StreamingResponse:
+    """Annotations that share a point with ``bbox`` or with ``annotation``; all filters of a listing hold."""
+    return _stream(caller, platform, page, _within_annotation(query), base_url)
+
+
+@router.get("/api/imageinstance/{image_id}/annotation/included.json")
+def list_included_of_image(
     image_id: Id, caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
 ) -> StreamingResponse:
     """Annotations of an image that share a point with ``bbox`` or with ``annotation``."""
-    chosen = {**query, "image": str(image_id)}
-    if query.get("annotation"):
-        chosen["bboxAnnotation"] = query["annotation"]
+    chosen = {**_within_annotation(query), "image": str(image_id)}
     return _stream(caller, platform, page, chosen, base_url)
+
+
+def _within_annotation(query: dict[str, str]) -> dict[str, str]:
+    return {**query, "bboxAnnotation": query["annotation"]} if query.get("annotation") else query
 
 
 def _stream(caller: Caller, platform: Platform, page: Page, query: dict[str, str], base_url: str) -> StreamingResponse:

@@ -142,7 +142,7 @@ def encode(pixels: Pixels, extension: str, *, alpha: Pixels | None = None, max_s
     buffer = io.BytesIO()
     match name:
         case "JPEG":
-            picture.save(buffer, name, quality=95, subsampling=0)
+            picture.save(buffer, name, quality=100, subsampling=0)  # importers take JPEG for the pixels
         case "PNG":
             picture.save(buffer, name, compress_level=1)
         case "WEBP":

@@ -1,3 +1,4 @@
+# ruff: noqa: B023, PTH118, PTH123, SIM115, T201
 # The script of the platform's documentation, line by line, with the imports and names it leaves out.
 import json
 import os
@@ -79,12 +80,12 @@ for a in anns:
             if geom.geom_type == "Polygon":
                 exterior = [(x, y) for x, y in np.array(geom.exterior.coords)]
                 interiors = [[(x, y) for x, y in np.array(ring.coords)] for ring in geom.interiors]
-                drawer.polygon(exterior, fill=int(class_id))  # noqa: B023
+                drawer.polygon(exterior, fill=int(class_id))
                 for hole in interiors:
                     drawer.polygon(hole, fill=0)
             elif geom.geom_type == "MultiPolygon":
                 for g in geom.geoms:
-                    draw_polygon(g)  # noqa: B023
+                    draw_polygon(g)
 
         draw_polygon(poly)
 

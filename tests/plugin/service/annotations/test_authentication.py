@@ -1,0 +1,184 @@
+"""Who may come in: signatures of both generations, plain keys, the session cookie."""
+
+import time
+from email.utils import formatdate
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from starlette.requests import Request
+
+from plugin.service.access import Door
+from plugin.service.annotations.callers import _is_confidential
+from plugin.service.annotations.replay import ReplayGuard
+from tests.kit.annotation_service import ADMIN, GUEST, MEMBER, AnnotationService, signature
+
+CURRENT = "/api/user/current.json"
+
+
+def signed(
+    service: AnnotationService,
+    *,
+    path: str = CURRENT,
+    method: str = "GET",
+    age_s: float = 0,
+    content_type: str = "",
+    signed_type: str | None = None,
+    address: str | None = None,
+    body: bytes | None = None,
+    forged: bool = False,
+) -> httpx.Response:
+    date = formatdate(time.time() - age_s, usegmt=True)
+    kind = content_type if signed_type is None else signed_type
+    authorization = signature(ADMIN, method=method, content_type=kind, date=date, address=address)
+    headers = {"date": date, "authorization": authorization[:-6] + "AAAAA=" if forged else authorization}
+    if content_type:
+        headers["content-type"] = content_type
+    with httpx.Client() as client:
+        return client.request(method, service.url + path, headers=headers, content=body)
+
+
+def test_both_generations_of_signatures_are_accepted(service: AnnotationService) -> None:
+    for with_address in (False, True):
+        with service.client(with_address=with_address) as client:
+            assert client.get(CURRENT).json()["username"] == "ada"
+            listed = client.get("/api/abstractimage.json", params={"max": "1", "name": "a b,ü"})
+            assert listed.status_code == 200
+
+
+def test_a_signature_over_the_whole_address_is_accepted_outside_the_api(service: AnnotationService) -> None:
+    address = f"/api/{service.url}/server/ping"
+    assert signed(service, path="/server/ping", address=address).json()["authenticated"] is True
+
+
+def test_an_empty_content_type_may_have_been_signed(service: AnnotationService) -> None:
+    assert signed(service, content_type="application/json", signed_type="").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"age_s": 16 * 60},
+        {"age_s": -16 * 60},
+        {"forged": True},
+        {"address": "/api/project.json"},
+        {"signed_type": "text/plain", "content_type": "application/json"},
+    ],
+    ids=["stale", "future", "wrong signature", "another address", "another content type"],
+)
+def test_a_signature_that_does_not_fit_the_request_is_refused(
+    how: dict[str, object], service: AnnotationService
+) -> None:
+    answer = signed(service, **how)  # type: ignore[arg-type]
+    assert answer.status_code == 401
+    assert "errors" in answer.json()
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"authorization": "Basic YWRhOnB3"},
+        {"authorization": "CYTOMINE ada-public:"},
+        {"authorization": "CYTOMINE nobody:AAAA", "date": "now"},
+        {"authorization": "CYTOMINE ada-public:AAAA", "date": "Sat, 99 Foo 2026"},
+        {"cookie": "OPHTHA_ANNOTATIONS=1000.99999999999.forged"},
+        {"x-auth-token": "ada-public", "x-auth-secret": "wrong"},
+        {"x-auth-token": "' OR 1=1 --", "x-auth-secret": "' OR 1=1 --"},
+    ],
+)
+def test_nobody_without_keys_gets_data(headers: dict[str, str], service: AnnotationService) -> None:
+    answer = httpx.get(service.url + CURRENT, headers=headers)
+    assert answer.status_code == 401
+    assert "ada" not in answer.text
+
+
+def test_a_write_sent_again_later_is_refused_and_a_read_is_not(service: AnnotationService) -> None:
+    body = b'{"name": "replayed ontology"}'
+    how = {"path": "/api/ontology.json", "method": "POST", "age_s": 60, "content_type": "application/json"}
+    first = signed(service, body=body, **how)  # type: ignore[arg-type]
+    again = signed(service, body=body, **how)  # type: ignore[arg-type]
+    assert first.status_code == 200
+    # The clock of the test may tick between the two: then they are two signatures, and the name is taken.
+    assert again.status_code in (401, 409)
+    assert signed(service, age_s=60).status_code == signed(service, age_s=60).status_code == 200
+
+
+def test_equal_writes_within_the_same_moment_are_no_replay() -> None:
+    guard = ReplayGuard(remember_s=900)
+    assert guard.accepts(b"key", b"signature", b"body", age_s=0.4)
+    assert guard.accepts(b"key", b"signature", b"body", age_s=1.1)
+    assert guard.accepts(b"key", b"signature", b"other body", age_s=100)
+    assert not guard.accepts(b"key", b"signature", b"body", age_s=30)
+    assert not guard.accepts(b"key", b"signature", b"body", age_s=-30)
+
+
+def test_plain_keys_are_accepted_on_this_machine(service: AnnotationService) -> None:
+    keys = {"X-Auth-Token": MEMBER.public_key, "X-Auth-Secret": MEMBER.private_key.get_secret_value()}
+    assert httpx.get(service.url + "/api/currentuser.json", headers=keys).json()["username"] == "mia"
+    behind_proxy = {**keys, "X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "http"}
+    assert httpx.get(service.url + CURRENT, headers=behind_proxy).status_code == 401
+    assert httpx.get(service.url + CURRENT, headers={**behind_proxy, "X-Forwarded-Proto": "https"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "scheme", "door", "tls", "confidential"),
+    [
+        ("pacs.example", "http", Door.ORTHANC, False, False),
+        ("pacs.example", "http", Door.ORTHANC, True, True),
+        ("localhost:8042", "http", Door.ORTHANC, False, True),
+        ("[::1]:8042", "http", Door.ORTHANC, False, True),
+        ("pacs.example", "http", Door.API, False, False),
+        ("pacs.example", "https", Door.API, False, True),
+    ],
+)
+def test_plain_keys_need_tls_or_this_machine(host: str, scheme: str, door: Door, tls: bool, confidential: bool) -> None:
+    request = Request(
+        {
+            "type": "http",
+            "method": "GET",
+            "scheme": scheme,
+            "path": "/",
+            "query_string": b"",
+            "headers": [(b"host", host.encode())],
+            "client": ("192.0.2.7", 1),
+            "server": (host, 80),
+            "ophtha.door": door,
+        }
+    )
+    assert _is_confidential(request, SimpleNamespace(orthanc_speaks_tls=tls)) is confidential  # type: ignore[arg-type]
+
+
+def test_a_signed_request_opens_a_session_for_reading_only(service: AnnotationService) -> None:
+    answer = signed(service)
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "path=/" in cookie
+    with httpx.Client(cookies=answer.cookies, base_url=service.url) as browser:
+        seen = browser.get(CURRENT).json()
+        assert seen["username"] == "ada"
+        assert "privateKey" not in seen
+        assert browser.get(f"/api/user/{seen['id']}/keys.json").status_code == 401
+        assert browser.post("/api/ontology.json", json={"name": "by cookie"}).status_code == 401
+    name, value = next(iter(answer.cookies.items()))
+    user, expires, seal = value.split(".")
+    for forged in (f"{int(user) + 1}.{expires}.{seal}", f"{user}.{int(expires) + 1}.{seal}", f"{user}.1.{seal}"):
+        assert httpx.get(service.url + CURRENT, cookies={name: forged}).status_code == 401
+
+
+def test_the_same_user_looks_the_same_every_time(service: AnnotationService) -> None:
+    assert signed(service).content == signed(service).content
+
+
+def test_json_is_never_kept_by_clients(service: AnnotationService) -> None:
+    headers = signed(service).headers
+    assert "etag" not in headers
+    assert "max-age" not in headers.get("cache-control", "")
+
+
+def test_guests_look_and_never_change(service: AnnotationService) -> None:
+    with service.client(GUEST) as guest:
+        assert guest.get("/api/project.json").status_code == 200
+        for key in ("ontology", "project", "tag"):
+            assert guest.post(f"/api/{key}.json", json={"name": "by a guest"}).status_code == 403
