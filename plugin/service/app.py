@@ -19,6 +19,7 @@ from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.record import JobRecords
 from plugin.service.oct import router as oct_router
 from plugin.service.oct_pacs import router as oct_pacs_router
+from plugin.service.oct_segmentation import routes as oct_segmentation_routes
 from plugin.service.orthanc_client import Orthanc, OrthancAddress
 from plugin.service.parts import Parts
 from plugin.service.pixels_masker import routes as masking_routes
@@ -93,6 +94,7 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
         ui_routes.router,
         oct_router,
         oct_pacs_router,
+        oct_segmentation_routes.router,
         *masking,
     ]
 

@@ -1,6 +1,8 @@
 """The demo archive: phantoms made by code, one for each thing the product does."""
 
 import io
+import json
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -32,15 +34,29 @@ def files() -> Iterator[bytes]:
         yield buffer.getvalue()
 
 
+def segmentations() -> Iterator[tuple[str, bytes]]:
+    """What a segmentation model would have found in each OCT volume: its SOPInstanceUID and the JSON to keep."""
+    for phantom in _eyes():
+        found = {"layers": phantom.layers(), "landmarks": phantom.nerve_landmarks()}
+        # A hundredth of a pixel is enough, and a third of the bytes.
+        text = re.sub(r"(\d+\.\d{2})\d+", r"\1", json.dumps(found))
+        yield str(opt_study(phantom).volume.SOPInstanceUID), text.encode()
+
+
+def _eyes() -> Iterator[OctPhantom]:
+    for right_eye in (True, False):
+        anatomy = RetinaAnatomy(right_eye=right_eye)
+        yield OctPhantom(anatomy=anatomy, noise_seed=1, **_MACULA, **_MACULA_SPACING)  # type: ignore[arg-type]
+        yield disc_phantom(anatomy)
+
+
 def _datasets() -> Iterator[Dataset]:
     yield from head_ct()
     yield from head_mr()
     yield ultrasound()
     yield ultrasound_jpeg()
-    for right_eye in (True, False):
-        anatomy = RetinaAnatomy(right_eye=right_eye)
-        yield from _eye(OctPhantom(anatomy=anatomy, noise_seed=1, **_MACULA, **_MACULA_SPACING))  # type: ignore[arg-type]
-        yield from _eye(disc_phantom(anatomy))
+    for phantom in _eyes():
+        yield from _eye(phantom)
     yield from _chest_pair()
     yield from slide_files(SlidePhantom(width_px=4096, height_px=3072, levels=4))
 

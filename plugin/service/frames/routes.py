@@ -26,6 +26,7 @@ from plugin.service.frames.description import (
 from plugin.service.frames.headers import InstanceHeader, series_headers, stack_of_series
 from plugin.service.frames.hits import hits_of
 from plugin.service.frames.pictures import frame_png, masked_frame_png, series_volume
+from plugin.service.oct.wire import JsonRoute
 from plugin.service.parts import Parts, PartsOf
 from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection
 from plugin.service.pixels_masker.payload import Level
@@ -33,8 +34,8 @@ from plugin.service.pixels_masker.request import parse_mask
 from plugin.service.pixels_masker.source import read_source
 from plugin.service.pixels_masker.targets import mask_of
 
-router = APIRouter(tags=["frames"])
-masking_router = APIRouter(tags=["pixels-masker"])
+router = APIRouter(route_class=JsonRoute, tags=["frames"])
+masking_router = APIRouter(route_class=JsonRoute, tags=["pixels-masker"])
 
 _Answer = TypeVar("_Answer")
 _Frame = Annotated[int, Path(ge=0, description="Zero-based")]

@@ -1,0 +1,96 @@
+"""``/plugins/oct/{instances|series}/{id}/segmentation``: keep a segmentation, show it, report on it."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.thickness import ThicknessUnit
+from plugin.service.oct.wire import JsonAnswer, oct_router
+from plugin.service.oct_pacs.loading import load_volume
+from plugin.service.oct_pacs.paths import ResourceId, ResourceLevel
+from plugin.service.oct_pacs.report import make_report
+from plugin.service.oct_pacs.requests import ReportRequest
+from plugin.service.oct_pacs.routes import ReportAnswer
+from plugin.service.oct_pacs.storing import store_once
+from plugin.service.oct_segmentation.attachment import has_segmentation, read_segmentation, write_segmentation
+from plugin.service.parts import PartsOf
+
+router = oct_router()
+
+
+class KeptSegmentation(BaseModel):
+    """Whether a segmentation is kept for a volume."""
+
+    kept: bool
+
+
+class SliceAnswer(BaseModel):
+    """The segmentation of one B-scan, in the shapes it was given in."""
+
+    layers: object | None
+    pathologies: object | None
+
+
+class StoredReportRequest(BaseModel):
+    """What to do with the report on the segmentation that is kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    store: bool = Field(default=False, description="Write SR, thickness maps and segmentation into the study")
+
+
+@router.put("/{level}/{resource_id}/segmentation")
+async def keep(
+    request: Request, parts: PartsOf, level: ResourceLevel, resource_id: ResourceId, body: ReportRequest
+) -> KeptSegmentation:
+    """Keep what a segmentation model found in a volume; the body is that of `report`, without `store`."""
+    volume = await load_volume(parts.orthanc, level, resource_id)
+    await asyncio.to_thread(make_report, volume, body.model_copy(update={"store": False}))
+    await write_segmentation(parts.orthanc, level, resource_id, await request.body())
+    parts.audit.write("oct segmentation kept", user=None, resources=[resource_id])
+    return KeptSegmentation(kept=True)
+
+
+@router.get("/{level}/{resource_id}/segmentation")
+async def is_kept(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId) -> KeptSegmentation:
+    """Whether a segmentation is kept for a volume."""
+    return KeptSegmentation(kept=await has_segmentation(parts.orthanc, level, resource_id))
+
+
+@router.get("/{level}/{resource_id}/segmentation/slice", response_model=SliceAnswer)
+async def one_slice(
+    parts: PartsOf,
+    level: ResourceLevel,
+    resource_id: ResourceId,
+    index: Annotated[int, Query(ge=0, description="B-scan, in the order of the volume")],
+) -> JsonAnswer:
+    """What the kept segmentation says of one B-scan."""
+    kept = await read_segmentation(parts.orthanc, level, resource_id)
+    return JsonAnswer({"layers": _entry(kept.layers, index), "pathologies": _entry(kept.pathologies, index)})
+
+
+@router.post("/{level}/{resource_id}/segmentation/report", response_model=ReportAnswer)
+async def report(
+    parts: PartsOf, level: ResourceLevel, resource_id: ResourceId, wish: StoredReportRequest
+) -> JsonAnswer:
+    """The report on the segmentation that is kept, thickness in µm, with `meta`. For research, not a diagnosis."""
+    kept = await read_segmentation(parts.orthanc, level, resource_id)
+    changes = {"store": wish.store, "include_meta": True, "thickness_unit": ThicknessUnit.UM}
+    volume = await load_volume(parts.orthanc, level, resource_id)
+    made = await asyncio.to_thread(make_report, volume, kept.model_copy(update=changes))
+    stored = await store_once(parts, made.objects)
+    if stored:
+        parts.audit.write("oct report stored", user=None, resources=[resource_id, *(each.ID for each in stored)])
+    return await asyncio.to_thread(JsonAnswer, made.content(stored))
+
+
+def _entry(slices: object, index: int) -> object | None:
+    if slices is None:
+        return None
+    if not isinstance(slices, list) or index >= len(slices):
+        raise InvalidInput("index", "there is no such B-scan in the segmentation")
+    entry: object = slices[index]
+    return entry
