@@ -26,6 +26,8 @@ class ChestSeries:
     patient_id: str = "CHEST-1"
     has_lungs: bool = True
     is_coronal: bool = False
+    is_lung_inverted: bool = False
+    """Dark where it should be bright: nothing can be matched."""
 
     @property
     def series_uid(self) -> UID:
@@ -42,7 +44,8 @@ class ChestSeries:
         if self.has_lungs:
             for centre in (-58.0, 58.0):
                 lung = _inside(x, y, centre, -5, 45, 65) & (np.abs(z) < 85 - 0.004 * (x - centre) ** 2)
-                hu[lung] = -850.0 + _vessels(x, y, z)[lung]
+                vessels = _vessels(x, y, z)[lung]
+                hu[lung] = -550.0 - 0.6 * vessels if self.is_lung_inverted else -850.0 + vessels
         hu[_inside(x, y, 0, 70, 14, 14)] = 500.0
         return np.clip(np.rint(hu), -1024, 3000).astype(np.int16)
 
