@@ -25,7 +25,8 @@ from plugin.service.pixels_masker.work import SOURCE_METADATA, Failed, MaskingWo
 JOB_TYPE = "PixelsMasker"
 _Result = TypeVar("_Result")
 
-_LARGEST_CHUNK = 8
+_LARGEST_CHUNK = 16
+_FEWEST_CHUNKS = 8
 _LARGEST_CHUNK_BYTES = 16 * 2**20
 _SHARE_OF_STORING = 0.95
 
@@ -99,8 +100,8 @@ class MaskingJobs:
         return plan
 
     async def _verify(self, job: RunningJob, stored: list[Stored]) -> None:
-        for start in range(0, len(stored), _LARGEST_CHUNK * 4):
-            some = stored[start : start + _LARGEST_CHUNK * 4]
+        for start in range(0, len(stored), _LARGEST_CHUNK):
+            some = stored[start : start + _LARGEST_CHUNK]
             job.check_cancelled()
             bad = await self._call(partial(verify_copies, stored=some))
             if bad:
@@ -136,6 +137,7 @@ def masking_work(orthanc: OrthancAddress, order: Order, plan: Plan) -> MaskingWo
         rewriting=plan.rewriting(order.rules),
         mask=order.mask,
         permissive=order.request.permissive,
+        removes_source=not order.request.keep_source,
         transcode=order.request.transcode,
     )
 
@@ -143,7 +145,7 @@ def masking_work(orthanc: OrthancAddress, order: Order, plan: Plan) -> MaskingWo
 def _chunks(instances: Iterable[SourceInstance]) -> Iterator[tuple[SourceInstance, ...]]:
     """Small enough that cancel, pause and progress take effect soon, large enough to be worth a task."""
     instances = tuple(instances)
-    most = min(_LARGEST_CHUNK, math.ceil(len(instances) / _LARGEST_CHUNK))
+    most = min(_LARGEST_CHUNK, math.ceil(len(instances) / _FEWEST_CHUNKS))
     chunk: list[SourceInstance] = []
     for instance in instances:
         full = sum(each.size_bytes for each in chunk) + instance.size_bytes > _LARGEST_CHUNK_BYTES

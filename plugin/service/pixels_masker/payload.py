@@ -71,15 +71,16 @@ class IdentifierRules:
 
     @property
     def effective_level(self) -> Level:
-        """Level whose identifiers change: a replaced higher identifier renews everything below it, as in the core."""
-        if self.action is Action.ANONYMIZE or PATIENT_ID in self.replaced:
+        """Level from which on identifiers are invented anew. For a single instance the core takes it from the highest
+        identifier that is replaced."""
+        if self.action is Action.ANONYMIZE:
             return Level.PATIENT
-        detected = Level.INSTANCE
-        if STUDY_UID in self.replaced:
-            detected = Level.STUDY
-        elif SERIES_UID in self.replaced:
-            detected = Level.SERIES
-        return min(self.level, detected, key=lambda level: level.depth)
+        if self.level is not Level.INSTANCE:
+            return self.level
+        for tag, level in ((PATIENT_ID, Level.PATIENT), (STUDY_UID, Level.STUDY), (SERIES_UID, Level.SERIES)):
+            if tag in self.replaced:
+                return level
+        return Level.INSTANCE
 
     def renews(self, tag: BaseTag) -> bool:
         """Whether the job invents new values of this identifier."""

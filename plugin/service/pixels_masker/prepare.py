@@ -14,10 +14,9 @@ from plugin.service.jobs import JsonObject
 from plugin.service.pixels_masker.connection import OrthancConnection, as_json
 from plugin.service.pixels_masker.identity import SecretKey
 from plugin.service.pixels_masker.images import hits_any, refuse_unfit_fills
+from plugin.service.pixels_masker.levels import refuse_levels
 from plugin.service.pixels_masker.payload import (
-    PATIENT_ID,
     SOP_UID,
-    STUDY_UID,
     Action,
     IdentifierRules,
     Level,
@@ -81,7 +80,7 @@ def prepare(orthanc: OrthancConnection, order: Order) -> Plan:
     if order.request.mask is not None:
         refuse_foreign_targets(order.request.mask, source)
     rules = order.rules
-    _refuse_levels(rules)
+    refuse_levels(orthanc, source, rules)
     plan = _probe(orthanc, order, source, rules)
     _refuse_identifiers(orthanc, order, plan, rules)
     mask = order.mask
@@ -95,16 +94,6 @@ def is_in_place(plan: Plan, rules: IdentifierRules) -> bool:
     """Whether copies would take the place of their sources."""
     rewriting = plan.rewriting(rules)
     return any(plan.planned(each, rewriting).instance_id == each.instance_id for each in plan.source.instances)
-
-
-def _refuse_levels(rules: IdentifierRules) -> None:
-    """What Orthanc's routes of a level refuse while its route of an instance does not know the level."""
-    if rules.action is Action.ANONYMIZE:
-        return
-    if rules.level is Level.PATIENT and PATIENT_ID not in rules.replaced:
-        raise BadRequest("When modifying a patient, her PatientID is required to be modified")
-    if rules.level is Level.SERIES and PATIENT_ID in rules.replaced and STUDY_UID not in rules.replaced:
-        raise BadRequest("When modifying a series, the parent PatientID cannot be manually modified")
 
 
 def _probe(orthanc: OrthancConnection, order: Order, source: Source, rules: IdentifierRules) -> Plan:

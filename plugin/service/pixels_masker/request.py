@@ -29,7 +29,7 @@ from plugin.service.errors import BadRequest, Detail
 from plugin.service.pixels_masker.transfer_syntaxes import is_known_syntax
 
 _MASK = "MaskPixelData"
-_FLAGS = ("Asynchronous", "Synchronous", "Permissive", "KeepSource", "Force")
+_FLAGS = ("Asynchronous", "Synchronous", "Permissive", "KeepSource")
 _OURS = frozenset({_MASK, "Asynchronous", "Synchronous", "Permissive", "KeepSource", "Priority", "Transcode"})
 """Keys this route acts on itself; the core gets the payload without them."""
 _RESEMBLANCE = 0.75

@@ -50,7 +50,8 @@ class Stored:
     series_id: str
     study_id: str
     patient_id: str
-    md5: str
+    md5: str | None
+    """Of the file; None where nobody will ask for it."""
     transfer_syntax: str
     """As it was sent."""
     exposure: Exposure | None
@@ -78,6 +79,8 @@ class MaskingWork:
     rewriting: Rewriting
     mask: Mask
     permissive: bool
+    removes_source: bool
+    """Whether the copies will be all there is: they are then verified."""
     transcode: str | None
 
     def __call__(self, instances: tuple[SourceInstance, ...]) -> list[Outcome]:
@@ -117,7 +120,7 @@ class MaskingWork:
             answer = _store_over(orthanc, answer, copy.dicom)
         if not answer.is_ok or _status(answer) != "Success":
             return _not_stored(instance, answer)
-        outcome = _stored(instance, answer, copy)
+        outcome = _stored(instance, answer, copy, md5=_md5(copy.dicom) if self.removes_source else None)
         orthanc.repeatable(
             "PUT", f"/instances/{outcome.instance_id}/metadata/{SOURCE_METADATA}", instance.instance_id.encode()
         )
@@ -150,14 +153,14 @@ def _store_over(orthanc: OrthancConnection, answer: OrthancAnswer, dicom: bytes)
     return orthanc.repeatable("POST", "/instances", dicom)
 
 
-def _stored(instance: SourceInstance, answer: OrthancAnswer, copy: Masked) -> Stored:
+def _stored(instance: SourceInstance, answer: OrthancAnswer, copy: Masked, *, md5: str | None) -> Stored:
     return Stored(
         source_id=instance.instance_id,
         instance_id=_field(answer, "ID"),
         series_id=_field(answer, "ParentSeries"),
         study_id=_field(answer, "ParentStudy"),
         patient_id=_field(answer, "ParentPatient"),
-        md5=_md5(copy.dicom),
+        md5=md5,
         transfer_syntax=copy.transfer_syntax,
         exposure=copy.exposure,
     )

@@ -41,7 +41,7 @@ def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 @pytest.fixture
 def product(fragile: Product) -> Iterator[Product]:
-    wait_until(lambda: answers(fragile), what="start of the service", timeout_s=60)
+    wait_until(lambda: answers(fragile), what="start of the service", timeout_s=120)
     yield fragile
     fragile.clear()
 
@@ -169,7 +169,7 @@ def kill_orthanc(product: Product) -> None:
 def reset_orthanc(product: Product) -> None:
     with suppress(httpx.TransportError):
         product.post("/tools/reset", content=b"")
-    wait_until(lambda: answers(product), what="restart of Orthanc")
+    wait_until(lambda: answers(product), what="restart of Orthanc", timeout_s=120)
 
 
 def answers(product: Product) -> bool:

@@ -43,6 +43,7 @@ def test_paths_into_sequences_are_not_the_tags_themselves() -> None:
         (Level.SERIES, {"StudyInstanceUID": "1.2"}, {SERIES_UID, SOP_UID}),
         (Level.STUDY, {"StudyInstanceUID": "1.2"}, {SERIES_UID, SOP_UID}),
         (Level.STUDY, {"PatientID": "x"}, {STUDY_UID, SERIES_UID, SOP_UID}),
+        (Level.SERIES, {"PatientID": "x"}, {SERIES_UID, SOP_UID}),
         (Level.INSTANCE, {"PatientID": "x"}, {STUDY_UID, SERIES_UID, SOP_UID}),
         (Level.INSTANCE, {"SeriesInstanceUID": "1.2"}, {SOP_UID}),
         (Level.PATIENT, {"PatientID": "x"}, {STUDY_UID, SERIES_UID, SOP_UID}),
