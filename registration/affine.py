@@ -26,7 +26,7 @@ class Affine:
 
     def inverse(self) -> "Affine":
         """The mapping back, floating to reference."""
-        matrix = np.linalg.inv(self.matrix)
+        matrix: Matrix = np.linalg.inv(self.matrix).astype(np.float64)
         return Affine(matrix, -matrix @ self.offset_mm)
 
     def transform(self) -> sitk.Transform:

@@ -90,7 +90,8 @@ def fit_affine(
         if score > best_score + 1e-6:
             best, best_score = current, score
         gradient = np.stack([_at(slope, index, inside) for slope in slopes], axis=1) @ current.matrix
-        step = _step(target, warped, gradient, (points[inside] - centre) / scale_mm)
+        unit_points = (points[inside] - centre) / scale_mm
+        step = _step(target, warped, gradient, unit_points, is_robust=settings.is_robust)
         matrix = np.eye(3) + step[:, :3] / scale_mm
         current = current.after(Affine(matrix, step[:, 3] - (matrix - np.eye(3)) @ centre))
         if np.abs(step).max() < settings.converged_mm:
@@ -98,7 +99,7 @@ def fit_affine(
     return best, best_score
 
 
-def _step(target: FloatArray, warped: FloatArray, gradient: Matrix, unit_points: Matrix) -> Matrix:
+def _step(target: FloatArray, warped: FloatArray, gradient: Matrix, unit_points: Matrix, *, is_robust: bool) -> Matrix:
     """(3, 4) step in millimetres at one radius from the centre, with brightness and contrast fitted along."""
     contrast = float(np.cov(target, warped)[0, 1] / max(float(warped.var()), 1e-6))
     basis = np.concatenate([unit_points, np.ones((len(unit_points), 1))], axis=1)
@@ -106,11 +107,19 @@ def _step(target: FloatArray, warped: FloatArray, gradient: Matrix, unit_points:
     brightness = np.stack([warped, np.ones_like(warped)], axis=1)
     design = np.concatenate([jacobian, brightness], axis=1).astype(np.float64)
     residual = (target - contrast * warped).astype(np.float64)
-    normal = design.T @ design
+    weighted = design * _trust(residual)[:, None] if is_robust else design
+    normal = weighted.T @ design
     normal[np.diag_indices(14)] *= 1.001
-    solution = np.linalg.solve(normal, design.T @ residual)[:12].reshape(3, 4)
+    solution = np.linalg.solve(normal, weighted.T @ residual)[:12].reshape(3, 4)
     limit_mm = 15.0
     return np.asarray(solution * min(1.0, limit_mm / max(float(np.abs(solution).max()), 1e-9)))
+
+
+def _trust(residual: Matrix) -> Matrix:
+    """Weights of Geman and McClure: what fits badly, because it moved on its own, is left out."""
+    centred = residual - np.median(residual)
+    scale = max(2 * 1.4826 * float(np.median(np.abs(centred))), 1e-6)
+    return np.asarray(1 / (1 + (centred / scale) ** 2) ** 2)
 
 
 def _clipped(patch: Patch, settings: AlignmentSettings) -> FloatArray:

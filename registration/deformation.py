@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from registration.grids import FloatArray, Grid, Mask
 from registration.progress import Stage
-from registration.settings import DeformationSettings, Level
+from registration.settings import DeformationSettings, Level, RegionSettings
 from registration.smoothing import smoothed
 
 
@@ -19,6 +19,7 @@ def deform(
     seen: Mask,
     grid: Grid,
     *,
+    region: RegionSettings,
     settings: DeformationSettings,
     stage: Stage,
 ) -> FloatArray:
@@ -26,7 +27,7 @@ def deform(
 
     Nothing pulls where the floating image does not reach (``seen`` is false); the field is continued smoothly.
     """
-    levels = settings.levels(grid.spacing_mm[0])
+    levels = region.levels
     costs = np.array([level.iterations * float(np.prod(_level_grid(grid, level).shape)) for level in levels])
     ends = np.cumsum(costs) / costs.sum()
     starts = np.concatenate([[0.0], ends[:-1]])
@@ -40,8 +41,8 @@ def deform(
             else regridded(displacement, previous, current)
         )
         iterate_demons(
-            _features(reference_hu, grid, current, level, settings),
-            _features(floating_hu, grid, current, level, settings),
+            _features(reference_hu, grid, current, level, region, settings),
+            _features(floating_hu, grid, current, level, region, settings),
             displacement,
             _level_weight(seen, grid, current),
             iterations=level.iterations,
@@ -101,13 +102,15 @@ def iterate_demons(
             displacement[axis] = smoothed(displacement[axis] + force * gradient[2 - axis], settings.field_sigma_voxels)
 
 
-def _features(hu: FloatArray, grid: Grid, current: Grid, level: Level, settings: DeformationSettings) -> FloatArray:
+def _features(
+    hu: FloatArray, grid: Grid, current: Grid, level: Level, region: RegionSettings, settings: DeformationSettings
+) -> FloatArray:
     """What the demons compare: clipped HU, or HU with local mean and contrast taken out."""
     spacing_mm = current.spacing_mm[0]
     if current != grid:
         blurred = smoothed(hu, settings.pyramid_sigma * spacing_mm / grid.spacing_mm[0])
         hu = current.sample(grid.image(blurred), threads=1)
-    clipped = np.clip(hu, settings.lowest_hu, settings.highest_hu)
+    clipped = np.clip(hu, region.lowest_hu, region.highest_hu)
     if not level.normalised:
         return np.asarray(clipped / np.float32(1000), dtype=np.float32)
     sigma = settings.normalisation_sigma_mm / spacing_mm

@@ -1,14 +1,18 @@
 """How good a registration is, as far as it can tell without landmarks."""
 
 import resource
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from registration.deformation import jacobian_determinant, regridded
 from registration.grids import FloatArray, Grid, Mask
-from registration.settings import QualitySettings
+from registration.prepared import Prepared
+from registration.settings import QualitySettings, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,3 +126,53 @@ def peak_memory_mb() -> float:
 
 def _text(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.2f}"
+
+
+def measure(
+    fixed: Prepared, moving: Prepared, field_mm: FloatArray, grid: Grid, *, settings: Settings, started: float
+) -> Quality:
+    """All measures of the mapping ``field_mm`` (3, z, y, x) on ``grid``."""
+    on_lung_grid = regridded(field_mm, grid, fixed.grid) * np.float32(fixed.grid.spacing_mm[0] / grid.spacing_mm[0])
+    before = look_through(None, fixed.grid, moving.hu, moving.lungs, moving.grid)
+    after = look_through(on_lung_grid, fixed.grid, moving.hu, moving.lungs, moving.grid)
+
+    def change(measured: Callable[[View], float | None]) -> Change:
+        return Change(before=measured(before), after=measured(after))
+
+    def pairs(view: View) -> tuple[FloatArray, FloatArray]:
+        inside = fixed.lungs & view.seen
+        return fixed.hu[inside], view.hu[inside]
+
+    volume_change = jacobian_determinant(field_mm / np.float32(grid.spacing_mm[0]))
+    lungs = _nearest(fixed.lungs, fixed.grid, grid)
+    body = _nearest(fixed.hu > settings.lungs.threshold_hu, fixed.grid, grid) | lungs
+    length_mm = np.sqrt((on_lung_grid**2).sum(axis=0))[fixed.lungs]
+    return Quality(
+        correlation=change(lambda view: correlation(*pairs(view))),
+        mutual_information_bits=change(lambda view: mutual_information_bits(*pairs(view), bins=settings.quality.bins)),
+        lung_dice=change(lambda view: dice(fixed.lungs & view.seen, view.lungs & view.seen)),
+        jacobian_lungs=jacobian_range(volume_change, lungs),
+        jacobian_body=jacobian_range(volume_change, body),
+        mean_displacement_mm=float(length_mm.mean()),
+        maximum_displacement_mm=float(length_mm.max()),
+        lungs_seen_fraction=float(after.seen[fixed.lungs].mean()),
+        seconds=time.monotonic() - started,
+        peak_memory_mb=peak_memory_mb(),
+    )
+
+
+def _nearest(mask: Mask, source: Grid, target: Grid) -> Mask:
+    """Nearest value of ``mask`` on ``target``."""
+    index = [
+        np.clip(np.rint((o + np.arange(n) * s - so) / ss).astype(int), 0, sn - 1)
+        for o, n, s, so, ss, sn in zip(
+            target.origin_mm,
+            target.size,
+            target.spacing_mm,
+            source.origin_mm,
+            source.spacing_mm,
+            source.size,
+            strict=True,
+        )
+    ]
+    return mask[np.ix_(index[2], index[1], index[0])]
