@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -74,6 +75,7 @@ class OrthancImages:
 
     def __init__(self, address: OrthancAddress) -> None:
         self._client = address.sync_client()
+        weakref.finalize(self, self._client.close)
         self._pyramids: dict[tuple[str, str | None, int], tuple[float, SlidePyramid, frozenset[str]]] = {}
         self._lock = threading.Lock()
 

@@ -1,4 +1,4 @@
-# ruff: noqa: PT018, PTH118, PTH123
+# ruff: noqa: PT017, PT018, PTH118, PTH123
 """What users of Cytomine's Python client do, kind by kind; run by the client's own interpreter.
 
 ``python behaviours.py HOST PUBLIC PRIVATE ORTHANC_SERIES FOLDER`` prints a JSON object: behaviour → null, or how it
