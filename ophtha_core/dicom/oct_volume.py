@@ -1,20 +1,19 @@
 """An OCT volume out of DICOM: its geometry, its B-scans decoded one by one, and where each lies in the patient."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from ophtha_core.dicom.frame_pixels import ImageFrames
 from ophtha_core.dicom.oct_bscans import BScan, bscans_of
 from ophtha_core.dicom.oct_geometry import OctGeometry, in_spatial_order, read_oct_geometry
 
-FrameReader = Callable[[Dataset, int], NDArray[np.generic]]
-"""Decodes one frame (from 0) of an image to (rows, columns) or (rows, columns, samples)."""
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class OctVolume:
     """Parallel B-scans in the order they are stored; nothing is decoded before it is asked for."""
 
@@ -31,25 +30,31 @@ class OctVolume:
         """Fundus images the frames are located on."""
         return tuple(dict.fromkeys(place.localizer_uid for bscan in self.bscans for place in bscan.locations))
 
-    def frame(self, index: int, read_frame: FrameReader) -> NDArray[np.float64]:
-        """B-scan ``index`` as (rows, columns), colours averaged, in the orientation it is stored."""
+    def frame(self, index: int) -> NDArray[np.float64]:
+        """B-scan ``index`` as (rows, columns), colours averaged, in the orientation it is stored.
+
+        Raises UnreadableImage when it cannot be decoded, or when the image was read without its pixels.
+        """
         bscan = self.bscans[index]
-        pixels = np.asarray(read_frame(bscan.source, bscan.frame), dtype=np.float64)
-        return pixels.mean(axis=2) if pixels.ndim == 3 else pixels
+        if bscan.source.SOPInstanceUID not in self._opened:
+            self._opened[bscan.source.SOPInstanceUID] = ImageFrames.of(bscan.source)
+        return self._opened[bscan.source.SOPInstanceUID].grey(bscan.frame)
 
-    def frames(self, read_frame: FrameReader) -> Iterator[NDArray[np.float64]]:
+    def frames(self) -> Iterator[NDArray[np.float64]]:
         """Every B-scan in stored order, decoded as it is asked for."""
-        return (self.frame(index, read_frame) for index in range(len(self.bscans)))
+        return (self.frame(index) for index in range(len(self.bscans)))
 
-    def canonical_cube(self, read_frame: FrameReader) -> NDArray[np.float64]:
+    def canonical_cube(self) -> NDArray[np.float64]:
         """All pixels as (row, column, depth): row 0 superior, column 0 image left, depth 0 in the vitreous."""
-        scan = np.stack([frame.T for frame in self.frames(read_frame)])
-        return self.geometry.orientation.to_canonical(scan)
+        return self.geometry.orientation.to_canonical(np.stack([frame.T for frame in self.frames()]))
 
-    def canonical_en_face(self, read_frame: FrameReader) -> NDArray[np.float64]:
+    def canonical_en_face(self) -> NDArray[np.float64]:
         """Mean over depth as (row, column), canonical orientation; holds one B-scan at a time."""
-        scan = np.stack([frame.mean(axis=0) for frame in self.frames(read_frame)])
-        return self.geometry.orientation.to_canonical(scan)
+        return self.geometry.orientation.to_canonical(np.stack([frame.mean(axis=0) for frame in self.frames()]))
+
+    @cached_property
+    def _opened(self) -> dict[str, ImageFrames]:
+        return {}
 
 
 def read_oct_volume(images: Sequence[Dataset], *, localizers: Mapping[str, Dataset] | None = None) -> OctVolume:

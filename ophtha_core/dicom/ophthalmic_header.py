@@ -59,16 +59,16 @@ def derived_identity(
     for part in content:
         digest.update(len(part).to_bytes(8, "little") + part)
     return Identity(
-        series_uid=_uid(f"series {volume.source.SeriesInstanceUID} {kind}"),
-        instance_uid=_uid(f"instance {digest.hexdigest()}"),
+        series_uid=derived_uid(f"series {volume.source.SeriesInstanceUID} {kind}"),
+        instance_uid=derived_uid(f"instance {digest.hexdigest()}"),
         series_number=series_number,
         instance_number=instance_number,
     )
 
 
 def derived_uid(text: str) -> UID:
-    """A UID that follows from ``text`` alone."""
-    return _uid(text)
+    """A UID that follows from ``text`` alone: a UUID as a decimal number under 2.25 (PS3.5 B.2)."""
+    return UID(f"2.25.{uuid.uuid5(_NAMESPACE, text).int}")
 
 
 def patient_and_study(source: Dataset) -> Dataset:
@@ -104,20 +104,13 @@ def derived_object(volume: OctVolume, *, sop_class: UID, modality: str, identity
     return header
 
 
-def code_item(code: Code) -> Dataset:
-    """Item of a code sequence."""
-    item = Dataset()
-    item.CodeValue = code.value
-    item.CodingSchemeDesignator = code.scheme_designator
-    item.CodeMeaning = code.meaning
-    return item
-
-
 def codes(*values: Code) -> DicomSequence:
     """A code sequence."""
-    return DicomSequence([code_item(value) for value in values])
-
-
-def _uid(text: str) -> UID:
-    # PS3.5 B.2: a UUID as a decimal number under 2.25.
-    return UID(f"2.25.{uuid.uuid5(_NAMESPACE, text).int}")
+    items = []
+    for value in values:
+        item = Dataset()
+        item.CodeValue = value.value
+        item.CodingSchemeDesignator = value.scheme_designator
+        item.CodeMeaning = value.meaning
+        items.append(item)
+    return DicomSequence(items)

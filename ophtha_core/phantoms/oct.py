@@ -197,11 +197,17 @@ class OctPhantom:
         return {"instances": instances, "metadata": {"width": self.columns, "height": self.rows}}
 
 
-def disc_phantom(anatomy: RetinaAnatomy, **changes: int) -> OctPhantom:
+def disc_phantom(anatomy: RetinaAnatomy, *, num_slices: int = 41, columns: int = 100, rows: int = 180) -> OctPhantom:
     """A scan of 5 x 5 mm centred on the disc, wide enough for the peripapillary circle."""
-    settings = {"num_slices": 41, "columns": 100, "rows": 180} | changes
-    spacing = {"slice_spacing_mm": 5.0 / settings["num_slices"], "pixel_spacing_column_mm": 5.0 / settings["columns"]}
-    return OctPhantom(anatomy=anatomy, centre_mm=anatomy.disc.centre_mm, **settings, **spacing)  # type: ignore[arg-type]
+    return OctPhantom(
+        anatomy=anatomy,
+        centre_mm=anatomy.disc.centre_mm,
+        num_slices=num_slices,
+        columns=columns,
+        rows=rows,
+        slice_spacing_mm=5.0 / num_slices,
+        pixel_spacing_column_mm=5.0 / columns,
+    )
 
 
 def _layer_polygons(boundaries: NDArray[np.float64]) -> Iterator[Instance]:

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
+from pydicom.uid import RLELossless
 
 from ophtha_core.dicom.oct_volume import OctVolume, read_oct_volume
-from ophtha_core.errors import InvalidInput
+from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.oct.enface import Laterality, ScanDirection, ScanOrientation, ScanProtocol
 from ophtha_core.phantoms.oct import ORIENTATIONS, TOP_BOTTOM_LEFT_RIGHT, OctPhantom
 from ophtha_core.phantoms.oct_anatomy import RetinaAnatomy
@@ -25,11 +26,6 @@ SQUARE = {
     "rows": 56,
     "pixel_spacing_row_mm": 0.02,
 }
-
-
-def stored_frame(image: Dataset, frame: int) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
-    pixels = np.asarray(image.pixel_array)
-    return pixels[frame] if pixels.ndim == 3 else pixels
 
 
 def read(study: OptStudy, *, with_localizer: bool = True) -> OctVolume:
@@ -59,13 +55,25 @@ def test_any_scan_of_an_eye_shows_the_same_anatomy(
     assert volume.geometry.orientation == orientation
     assert volume.geometry.laterality is phantom.laterality
     assert volume.geometry.slice_spacing_mm == pytest.approx(0.25, abs=1e-4)
-    np.testing.assert_array_equal(volume.canonical_cube(stored_frame), expected)
-    np.testing.assert_allclose(volume.canonical_en_face(stored_frame), expected.mean(axis=2))
+    np.testing.assert_array_equal(volume.canonical_cube(), expected)
+    np.testing.assert_allclose(volume.canonical_en_face(), expected.mean(axis=2))
+
+
+def test_frames_are_decoded_when_they_are_asked_for() -> None:
+    phantom = OctPhantom(**SQUARE)
+    study = opt_study(phantom)
+    study.volume.compress(RLELossless)
+    np.testing.assert_array_equal(read(study).frame(7), list(phantom.frames())[7])
+    del study.volume.PixelData
+    volume = read(study)
+    assert volume.geometry.num_slices == 24
+    with pytest.raises(UnreadableImage):
+        volume.frame(0)
 
 
 def test_a_left_eye_is_the_mirror_image_of_a_right_one() -> None:
     right, left = (read(opt_study(OctPhantom(anatomy=eye, **SQUARE))) for eye in EYES)
-    np.testing.assert_array_equal(right.canonical_cube(stored_frame), left.canonical_cube(stored_frame)[:, ::-1])
+    np.testing.assert_array_equal(right.canonical_cube(), left.canonical_cube()[:, ::-1])
 
 
 def test_frame_locations_win_over_plane_orientation() -> None:

@@ -10,7 +10,6 @@ from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom, SliceSegmentation
 from ophtha_core.phantoms.oct_anatomy import LAYERS, RetinaAnatomy
 from ophtha_core.phantoms.oct_dicom import opt_study
 from ophtha_core.phantoms.oct_fundus import LOCALIZER_SPACING_MM, fundus_image
-from tests.ophtha_core.dicom.test_oct_geometry import stored_frame
 
 
 def segmented(slices: list[SliceSegmentation], phantom: OctPhantom) -> SegmentedScan:
@@ -78,7 +77,7 @@ def test_vessels_darken_the_same_places_of_bscans_and_photograph() -> None:
     phantom = OctPhantom(num_slices=60, columns=60, slice_spacing_mm=0.1, pixel_spacing_column_mm=0.1, centre_mm=(2, 0))
     study = opt_study(phantom)
     volume = read_oct_volume([study.volume], localizers={study.localizer.SOPInstanceUID: study.localizer})
-    projection = volume.canonical_en_face(stored_frame)
+    projection = volume.canonical_en_face()
     x, y = phantom.cells_mm()
     vessels = phantom.anatomy.vessel_mask(x, y) & (phantom.anatomy.disc_radius(x, y) > 1.3)
     beside = ~phantom.anatomy.vessel_mask(x, y) & (phantom.anatomy.disc_radius(x, y) > 1.3)
