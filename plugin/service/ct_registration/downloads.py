@@ -95,16 +95,18 @@ def _served(
     path = job_folder(parts.configuration, record.id) / name
     if record.state != JobState.SUCCESS or not path.is_file():
         raise NotFound("There is no such result, or it was deleted")
+    headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
     if door(request.scope) is Door.ORTHANC:
         # Plugins of Orthanc send binary bodies with status 200 only: the whole file, whatever part was asked for.
         request.scope["headers"] = [header for header in request.scope["headers"] if header[0] != b"range"]
+        headers["Accept-Ranges"] = "none"
     served = FileResponse(
         path,
         stat_result=path.stat(),
         media_type=media_type,
         filename=f"{record.id}-{name}",
         content_disposition_type="inline" if inline else "attachment",
-        headers={"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"},
+        headers=headers,
     )
     if served.headers["etag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={"ETag": served.headers["etag"]})

@@ -8,6 +8,7 @@ from pathlib import Path
 from distributed.scheduler import KilledWorker
 from starlette.requests import Request
 
+from plugin.service.audit import AuditLog
 from plugin.service.config import Configuration
 from plugin.service.ct_registration.addresses import UrlPolicy
 from plugin.service.ct_registration.fetching import FetchLimits
@@ -44,6 +45,7 @@ class RegistrationJobs:
         self._orthanc = orthanc
         self._policy = UrlPolicy.of(configuration)
         self._limits = FetchLimits(file_bytes=settings.registration_max_file_mb << 20)
+        self._audit = AuditLog(configuration.storage / "audit.jsonl")
 
     async def run(self, job: RunningJob) -> JsonObject:
         """Results in the job's folder. Raises JobFailed, JobCancelled."""
@@ -72,6 +74,8 @@ class RegistrationJobs:
             raise _failure("InternalError.Timeout", error.message) if error.code == TIMEOUT else error from None
         if isinstance(outcome, Failed):
             raise _failure(outcome.code, outcome.message, FULL_STORAGE if outcome.disk_is_full else None)
+        stored = [] if outcome.stored_series is None else [outcome.stored_series]
+        self._audit.write("registration finished", user=job.owner, resources=[job.id, *stored])
         return {
             "Quality": outcome.quality,
             "Warnings": list(outcome.warnings),

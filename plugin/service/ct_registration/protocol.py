@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from plugin.service.ct_registration.answers import Format, JsonAnswer, answer, error_answer, new_request_id
 from plugin.service.ct_registration.callers import Caller, identify, signed_request
+from plugin.service.ct_registration.description import FORM, QUERY
 from plugin.service.ct_registration.files import ResultFile
 from plugin.service.ct_registration.jobs import find, submit, visible
 from plugin.service.ct_registration.parameters import Parameters, body_pairs
@@ -40,14 +41,27 @@ class Action(StrEnum):
     LIST = "QueryAsyncJobList"
 
 
-@router.api_route("/plugins/registration/", methods=["GET", "POST"], response_class=Response)
-@router.api_route("/plugins/registration", methods=["GET", "POST"], include_in_schema=False)
-async def protocol(request: Request, parts: PartsOf) -> Response:
-    """RunCTRegistration, GetAsyncJobResult, CancelWaitingAsyncJob, QueryAsyncJobList.
+_ROUTE = "/plugins/registration"
 
-    The action is given by the header ``x-acs-action`` or the parameter ``Action``, parameters as form, JSON or query;
-    the answer's ``Format`` is JSON or XML. Made for the vendor's SDKs; see ``docs/registration.md``.
+
+@router.get(f"{_ROUTE}/", response_class=Response, openapi_extra=QUERY)
+@router.get(_ROUTE, include_in_schema=False)
+async def protocol_by_query(request: Request, parts: PartsOf) -> Response:
+    """RunCTRegistration, GetAsyncJobResult, CancelWaitingAsyncJob, QueryAsyncJobList, with parameters in the query."""
+    return await _answered(request, parts)
+
+
+@router.post(f"{_ROUTE}/", response_class=Response, openapi_extra=FORM)
+@router.post(_ROUTE, include_in_schema=False)
+async def protocol_by_form(request: Request, parts: PartsOf) -> Response:
+    """RunCTRegistration, GetAsyncJobResult, CancelWaitingAsyncJob, QueryAsyncJobList, with a form or JSON.
+
+    Made for the vendor's SDKs; on the API port a query works as well. See ``docs/registration.md``.
     """
+    return await _answered(request, parts)
+
+
+async def _answered(request: Request, parts: Parts) -> Response:
     shape = Format.JSON
     try:
         sent = await signed_request(request)

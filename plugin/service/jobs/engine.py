@@ -82,7 +82,9 @@ class JobEngine:
             content=content or {},
             plan=plan,
         )
-        await asyncio.to_thread(self._records.prune, keep=_FINISHED_JOBS_KEPT)
+        # Results that clients come back for would be lost with their job.
+        lasting = [name for name, kind in self._kinds.items() if isinstance(kind, FreshContent)]
+        await asyncio.to_thread(self._records.prune, keep=_FINISHED_JOBS_KEPT, kept_for_a_day=lasting)
         await self._dispatch()
         return record
 

@@ -1,14 +1,16 @@
 """A job as the database remembers it."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import JSON, String, Text, delete, select, update
+from sqlalchemy import JSON, String, Text, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.service.records import Record, Sessions, now
+
+_DAY = timedelta(days=1)
 
 
 class JobState(StrEnum):
@@ -123,13 +125,17 @@ class JobRecords:
         with self._sessions.begin() as session:
             session.execute(delete(JobRecord).where(JobRecord.id == job_id))
 
-    def prune(self, *, keep: int) -> None:
-        """Forget the oldest finished jobs beyond ``keep``."""
+    def prune(self, *, keep: int, kept_for_a_day: Collection[str] = ()) -> None:
+        """Forget the oldest finished jobs beyond ``keep``; those of some kinds not before a day has passed."""
         with self._sessions.begin() as session:
             newest = select(JobRecord.id).order_by(JobRecord.created_at.desc()).limit(keep)
             final = [JobState.SUCCESS, JobState.FAILURE]
             session.execute(
                 delete(JobRecord)
-                .where(JobRecord.state.in_(final), JobRecord.id.not_in(newest.scalar_subquery()))
+                .where(
+                    JobRecord.state.in_(final),
+                    or_(JobRecord.kind.not_in(kept_for_a_day), JobRecord.completed_at < now() - _DAY),
+                    JobRecord.id.not_in(newest.scalar_subquery()),
+                )
                 .execution_options(synchronize_session=False)
             )

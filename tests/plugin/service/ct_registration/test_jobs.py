@@ -235,6 +235,27 @@ def test_a_killed_worker_is_replaced_and_the_job_succeeds(
     orthanc_port.results(job_id)
 
 
+def test_a_job_whose_workers_keep_dying_fails_and_leaves_nothing(
+    registering: Product, orthanc_port: ProtocolClient, slow_host: SlowHost, chest: Chest
+) -> None:
+    """As a job does that needs more memory than a worker may use."""
+    job_id = orthanc_port.submit(with_floating(url_form(registering, chest.reference, []), slow_host.urls))
+
+    def has_failed() -> bool:
+        if slow_host.reached.wait(0.05):
+            slow_host.reached.clear()
+            for worker in registering.worker_processes():
+                worker.kill()
+        return orthanc_port.data(job_id)["Status"] == "PROCESS_FAILED"
+
+    wait_until(has_failed, what="end of a job that kills its workers", timeout_s=240)
+    data = orthanc_port.data(job_id)
+    assert data["ErrorCode"] == "InternalError.Algo"
+    assert "MB" in data["ErrorMessage"]
+    assert job_id.lower() not in job_folders(registering)
+    registering.wait_for_workers()
+
+
 # -- products of their own: killed, restarted, out of time, out of memory ----------------------------------------------
 
 
