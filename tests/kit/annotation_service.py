@@ -13,10 +13,21 @@ from pathlib import Path
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import Engine
 
-from plugin.service.access import Door, Entrance
-from plugin.service.app import create_app
+from plugin.service import annotations
+from plugin.service.access import Door, Entrance, RefuseCrossSite
+from plugin.service.audit import AuditLog
+from plugin.service.auth import KeyRing
 from plugin.service.config import Configuration, OrthancSettings, Role, Settings, User
+from plugin.service.errors import install_error_handlers
+from plugin.service.jobs import JobEngine
+from plugin.service.jobs.cluster import Cluster
+from plugin.service.jobs.record import JobRecords
+from plugin.service.orthanc_client import Orthanc, OrthancAddress
+from plugin.service.parts import Parts
+from plugin.service.records import open_database, sessions
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product, free_port
 
@@ -99,16 +110,12 @@ def annotation_service(
             {"http_port": orthanc.port, "storage_directory": folder, "token": "Bearer none"}
         ),
     )
-    app = create_app(configuration)
+    engine = open_database(configuration.database_url)
+    app = _application(configuration, engine)
     server = uvicorn.Server(
         uvicorn.Config(Entrance(app, door), host="127.0.0.1", port=port, log_level="error", lifespan="off")
     )
-
-    async def serve() -> None:
-        async with app.router.lifespan_context(app):
-            await server.serve()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
     thread.start()
     url = f"http://localhost:{port}"
     try:
@@ -118,6 +125,27 @@ def annotation_service(
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive(), "the service does not end"
+        engine.dispose()
+
+
+def _application(configuration: Configuration, engine: Engine) -> FastAPI:
+    """The annotation routes alone, without the job engine: its workers take seconds to start and to end."""
+    app = FastAPI()
+    install_error_handlers(app)
+    app.add_middleware(RefuseCrossSite, public_url=None)
+    app.include_router(annotations.router)
+    address = OrthancAddress.of(configuration.orthanc)
+    factory = sessions(engine)
+    app.state.parts = Parts(
+        configuration=configuration,
+        orthanc=Orthanc(address.client()),
+        orthanc_address=address,
+        sessions=factory,
+        jobs=JobEngine(JobRecords(factory), Cluster(configuration.ophtha, configuration.storage / "dask"), []),
+        audit=AuditLog(configuration.storage / "audit.jsonl"),
+        keys=KeyRing(configuration.ophtha.users),
+    )
+    return app
 
 
 def _answers(url: str) -> bool:
