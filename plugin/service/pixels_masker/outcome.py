@@ -18,7 +18,7 @@ def answer_content(order: Order, plan: Plan, stored: Sequence[Stored], failed: S
         "IsAnonymization": order.action is Action.ANONYMIZE,
         "ParentResources": [plan.source.resource_id],
         "Type": plan.source.level.type_name,
-        "Warnings": warnings(Unmasked(each.instance_id, each.exposure) for each in stored if each.exposure is not None),
+        "Warnings": _warnings(order, stored),
         **failed_instances(failed),
     }
     if order.request.transcode is not None:
@@ -33,6 +33,15 @@ def answer_content(order: Order, plan: Plan, stored: Sequence[Stored], failed: S
         }[plan.source.level]
         content |= {"ID": resource, "Path": f"/{plan.source.level}/{resource}", "PatientID": first.patient_id}
     return content
+
+
+def _warnings(order: Order, stored: Sequence[Stored]) -> list[str]:
+    found = warnings(Unmasked(each.instance_id, each.exposure) for each in stored if each.exposure is not None)
+    asked = order.request.transcode
+    others = [each for each in stored if asked is not None and each.transfer_syntax != asked]
+    if others:
+        found.append(f"{len(others)} of {len(stored)} instances are not stored in the transfer syntax asked for")
+    return found
 
 
 def failed_instances(failed: Sequence[Failed]) -> JsonObject:

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
+from pydicom.dataset import FileDataset
+from pydicom.uid import UID
 
 from ophtha_core.dicom.reading import read_dataset, write_dataset
+from ophtha_core.dicom.syntax import keeps_syntax
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.apply import mask_dataset
 from plugin.service.jobs.kind import FULL_STORAGE, INTERNAL_ERROR
@@ -95,20 +98,29 @@ class MaskingWork:
 
     def masked(self, orthanc: OrthancConnection, instance: SourceInstance) -> Masked:
         """The copy of one instance, stored nowhere. Raises UnreadableImage, InvalidInput, OrthancAway."""
-        path = f"/instances/{instance.instance_id}"
-        result = core_copy(orthanc, instance.instance_id, self.action, self.payload, self.transcode)
-        source = None
-        if self.action is Action.ANONYMIZE:
-            source = read_dataset(body_of(orthanc.get(f"{path}/file")), headers_only=True)
-        self.rewriting.apply(result, source, source_ids(instance))
         regions = self.mask.regions_of(instance)
+        lossy = self.transcode is not None and not keeps_syntax(UID(self.transcode))
+        # A loss before the mask would change what is outside: a masked copy is stored without any.
+        result = self._modified(orthanc, instance, None if lossy and regions else self.transcode)
         is_masked = bool(mask_dataset(result, regions, claims=self.mask.claims))
+        if lossy and regions and not is_masked:
+            result = self._modified(orthanc, instance, self.transcode)
         return Masked(
             dicom=write_dataset(result),
             transfer_syntax=str(result.file_meta.TransferSyntaxUID),
             is_masked=is_masked,
             exposure=None if is_masked or not self.mask.regions else exposure_of(result),
         )
+
+    def _modified(self, orthanc: OrthancConnection, instance: SourceInstance, transcode: str | None) -> FileDataset:
+        """The core's copy with the identifiers of the job."""
+        result = core_copy(orthanc, instance.instance_id, self.action, self.payload, transcode)
+        source = None
+        if self.action is Action.ANONYMIZE:
+            file = orthanc.get(f"/instances/{instance.instance_id}/file")
+            source = read_dataset(body_of(file), headers_only=True)
+        self.rewriting.apply(result, source, source_ids(instance))
+        return result
 
     def _copy(self, orthanc: OrthancConnection, instance: SourceInstance) -> Outcome:
         try:
