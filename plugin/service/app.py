@@ -25,6 +25,7 @@ from plugin.service.parts import Parts
 from plugin.service.pixels_masker import routes as masking_routes
 from plugin.service.pixels_masker.job import MaskingJobs
 from plugin.service.records import open_database, sessions
+from plugin.service.slides import routes as slides_routes
 from plugin.service.ui import routes as ui_routes
 
 DESCRIPTION = """
@@ -91,6 +92,7 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
         annotations.router,
         archive_routes.router,
         frames_routes.router,
+        slides_routes.router,
         ui_routes.router,
         oct_router,
         oct_pacs_router,

@@ -27,6 +27,7 @@ export class Away extends Error {}
 export interface Question {
   method?: "GET" | "POST" | "PUT" | "DELETE";
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
 }
 
@@ -42,11 +43,11 @@ export async function askBlob(path: string, question: Question = {}): Promise<Bl
   return (await ask(path, question)).blob();
 }
 
-export async function ask(path: string, { method = "GET", body, signal }: Question = {}): Promise<Response> {
-  const options: RequestInit = { method };
+export async function ask(path: string, { method = "GET", body, headers, signal }: Question = {}): Promise<Response> {
+  const options: RequestInit = { method, headers: { ...headers } };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
-    options.headers = { "Content-Type": "application/json" };
+    options.headers = { ...headers, "Content-Type": "application/json" };
   }
   if (signal) options.signal = signal;
   let response: Response;

@@ -1,2 +1,46 @@
+import type { JSX } from "preact";
+import { readAddress } from "../shared/address";
+import { useLoaded } from "../shared/loaded";
 import { Page, show } from "../shared/page";
-show(<Page title="…" state="loading"><div class="skeleton" /></Page>);
+import { openResource } from "../shared/studies";
+import { StudyList } from "../shared/study_list";
+import { Annotator } from "./annotator";
+import "./slide.css";
+
+function SlidePage(): JSX.Element {
+  const address = readAddress();
+  const series = address.get("series");
+  const study = address.get("study");
+  const opened = useLoaded(series ? `series ${series}` : study && `study ${study}`, (signal) =>
+    series ? openResource("series", series, signal) : openResource("studies", study ?? "", signal),
+  );
+  if (opened.phase === "ready") {
+    const slides = opened.value.study.series.filter((each) => each.tools.includes("slide"));
+    const shown = slides.find((each) => each.id === opened.value.series) ?? (series ? undefined : slides[0]);
+    if (shown) return <Annotator study={opened.value.study} series={shown} />;
+  }
+  const failed = opened.phase === "failed";
+  return (
+    <Page
+      title="Slide annotations"
+      state={opened.phase === "loading" ? "loading" : failed ? "failed" : "empty"}
+      study={opened.phase === "ready" ? opened.value.study : undefined}
+    >
+      {opened.phase === "loading" ? (
+        <div class="skeleton" />
+      ) : (
+        <div class="empty panel">
+          {failed && (
+            <p class="message bad" role="alert">
+              {opened.message}
+            </p>
+          )}
+          <h2>{opened.phase === "ready" ? "There is no slide here. Choose another study:" : "Choose a slide"}</h2>
+          <StudyList tool="slide" />
+        </div>
+      )}
+    </Page>
+  );
+}
+
+show(<SlidePage />);

@@ -1,0 +1,150 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { NumberField } from "../shared/number_field";
+import type { Annotation, Term } from "./annotation_platform";
+
+interface AnnotationListProps {
+  annotations: Annotation[];
+  terms: Term[];
+  selected: number | null;
+  locked: ReadonlySet<number>;
+  height: number;
+  onSelect: (id: number | null) => void;
+  onLock: (id: number) => void;
+  onChange: (before: Annotation, after: Annotation) => void;
+  onRemove: (annotation: Annotation) => void;
+  onAdd: (wkt: string) => void;
+}
+
+export function AnnotationList(props: AnnotationListProps): JSX.Element {
+  const { annotations, terms, selected } = props;
+  const chosen = annotations.find((each) => each.id === selected) ?? null;
+  return (
+    <div class="panel">
+      <h2>
+        Annotations <span class="muted number">({annotations.length})</span>
+      </h2>
+      {annotations.length === 0 && <p class="small muted">None yet: choose a tool and draw on the slide.</p>}
+      <ul class="annotations" data-testid="annotations">
+        {annotations.map((annotation) => {
+          const term = terms.find((each) => each.id === annotation.term[0]);
+          const name = `${kindOf(annotation.location)}, ${term?.name ?? "no class"}`;
+          return (
+            <li key={annotation.id} class="row">
+              <span class="swatch" style={{ background: term?.color ?? "#7cc0ff" }} />
+              <button
+                type="button"
+                class="name quiet"
+                aria-pressed={annotation.id === selected}
+                onClick={() => props.onSelect(annotation.id === selected ? null : annotation.id)}
+              >
+                {name}
+              </button>
+              <span class="spring" />
+              <button
+                type="button"
+                class="quiet"
+                aria-pressed={props.locked.has(annotation.id)}
+                aria-label={`Lock ${name}`}
+                onClick={() => props.onLock(annotation.id)}
+              >
+                {props.locked.has(annotation.id) ? "locked" : "lock"}
+              </button>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Remove ${name}`}
+                disabled={props.locked.has(annotation.id)}
+                onClick={() => props.onRemove(annotation)}
+              >
+                ✕
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      {chosen && <Corners key={chosen.id} annotation={chosen} terms={terms} locked={props.locked.has(chosen.id)} onChange={props.onChange} />}
+      <ByNumbers height={props.height} onAdd={props.onAdd} />
+    </div>
+  );
+}
+
+function kindOf(location: string): string {
+  if (location.startsWith("POINT")) return "Point";
+  return location.startsWith("LINESTRING") ? "Line" : "Polygon";
+}
+
+interface CornersProps {
+  annotation: Annotation;
+  terms: Term[];
+  locked: boolean;
+  onChange: (before: Annotation, after: Annotation) => void;
+}
+
+/** Class and corners of the selected annotation as text. */
+function Corners({ annotation, terms, locked, onChange }: CornersProps): JSX.Element {
+  const [text, setText] = useState(annotation.location);
+  useEffect(() => setText(annotation.location), [annotation.location]);
+  return (
+    <details class="corners" open>
+      <summary class="small">Selected annotation</summary>
+      <label class="field">
+        Class
+        <select
+          disabled={locked}
+          value={annotation.term[0] ?? ""}
+          onChange={(event) => onChange(annotation, { ...annotation, term: [Number(event.currentTarget.value)] })}
+        >
+          {annotation.term.length === 0 && <option value="">no class</option>}
+          {terms.map((term) => (
+            <option key={term.id} value={term.id}>
+              {term.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        Corners (WKT: pixels from the bottom left, y up)
+        <textarea rows={3} disabled={locked} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      </label>
+      <button
+        type="button"
+        disabled={locked || text === annotation.location}
+        onClick={() => onChange(annotation, { ...annotation, location: text })}
+      >
+        Apply
+      </button>
+    </details>
+  );
+}
+
+/** A rectangle typed instead of drawn; rows are counted from the top, as people read them. */
+function ByNumbers({ height, onAdd }: { height: number; onAdd: (wkt: string) => void }): JSX.Element {
+  const [box, setBox] = useState({ x: 0, y: 0, width: 100, height: 100 });
+  const add = () => {
+    const [left, right] = [box.x, box.x + box.width];
+    const [top, bottom] = [height - box.y, height - box.y - box.height];
+    onAdd(`POLYGON ((${left} ${bottom}, ${right} ${bottom}, ${right} ${top}, ${left} ${top}, ${left} ${bottom}))`);
+  };
+  return (
+    <details>
+      <summary class="small">Rectangle by numbers</summary>
+      <div class="row">
+        {(["x", "y", "width", "height"] as const).map((name) => (
+          <NumberField
+            key={name}
+            label={name}
+            unit="px"
+            value={box[name]}
+            min={0}
+            testId={`box-${name}`}
+            onChange={(value) => setBox({ ...box, [name]: value })}
+          />
+        ))}
+        <button type="button" data-testid="add-box" onClick={add}>
+          Add rectangle
+        </button>
+      </div>
+    </details>
+  );
+}
