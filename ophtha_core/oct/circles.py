@@ -3,21 +3,21 @@
 Every sector's share of every cell is its exact area (see `sector_area`), so the sectors add up to the disc.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
-from math import pi
+from math import ceil, pi
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
 from ophtha_core.oct.enface import EnFaceGrid, Laterality
-from ophtha_core.oct.sector_area import wedge_areas
+from ophtha_core.oct.sector_area import WedgeBlock, wedge_block
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 WIDEST_WEDGE_DEG = 90.0
 
 
@@ -183,29 +183,41 @@ def statistics_of(
 def sector_weights(grid: EnFaceGrid, circle: Circle, zone_diameter_mm: float | None) -> csr_array:
     """Area in mm² of every sector in every cell: shape (sectors of all rings, rows * columns)."""
     limit = float("inf") if zone_diameter_mm is None else zone_diameter_mm / 2
-    rows: list[csr_array] = []
+    x_edges, y_edges = grid.column_edges_mm, grid.row_edges_mm
+
+    @cache
+    def wedge(radius_mm: float, start_deg: float, end_deg: float) -> WedgeBlock:
+        # The outer circle of a ring is often the inner one of the next.
+        return wedge_block(x_edges, y_edges, radius=radius_mm, start_deg=start_deg, end_deg=end_deg)
+
+    cells: list[Integers] = []
+    areas: list[Floats] = []
     for ring in circle.rings:
         inner, outer = min(ring.inner_radius_mm, limit), min(ring.outer_radius_mm, limit)
-        step = 360.0 / ring.sectors
-        for number in range(ring.sectors):
-            start = ring.start_deg + number * step
-            areas = sum_of_wedges(grid, outer, start, step) - sum_of_wedges(grid, inner, start, step)
-            # What is left of two equal areas is rounding; it must not make an empty sector hold a value.
-            areas[areas < 1e-14 * outer**2] = 0.0
-            rows.append(csr_array(areas.reshape(1, -1)))
-    return csr_array(vstack(rows, format="csr"))
+        for bounds in sector_bounds_deg(ring):
+            parts = [wedge(outer, *part).minus(wedge(inner, *part)) for part in pairwise(bounds)]
+            found = [nonzero_cells(part, columns=grid.columns, threshold=1e-14 * outer**2) for part in parts]
+            cells.append(np.concatenate([each[0] for each in found]))
+            areas.append(np.concatenate([each[1] for each in found]))
+    starts = np.cumsum([0, *map(len, cells)])
+    weights = csr_array(
+        (np.concatenate(areas), np.concatenate(cells), starts), shape=(len(cells), grid.rows * grid.columns)
+    )
+    # A cell on the ray between two wedges of one sector is listed by both.
+    weights.sum_duplicates()
+    return weights
 
 
-def sum_of_wedges(grid: EnFaceGrid, radius_mm: float, start_deg: float, width_deg: float) -> Floats:
-    """Area of a sector of any width in every cell; shape (rows, columns)."""
-    parts = int(np.ceil(width_deg / WIDEST_WEDGE_DEG))
-    bounds = [start_deg + width_deg * part / parts for part in range(parts + 1)]
-    total = np.zeros(grid.shape)
-    for low, high in pairwise(bounds):
-        total += wedge_areas(grid.column_edges_mm, grid.row_edges_mm, radius=radius_mm, start_deg=low, end_deg=high)
-    return total
+def sector_bounds_deg(ring: Ring) -> list[list[float]]:
+    """For every sector the rays that bound and divide it into wedges of at most 90 degrees."""
+    step = 360.0 / ring.sectors
+    parts = ceil(step / WIDEST_WEDGE_DEG)
+    return [
+        [ring.start_deg + step * (number + part / parts) for part in range(parts + 1)] for number in range(ring.sectors)
+    ]
 
 
-def ring_sums(values: Iterable[Iterable[float]]) -> list[float]:
-    """Sum over the sectors of each ring."""
-    return [sum(sectors) for sectors in values]
+def nonzero_cells(block: WedgeBlock, *, columns: int, threshold: float) -> tuple[Integers, Floats]:
+    """Flat indices and areas; what is left of two equal areas is rounding and must not make a sector hold a value."""
+    row, column = np.nonzero(block.areas > threshold)
+    return (row + block.rows.start) * columns + column + block.columns.start, block.areas[row, column]

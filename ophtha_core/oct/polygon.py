@@ -33,6 +33,11 @@ def is_degenerate(points: Floats) -> bool:
     """Fewer than three points, or all of them on one line."""
     if len(points) < 3:
         return True
+    third = len(points) // 3
+    (ax, ay), (bx, by), (cx, cy) = points[[0, third, 2 * third]].tolist()
+    one, other = (bx - ax) * (cy - ay), (cx - ax) * (by - ay)
+    if abs(one - other) > 1e-6 * (abs(one) + abs(other)):
+        return False
     offsets = points[1:] - points[0]
     reach = np.abs(offsets).max()
     longest = offsets[np.argmax((offsets**2).sum(axis=1))]

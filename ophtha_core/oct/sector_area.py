@@ -7,12 +7,30 @@ triangle inside a circle is a triangle between the crossings plus circular secto
 Coordinates are mm, x to the right, y down; angles run clockwise on screen from image right.
 """
 
-from math import cos, radians, sin
+from dataclasses import dataclass
+from math import ceil, cos, floor, radians, sin
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WedgeBlock:
+    """Areas of a wedge in a block of cells; it touches none outside."""
+
+    rows: slice
+    columns: slice
+    areas: Floats
+
+    def minus(self, other: "WedgeBlock") -> "WedgeBlock":
+        """What is left of this wedge without a smaller one of the same angles."""
+        areas = self.areas.copy()
+        top, left = other.rows.start - self.rows.start, other.columns.start - self.columns.start
+        height, width = other.areas.shape
+        areas[top : top + height, left : left + width] -= other.areas
+        return WedgeBlock(rows=self.rows, columns=self.columns, areas=areas)
 
 
 def disc_areas(x_edges: Floats, y_edges: Floats, *, radius: float) -> Floats:
@@ -25,28 +43,62 @@ def wedge_areas(
 ) -> Floats:
     """Area of a wedge (at most 90 degrees; None: the whole disc) in every cell; shape (len(y) - 1, len(x) - 1)."""
     areas = np.zeros((len(y_edges) - 1, len(x_edges) - 1))
-    if radius <= 0:
-        return areas
-    x_edges, y_edges = through_origin(x_edges, radius), through_origin(y_edges, radius)
-    near_x, far_x = axis_distances(x_edges)
-    near_y, far_y = axis_distances(y_edges)
-    touched = near_y[:, None] ** 2 + near_x[None, :] ** 2 < radius**2
-    inside = far_y[:, None] ** 2 + far_x[None, :] ** 2 <= radius**2
+    block = wedge_block(x_edges, y_edges, radius=radius, start_deg=start_deg, end_deg=end_deg)
+    areas[block.rows, block.columns] = block.areas
+    return areas
+
+
+def wedge_block(
+    x_edges: Floats, y_edges: Floats, *, radius: float, start_deg: float | None, end_deg: float | None
+) -> WedgeBlock:
+    """`wedge_areas` of the cells the wedge can touch."""
     rays: list[tuple[float, float]] = []
+    reach = [(-radius, -radius), (radius, radius)]
     if start_deg is not None and end_deg is not None:
         # A point p is in the wedge where cross(start, p) >= 0 and cross(p, end) >= 0.
         (start_x, start_y), (end_x, end_y) = direction(start_deg), direction(end_deg)
         rays = [(-start_y, start_x), (end_y, -end_x)]
-    for normal_x, normal_y in rays:
+        reach = wedge_corners(radius, start_deg, end_deg)
+    columns = touched_cells(x_edges, min(x for x, _ in reach), max(x for x, _ in reach))
+    rows = touched_cells(y_edges, min(y for _, y in reach), max(y for _, y in reach))
+    areas = np.zeros((max(0, rows.stop - rows.start), max(0, columns.stop - columns.start)))
+    if areas.size and radius > 0:
+        x, y = x_edges[columns.start : columns.stop + 1], y_edges[rows.start : rows.stop + 1]
+        areas = block_areas(through_origin(x, radius), through_origin(y, radius), radius=radius, half_planes=rays)
+    return WedgeBlock(rows=rows, columns=columns, areas=areas)
+
+
+def wedge_corners(radius: float, start_deg: float, end_deg: float) -> list[tuple[float, float]]:
+    """Points whose bounding box is that of the wedge."""
+    axes = [90.0 * turn for turn in range(ceil(start_deg / 90), floor(end_deg / 90) + 1)]
+    ends = [direction(angle) for angle in (start_deg, end_deg, *axes)]
+    return [(0.0, 0.0), *((radius * x, radius * y) for x, y in ends)]
+
+
+def touched_cells(edges: Floats, low: float, high: float) -> slice:
+    """Cells between ascending edges that reach into low .. high."""
+    first = int(np.searchsorted(edges, low, side="right")) - 1
+    last = int(np.searchsorted(edges, high, side="left"))
+    first = min(max(first, 0), len(edges) - 1)
+    return slice(first, max(first, min(last, len(edges) - 1)))
+
+
+def block_areas(x_edges: Floats, y_edges: Floats, *, radius: float, half_planes: list[tuple[float, float]]) -> Floats:
+    """Area of disc and half-planes in every cell of a block; only cells on the border are cut."""
+    near_x, far_x = axis_distances(x_edges)
+    near_y, far_y = axis_distances(y_edges)
+    touched = near_y[:, None] ** 2 + near_x[None, :] ** 2 < radius**2
+    inside = far_y[:, None] ** 2 + far_x[None, :] ** 2 <= radius**2
+    for normal_x, normal_y in half_planes:
         side_x = np.stack([normal_x * x_edges[:-1], normal_x * x_edges[1:]])
         side_y = np.stack([normal_y * y_edges[:-1], normal_y * y_edges[1:]])
         touched &= side_y.max(axis=0)[:, None] + side_x.max(axis=0)[None, :] > 0
         inside &= side_y.min(axis=0)[:, None] + side_x.min(axis=0)[None, :] >= 0
     cell_areas = np.diff(y_edges)[:, None] * np.diff(x_edges)[None, :]
-    areas[inside] = cell_areas[inside]
+    areas = np.where(inside, cell_areas, 0.0)
     row, column = np.nonzero(touched & ~inside)
     cut = rectangle_areas(
-        x_edges[column], x_edges[column + 1], y_edges[row], y_edges[row + 1], radius=radius, half_planes=rays
+        x_edges[column], x_edges[column + 1], y_edges[row], y_edges[row + 1], radius=radius, half_planes=half_planes
     )
     # Rounding of a sum of arcs must neither make an untouched cell count nor a cell larger than it is.
     areas[row, column] = np.where(cut > 1e-14 * radius**2, np.minimum(cut, cell_areas[row, column]), 0.0)
@@ -86,10 +138,10 @@ def rectangle_areas(
     half_planes: list[tuple[float, float]],
 ) -> Floats:
     """Area of disc and half-planes (normal · p >= 0) inside each rectangle; all arrays of shape (n,)."""
-    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-    total = np.zeros_like(left)
-    for (from_x, from_y), (to_x, to_y) in zip(corners, corners[1:] + corners[:1], strict=True):
-        total += edge_areas(from_x, from_y, to_x, to_y, radius=radius, half_planes=half_planes)
+    from_x, from_y = np.concatenate([left, right, right, left]), np.concatenate([top, top, bottom, bottom])
+    to_x, to_y = np.concatenate([right, right, left, left]), np.concatenate([top, bottom, bottom, top])
+    edges = edge_areas(from_x, from_y, to_x, to_y, radius=radius, half_planes=half_planes)
+    total: Floats = edges.reshape(4, -1).sum(axis=0)
     return total
 
 
@@ -107,7 +159,7 @@ def edge_areas(
     for normal_x, normal_y in half_planes:
         at_start = normal_x * from_x + normal_y * from_y
         change = normal_x * (to_x - from_x) + normal_y * (to_y - from_y)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             crossing = -at_start / change
         enter = np.where(change > 0, np.maximum(enter, crossing), enter)
         leave = np.where(change < 0, np.minimum(leave, crossing), leave)

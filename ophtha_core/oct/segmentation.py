@@ -12,6 +12,7 @@ from ophtha_core.oct.enface import require_positive
 from ophtha_core.oct.polygon import Outline, require_inside
 
 Floats = NDArray[np.float64]
+MAX_CELLS = 2**26
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,8 @@ class SegmentedScan:
         `min_dist` needs the spacings; without `row_spacing_mm` pixels count as square.
         """
         number = {name: position for position, name in enumerate(classes)}
+        if len(number) * len(self.slices) * self.width > MAX_CELLS:
+            raise InvalidInput("segmentation_instances", f"makes maps of more than {MAX_CELLS} cells")
         chosen = [
             (outline.points, number[outline.name] * len(self.slices) + index)
             for index, outlines in enumerate(self.slices)

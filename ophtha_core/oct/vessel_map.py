@@ -21,7 +21,7 @@ STRIPE_NEIGHBOURS = 9
 BLINK_SHARE = 0.4
 UNWRITTEN_SHARE = 0.05
 INPAINT_RADIUS_PX = 3
-MAX_SIDE_PX = 20_000
+MAX_SIDE_PX = 8192
 
 
 def projection(slices: Iterable[NDArray[np.generic]]) -> Floats:

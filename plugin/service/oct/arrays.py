@@ -3,9 +3,10 @@
 Text and booleans are no numbers; NaN and infinities are refused; `null` in a map is a missing cell.
 """
 
+from array import array
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Annotated
+from typing import Annotated, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from ophtha_core.errors import InvalidInput
 
 Floats = NDArray[np.float64]
 NUMBERS = frozenset({float, int})
+LARGEST = 1e12
+"""No thickness and no pixel; sums and squares of what is below stay finite."""
 NUMBERS_AND_NULL = frozenset({float, int, type(None)})
 
 
@@ -36,7 +39,7 @@ def float_matrix(value: object) -> Floats:
     except OverflowError as error:
         raise PydanticCustomError("matrix", "cells must be finite numbers") from error
     nulls = sum(row.count(None) for row in value) if type(None) in types else 0
-    if np.count_nonzero(np.isfinite(matrix)) + nulls != matrix.size:
+    if np.count_nonzero(np.abs(matrix) <= LARGEST) + nulls != matrix.size:
         raise PydanticCustomError("matrix", "cells must be finite numbers")
     return matrix
 
@@ -78,10 +81,11 @@ def point_array(value: object, *, field: str) -> Floats:
     if len(flat) % 2:
         raise InvalidInput(field, "must hold an even number of coordinates")
     try:
-        points = np.array(flat, dtype=np.float64).reshape(-1, 2)
+        # Twice as fast as np.array on a list of Python numbers.
+        points = np.frombuffer(array("d", cast("list[float]", flat))).reshape(-1, 2)
     except OverflowError as error:
         raise InvalidInput(field, "coordinates must be finite") from error
-    if not np.isfinite(points).all():
+    if not (np.abs(points) <= LARGEST).all():
         raise InvalidInput(field, "coordinates must be finite")
     return points
 

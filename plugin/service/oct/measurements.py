@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import numpy as np
 from pydantic import BaseModel, Field
 
 from ophtha_core.oct.measurements import (
@@ -168,7 +169,7 @@ def get_en_face_area_calculations(body: EnFaceMaps) -> JsonAnswer:
     """En-face area of every pathology, mm²."""
     maps = not_negative(body.pathology_thickness_maps)
     areas = {name: area_mm2(values, cell_area_mm2=body.cell_area_mm2) for name, values in maps.items()}
-    return answer(body, {"areas": areas}, lambda: meta(units={"areas": "mm2"}, parameters=body.parameters()))
+    return answer(body, {"areas": areas}, lambda: map_meta(body, {"areas": "mm2"}))
 
 
 @router.post("/get_volume_calculations", response_model=NamedVolumes)
@@ -177,4 +178,15 @@ def get_volume_calculations(body: EnFaceMaps) -> JsonAnswer:
     scale = um_per_unit(body.thickness_unit, pixel_spacing_row_mm=body.pixel_spacing_row)
     maps = not_negative(body.pathology_thickness_maps)
     volumes = {name: volume_mm3(values * scale, cell_area_mm2=body.cell_area_mm2) for name, values in maps.items()}
-    return answer(body, {"volumes": volumes}, lambda: meta(units={"volumes": "mm3"}, parameters=body.parameters()))
+    return answer(body, {"volumes": volumes}, lambda: map_meta(body, {"volumes": "mm3"}))
+
+
+def map_meta(body: EnFaceMaps, units: dict[str, str]) -> dict[str, object]:
+    """`meta` of whole maps: their areas, and the share of cells that were examined."""
+    maps = body.pathology_thickness_maps
+    return meta(
+        units=units,
+        areas_mm2={name: values.size * body.cell_area_mm2 for name, values in maps.items()},
+        coverage={name: float(np.isfinite(values).mean()) for name, values in maps.items()},
+        parameters=body.parameters(),
+    )

@@ -266,6 +266,10 @@ def get_pathology_circle_overlap_ratios(body: OneMap) -> JsonAnswer:
             names={f"{diameter:g}mm": f"disc of {diameter:g} mm" for diameter in found},
             units={f"{diameter:g}mm": "percent" for diameter in found},
             areas_mm2={f"{diameter:g}mm": pi * diameter**2 / 4 for diameter in found},
+            coverage={
+                f"{diameter:g}mm": round(percent / 100, 9)
+                for diameter, percent in circle_overlap_percent(grid, np.where(np.isnan(values), np.nan, 1.0)).items()
+            },
             parameters=body.parameters(),
             references=ETDRS_LITERATURE,
         ),

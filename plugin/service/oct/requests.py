@@ -35,12 +35,13 @@ def listed(point: tuple[float, float] | None) -> list[float] | None:
     return None if point is None else list(point)
 
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+# The bounds keep products and quotients of any two parameters finite.
+Finite = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, ge=1e-9, le=1e9, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Whole = Annotated[int, BeforeValidator(whole)]
-Count = Annotated[int, BeforeValidator(whole), Field(ge=1)]
+Count = Annotated[int, BeforeValidator(whole), Field(ge=1, le=65_535)]
 Protocol = Annotated[ScanProtocol, Field(strict=False)]
 Direction = Annotated[ScanDirection, Field(strict=False)]
 Eye = Annotated[Laterality, Field(strict=False)]

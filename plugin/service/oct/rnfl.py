@@ -130,10 +130,10 @@ class RnflRequest(Scan):
 class GraphRequest(OctRequest):
     """Request of `compare_odn_rnfl_graphs`."""
 
-    graph_a: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
-    graph_b: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
+    graph_a: dict[str, NotNegative]
+    graph_b: dict[str, NotNegative]
     equality_tolerance_mm: NotNegative = DEFAULT_TOLERANCE_MM
-    interpolation_points: Annotated[Count, Field(le=100_000)] = DEFAULT_INTERPOLATION_POINTS
+    interpolation_points: Count = DEFAULT_INTERPOLATION_POINTS
 
     def graph(self, field: str) -> list[float]:
         """Values by key. Raises InvalidInput unless the keys are 0 to 35."""
