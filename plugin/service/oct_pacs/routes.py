@@ -51,8 +51,5 @@ async def post_report(parts: PartsOf, level: ResourceLevel, resource_id: Resourc
     """All analyses of one volume; `store` writes the results into its study. For research, not a diagnosis."""
     volume = await load_volume(parts.orthanc, level, resource_id)
     report = await asyncio.to_thread(make_report, volume, body)
-    stored = await store_once(parts, report.objects)
-    if stored:
-        identifiers = [each.ID for each in stored]
-        parts.audit.write("oct report stored", user=None, resources=[resource_id, *identifiers])
+    stored = await store_once(parts, report.objects, source=resource_id) if report.objects else []
     return await asyncio.to_thread(JsonAnswer, report.content(stored))

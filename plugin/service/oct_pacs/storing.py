@@ -18,16 +18,24 @@ class StoredObject(BaseModel):
     SOPClassUID: str
 
 
-async def store_once(parts: Parts, objects: Sequence[Dataset]) -> list[StoredObject]:
-    """Store what is not there yet; Orthanc's id of every object. Raises StorageFull before anything is stored."""
+async def store_once(parts: Parts, objects: Sequence[Dataset], *, source: str) -> list[StoredObject]:
+    """Store what is not there yet; Orthanc's id of every object. Raises StorageFull before anything is stored.
+
+    ``source`` is Orthanc's id of what the objects were made from; the audit log names it and what is new.
+    """
     known = [await find_instance(parts.orthanc, str(each.SOPInstanceUID)) for each in objects]
     files = [b"" if there else _file(each) for there, each in zip(known, objects, strict=True)]
     require_free_space(parts.configuration.orthanc.storage_directory, sum(map(len, files)))
-    stored = []
-    for there, file, each in zip(known, files, objects, strict=True):
-        identifier = there or str((await parts.orthanc.store(file))["ID"])
-        stored.append(StoredObject(ID=identifier, SOPClassUID=str(each.SOPClassUID)))
-    return stored
+    identifiers = [
+        there or str((await parts.orthanc.store(file))["ID"]) for there, file in zip(known, files, strict=True)
+    ]
+    new = [identifier for identifier in identifiers if identifier not in known]
+    if new:
+        parts.audit.write("oct report stored", user=None, resources=[source, *new])
+    return [
+        StoredObject(ID=identifier, SOPClassUID=str(each.SOPClassUID))
+        for identifier, each in zip(identifiers, objects, strict=True)
+    ]
 
 
 def _file(dataset: Dataset) -> bytes:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ophtha_core.dicom.ophthalmic_measurements import read_measurements
+from ophtha_core.oct.importers.heyex import read_heyex
 from ophtha_core.oct.importers.iowa import read_iowa_surfaces
 from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom, disc_phantom
 from ophtha_core.phantoms.oct_anatomy import LAYERS, Lesion, RetinaAnatomy
@@ -241,3 +242,15 @@ def test_landmarks_of_another_form_are_refused_by_name(
     details = report(product, instance, status=422, landmarks=landmarks)["Details"]
     assert isinstance(details, list)
     assert place in details[0]["loc"]
+
+
+def test_imported_segmentations_are_requests_the_endpoints_take(product: Product, shared_data: Path) -> None:
+    iowa = read_iowa_surfaces(shared_data / "oct" / "iowa_macula_od.xml")
+    heyex = read_heyex(shared_data / "oct" / "heyex_xml")
+    for scan, status, classes in ((iowa, "OK_PADDED", 9), (heyex, "ZONE_OF_INTEREST_NOT_REACHED", 10)):
+        answer = product.post(
+            "/plugins/oct/get_layer_thickness_map", json={**scan.layer_request(), "min_exam_width_mm": 4}
+        )
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["status"] == status
+        assert len(answer.json()["thickness_maps"]) == classes

@@ -1,6 +1,7 @@
 """What a report stores: valid objects in the source's study, with the numbers of the answer, once."""
 
 import copy
+import json
 from pathlib import Path
 
 import highdicom as hd
@@ -110,13 +111,21 @@ def test_left_eye_swaps_nasal_and_temporal_codes(product: Product, upload: Uploa
     assert nasal > temporal
 
 
+def audit(product: Product) -> list[dict[str, list[str]]]:
+    lines = (product.folder / "ophtha" / "audit.jsonl").read_text().splitlines()
+    return [each for each in map(json.loads, lines) if each["action"] == "oct report stored"]
+
+
 def test_repeating_a_report_stores_nothing_twice(macula: OctPhantom, product: Product, upload: Upload) -> None:
     phantom = OctPhantom(num_slices=27)
     instance = stored_volume(product, upload, phantom)
     body = {"layers": phantom.layers(), "pathologies": phantom.pathologies(), "store": True}
     first = report(product, instance, **body)
     before = set(product.get("/instances").json())
+    audited = audit(product)
+    assert {each["ID"] for each in first["stored"]} <= set(audited[-1]["resources"])  # type: ignore[attr-defined]
     again = report(product, instance, **body)
+    assert audit(product) == audited
     assert again["stored"] == first["stored"]
     assert set(product.get("/instances").json()) == before
     thicker = copy.deepcopy(body)
