@@ -82,13 +82,12 @@ def signature(user: User, *, method: str, content_type: str, date: str, address:
     return f"CYTOMINE {user.public_key}:{base64.b64encode(digest).decode()}"
 
 
-class AnnotationService:
-    """A running service; ``orthanc`` holds the images."""
+class AnnotationDoor:
+    """The service at one of its addresses; ``orthanc`` holds the images."""
 
-    def __init__(self, url: str, orthanc: Product, configuration: Configuration) -> None:
+    def __init__(self, url: str, orthanc: Product) -> None:
         self.url = url
         self.orthanc = orthanc
-        self.configuration = configuration
 
     def client(self, user: User = ADMIN, *, with_address: bool = False) -> AnnotationClient:
         return AnnotationClient(self.url, user, with_address=with_address)
@@ -96,6 +95,14 @@ class AnnotationService:
     def store(self, files: Iterable[bytes]) -> list[str]:
         """Store DICOM files in Orthanc; their ids."""
         return self.orthanc.upload(files)
+
+
+class AnnotationService(AnnotationDoor):
+    """A service that the tests run themselves."""
+
+    def __init__(self, url: str, orthanc: Product, configuration: Configuration) -> None:
+        super().__init__(url, orthanc)
+        self.configuration = configuration
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ophtha_core.phantoms.slide import SlidePhantom, file_bytes, slide_files
-from tests.kit.annotation_service import AnnotationService, annotation_service
-from tests.kit.product import Product, orthanc_missing
+from tests.kit.annotation_service import USERS, AnnotationDoor
+from tests.kit.product import Product, free_port, orthanc_missing
 
 _HERE = Path(__file__).parent
 _VENVS = _HERE.parents[2] / "build" / "venvs"
@@ -29,21 +29,42 @@ def client_python(version: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnnotationService]:
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product as installed, with its API port open."""
     missing = orthanc_missing()
     if missing is not None:
         pytest.skip(missing)
-    with (
-        Product(tmp_path_factory.mktemp("orthanc"), with_plugin=False) as orthanc,
-        annotation_service(tmp_path_factory.mktemp("service"), orthanc) as running,
-    ):
+    users = [
+        {
+            "name": user.name,
+            "public_key": user.public_key,
+            "private_key": user.private_key.get_secret_value(),
+            "role": user.role.value,
+        }
+        for user in USERS
+    ]
+    settings = {"Users": users, "ApiPort": free_port(), "Workers": 1}
+    with Product(tmp_path_factory.mktemp("product"), settings=settings) as running:
+        running.api_port = settings["ApiPort"]  # type: ignore[attr-defined]
         yield running
 
 
 @pytest.fixture(scope="session")
-def slide_series(service: AnnotationService) -> str:
+def doors(product: Product) -> dict[str, AnnotationDoor]:
+    """The service behind each of its ports."""
+    api = f"http://localhost:{product.api_port}"  # type: ignore[attr-defined]
+    return {"api": AnnotationDoor(api, product), "orthanc": AnnotationDoor(product.url, product)}
+
+
+@pytest.fixture(params=["api", "orthanc"])
+def service(request: pytest.FixtureRequest, doors: dict[str, AnnotationDoor]) -> AnnotationDoor:
+    return doors[request.param]
+
+
+@pytest.fixture(scope="session")
+def slide_series(product: Product) -> str:
     """Orthanc id of the series of a phantom slide."""
     phantom = SlidePhantom(width_px=1000, height_px=700, tile_px=128, levels=3)
-    instance = service.store(file_bytes(dataset) for dataset in slide_files(phantom))[0]
-    series: str = service.orthanc.get(f"/instances/{instance}/series").json()["ID"]
+    instance = product.upload(file_bytes(dataset) for dataset in slide_files(phantom))[0]
+    series: str = product.get(f"/instances/{instance}/series").json()["ID"]
     return series

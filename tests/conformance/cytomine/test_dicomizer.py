@@ -13,17 +13,17 @@ from pydicom import dcmread
 from ophtha_core.dicom.slide_frames import FrameCache
 from ophtha_core.dicom.slide_index import InstanceHeader, read_pyramid
 from ophtha_core.dicom.slide_window import Window, read_window
-from tests.kit.annotation_service import ADMIN, AnnotationService
+from tests.kit.annotation_service import ADMIN, AnnotationDoor
 
 
 def test_the_dicomizer_imports_the_pixels_of_a_slide(
-    service: AnnotationService, slide_series: str, tmp_path: Path
+    service: AnnotationDoor, slide_series: str, tmp_path: Path
 ) -> None:
     """Version 1.1 asks for JPEG whatever it is told: nothing more exact than JPEG can be expected."""
     if shutil.which("OrthancWSIDicomizer") is None:
         pytest.skip("Debian's package orthanc-wsi is not installed")
     with service.client() as client:
-        project = client.add("project", name="dicomizer")
+        project = client.add("project", name=f"dicomizer {service.url}")
         added = client.post(f"/api/project/{project['id']}/orthanc.json", json={"Resources": [slide_series]})
         image = added.json()["collection"][0]
         truth = client.get(f"/api/imageinstance/{image['id']}/window-0-0-1000-700.png").content
