@@ -14,6 +14,7 @@ from ophtha_core.dicom.native import NativePixels
 from ophtha_core.dicom.reading import unreadable
 from ophtha_core.dicom.syntax import Coding, coding_of
 from ophtha_core.errors import UnreadableImage
+from ophtha_core.masking.values import read_values
 
 Pixels = NDArray[np.generic]
 
@@ -47,14 +48,13 @@ class ImageFrames:
         return cls(layout=layout, coding=coding, native=native, compressed=())
 
     def grey(self, frame: int) -> NDArray[np.float64]:
-        """Stored values (rows, columns) of a zero-based frame, bright where much light came back; colours averaged."""
+        """Brightness (rows, columns) of a zero-based frame, from 0 for integers; of colours the mean or the luma."""
         if self.native is not None:
             cells, photometric = self.native.read(frame), self.layout.photometric
         else:
             decoded = decode_frame(self.compressed[frame], self.coding, self.layout)
             cells, photometric = decoded.cells, decoded.photometric
-        values = cells.astype(np.float64)
-        if photometric.startswith("YBR"):
-            return np.asarray(values[:, :, 0])
-        grey = np.asarray(values.mean(axis=2))
-        return self.layout.value_range[1] - grey if photometric == "MONOCHROME1" else grey
+        values = read_values(cells, self.layout).astype(np.float64)
+        grey: NDArray[np.float64] = values[:, :, 0] if photometric.startswith("YBR") else values.mean(axis=2)
+        low, high = self.layout.value_range if self.layout.is_integer else (0, 0)
+        return high - grey if photometric == "MONOCHROME1" else grey - low
