@@ -9,7 +9,7 @@ from starlette.requests import Request
 from plugin.service.ct_registration.callers import Caller, identify, signed_request
 from plugin.service.ct_registration.files import PREVIEWS, DisplayVolume, job_folder
 from plugin.service.ct_registration.jobs import find, submit, visible
-from plugin.service.ct_registration.presentation import Status, error_code_of, request_id, status_of
+from plugin.service.ct_registration.presentation import JobStatus, error_code_of, request_id, status_of
 from plugin.service.ct_registration.refusals import InvalidParameter
 from plugin.service.ct_registration.submission import Source, Submission, series_id
 from plugin.service.errors import NotFound
@@ -77,7 +77,7 @@ class RegistrationJob(BaseModel):
 
     ID: str
     RequestId: str
-    Status: Status
+    Status: JobStatus
     Progress: int = Field(ge=0, le=100, description="Percent")
     ErrorCode: str
     ErrorMessage: str

@@ -20,7 +20,7 @@ _TIMEOUT_ERROR = "InternalError.Timeout"
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
 
 
-class Status(StrEnum):
+class JobStatus(StrEnum):
     """States of an asynchronous job of the protocol."""
 
     QUEUING = "QUEUING"
@@ -31,20 +31,20 @@ class Status(StrEnum):
     JOB_CANCELED = "JOB_CANCELED"
 
 
-def status_of(record: JobRecord) -> Status:
+def status_of(record: JobRecord) -> JobStatus:
     """State of a job in the protocol's words."""
     match JobState(record.state):
         case JobState.PENDING:
-            return Status.QUEUING
+            return JobStatus.QUEUING
         case JobState.PAUSED:
-            return Status.PROCESSING if record.progress else Status.QUEUING
+            return JobStatus.PROCESSING if record.progress else JobStatus.QUEUING
         case JobState.RUNNING:
-            return Status.PROCESSING
+            return JobStatus.PROCESSING
         case JobState.SUCCESS:
-            return Status.PROCESS_SUCCESS
+            return JobStatus.PROCESS_SUCCESS
     if record.error_code == CANCELED_JOB:
-        return Status.JOB_CANCELED
-    return Status.TIMEOUT_FAILED if error_code_of(record) == _TIMEOUT_ERROR else Status.PROCESS_FAILED
+        return JobStatus.JOB_CANCELED
+    return JobStatus.TIMEOUT_FAILED if error_code_of(record) == _TIMEOUT_ERROR else JobStatus.PROCESS_FAILED
 
 
 def error_code_of(record: JobRecord) -> str:

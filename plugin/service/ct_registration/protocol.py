@@ -14,7 +14,7 @@ from plugin.service.ct_registration.description import FORM, QUERY
 from plugin.service.ct_registration.files import ResultFile
 from plugin.service.ct_registration.jobs import find, submit, visible
 from plugin.service.ct_registration.parameters import Parameters, body_pairs
-from plugin.service.ct_registration.presentation import Status, error_code_of, links, request_id, status_of
+from plugin.service.ct_registration.presentation import JobStatus, error_code_of, links, request_id, status_of
 from plugin.service.ct_registration.refusals import InvalidParameter, MissingParameter, UnknownAction
 from plugin.service.ct_registration.submission import Submission
 from plugin.service.errors import ServiceError
@@ -193,7 +193,7 @@ def _entry(record: JobRecord) -> JsonAnswer:
         "PopApiName": Action.RUN.value,
         "PopProduct": _PRODUCT,
         "StartTime": _text(record.created_at),
-        "Status": Status(status_of(record)).value,
+        "Status": JobStatus(status_of(record)).value,
     }
 
 
