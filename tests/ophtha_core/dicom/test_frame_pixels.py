@@ -5,8 +5,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import HTJ2KLossless, JPEG2000Lossless, JPEGLosslessSV1, JPEGLSLossless, RLELossless
 
+from ophtha_core.dicom.frame_pixels import ImageFrames
 from ophtha_core.dicom.reading import read_dataset
-from ophtha_core.display.grey_frames import ImageFrames
 from ophtha_core.errors import UnreadableImage
 from ophtha_core.phantoms.pixel_formats import FORMAT_OF, image_of, pattern
 
