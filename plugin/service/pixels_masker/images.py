@@ -76,8 +76,8 @@ def _headers(orthanc: OrthancConnection, instance: SourceInstance, regions: Sequ
         raise UnreadableImage("Orthanc cannot read the headers")
     tags = cast("Mapping[str, JsonValue]", answer.json())
     in_space = any(isinstance(region, Region3D) for region in regions)
-    if "Rows" in tags and in_space and "ImagePositionPatient" not in tags:
-        # Geometry within sequences: the file itself is simpler than their JSON.
+    if "Rows" in tags and in_space and ("NumberOfFrames" in tags or "ImagePositionPatient" not in tags):
+        # Geometry of frames: the file itself is simpler than the JSON of its sequences.
         return read_dataset(orthanc.get(f"/instances/{instance.instance_id}/file").body, headers_only=True)
     dataset = Dataset()
     with unreadable("the headers"):
