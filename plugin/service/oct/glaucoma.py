@@ -212,14 +212,6 @@ def stage_meta(body: StageRequest) -> dict[str, object]:
 
 
 DEFAULT_DEVICE = "the OCT of the cited study, whose abstract names no model (236 healthy volunteers, both eyes pooled)"
-DEFAULT_REGION if is_default else "as given",
-            "transferable": "not transferable",
-            "note": DEFAULT_NOTE if is_default else "Given with the request.",
-        },
-    )
-
-
-DEFAULT_DEVICE = "the OCT device of the cited study (236 healthy volunteers, both eyes pooled), not the caller's"
 DEFAULT_REGION = "macular ganglion cell complex (RNFL + GCL + IPL), superior and inferior hemisphere"
 DEFAULT_NOTE = (
     "Not transferable to other devices, regions or populations: Spectralis layer sums run about 11 um higher. Give "
