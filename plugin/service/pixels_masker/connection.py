@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
@@ -110,7 +111,10 @@ class OrthancConnection:
         self._used_at = time.monotonic()
         return answer
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._http.close()
 
 

@@ -119,11 +119,8 @@ class MaskingJobs:
 
     async def _call(self, function: Callable[[OrthancConnection], _Result]) -> _Result:
         def connected() -> _Result:
-            orthanc = OrthancConnection(self._orthanc)
-            try:
+            with OrthancConnection(self._orthanc) as orthanc:
                 return function(orthanc)
-            finally:
-                orthanc.close()
 
         return await asyncio.to_thread(connected)
 

@@ -65,11 +65,8 @@ async def _answer(request: Request, parts: PartsOf, resource_id: str, *, level: 
 
 
 def _prepared(parts: Parts, order: Order) -> Plan:
-    orthanc = OrthancConnection(parts.orthanc_address)
-    try:
+    with OrthancConnection(parts.orthanc_address) as orthanc:
         return prepare(orthanc, order)
-    finally:
-        orthanc.close()
 
 
 async def _masked_instance(parts: Parts, order: Order, plan: Plan) -> Response:

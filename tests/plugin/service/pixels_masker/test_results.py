@@ -322,6 +322,21 @@ def test_the_origin_of_a_copy_is_noted(product: Product) -> None:
     assert product.get(f"/instances/{copy['ID']}/metadata/8310").text == instance["ID"]
 
 
+def test_labels_are_handed_on_where_orthanc_knows_labels(product: Product) -> None:
+    study = upload(product, slices(StudyIds(), 1))
+    [instance] = product.get(f"/studies/{study}/instances").json()
+    with product.client() as client:
+        knows = client.put(f"/studies/{study}/labels/teaching", content=b"").status_code == 200
+        client.put(f"/instances/{instance['ID']}/labels/key", content=b"")
+    kept = mask(product, f"/studies/{study}", MaskPixelData={"Regions": [FILL]}, KeepLabels=True)
+    dropped = mask(product, f"/studies/{study}", MaskPixelData={"Regions": [FILL]})
+    if knows:
+        assert product.get(f"/studies/{kept['ID']}/labels").json() == ["teaching"]
+        [copy] = product.get(f"/studies/{kept['ID']}/instances").json()
+        assert product.get(f"/instances/{copy['ID']}/labels").json() == ["key"]
+        assert product.get(f"/studies/{dropped['ID']}/labels").json() == []
+
+
 def test_what_goes_along_unmasked_is_named(product: Product) -> None:
     ids = StudyIds()
     ct = slices(ids, 2)
