@@ -11,7 +11,7 @@ from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, generate_ui
 Volume = NDArray[np.int16]
 
 _SIZE = 80
-_PIXEL_MM = 4.0
+_PIXEL_MM = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +19,8 @@ class ChestSeries:
     """One acquisition; everything but the anatomy is chosen here. Coordinates are LPS millimetres."""
 
     name: str
-    slices: int = 24
-    slice_spacing_mm: float = 9.0
+    slices: int = 20
+    slice_spacing_mm: float = 7.5
     shift_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """How far the patient lies away from the place of the formulas."""
     patient_id: str = "CHEST-1"
@@ -40,13 +40,13 @@ class ChestSeries:
         z, y, x = np.meshgrid(along_mm, in_plane_mm, in_plane_mm, indexing="ij")
         x, y, z = (axis - shift for axis, shift in zip((x, y, z), self.shift_mm, strict=True))
         hu = np.full(x.shape, -1000.0)
-        hu[_inside(x, y, 0, 0, 130, 95)] = 40.0
+        hu[_inside(x, y, 0, 0, 105, 78)] = 40.0
         if self.has_lungs:
-            for centre in (-58.0, 58.0):
-                lung = _inside(x, y, centre, -5, 45, 65) & (np.abs(z) < 85 - 0.004 * (x - centre) ** 2)
+            for centre in (-46.0, 46.0):
+                lung = _inside(x, y, centre, -5, 36, 52) & (np.abs(z) < 62 - 0.005 * (x - centre) ** 2)
                 vessels = _vessels(x, y, z)[lung]
                 hu[lung] = -550.0 - 0.6 * vessels if self.is_lung_inverted else -850.0 + vessels
-        hu[_inside(x, y, 0, 70, 14, 14)] = 500.0
+        hu[_inside(x, y, 0, 58, 12, 12)] = 500.0
         return np.clip(np.rint(hu), -1024, 3000).astype(np.int16)
 
     def files(self) -> list[bytes]:
@@ -104,8 +104,8 @@ def _vessels(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float
     """Blobs at fixed places, up to 500 HU above lung."""
     random = np.random.default_rng(7)
     total = np.zeros(x.shape)
-    for centre in random.uniform((-100, -65, -80), (100, 65, 80), (60, 3)):
-        radius_mm = random.uniform(7, 14)
+    for centre in random.uniform((-80, -52, -60), (80, 52, 60), (60, 3)):
+        radius_mm = random.uniform(6, 11)
         distance2 = (x - centre[0]) ** 2 + (y - centre[1]) ** 2 + (z - centre[2]) ** 2
         total += 500 * np.exp(-distance2 / (2 * radius_mm**2))
     return np.minimum(total, 600)

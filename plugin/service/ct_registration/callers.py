@@ -2,9 +2,10 @@
 
 import asyncio
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from starlette.requests import Request
 
@@ -18,7 +19,8 @@ from plugin.service.ct_registration.signatures import SignedRequest, claimed_sig
 from plugin.service.jobs import JobRecord
 from plugin.service.parts import Parts
 
-_NONCE_LENGTH = 64
+_NONCE = re.compile(r"[!-~]{1,64}")
+_SAME_SITE = ("none", "same-origin")
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,10 @@ async def signed_request(request: Request) -> SignedRequest:
     form: Pairs = () if kind == "application/json" else body_pairs(bytes(body), kind)
     return SignedRequest(
         method=request.method,
-        path=unquote(request.scope.get("raw_path", request.url.path.encode()).decode("ascii")),
+        path=unquote(request.scope.get("raw_path", request.url.path.encode()).decode("latin-1")),
         query=query_pairs(request.scope["query_string"]),
         form=form,
-        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw),
+        headers=tuple((name.decode("latin-1"), _text(value)) for name, value in request.headers.raw),
         body=bytes(body),
     )
 
@@ -85,13 +87,30 @@ async def identify(request: Request, sent: SignedRequest, parts: Parts) -> Calle
     max_age_s = parts.configuration.ophtha.signature_max_age_s
     if abs((datetime.now(UTC) - signature.signed_at).total_seconds()) > max_age_s:
         raise AuthFailed(f"the request was not signed within the last {max_age_s} s")
-    if not 0 < len(signature.nonce) <= _NONCE_LENGTH:
-        raise AuthFailed(f"the signature needs a nonce of at most {_NONCE_LENGTH} characters")
+    if not _NONCE.fullmatch(signature.nonce):
+        raise AuthFailed("the signature needs a nonce of at most 64 printable characters")
     nonces = Nonces(parts.sessions)
     # A date may lie as far in the future as in the past.
     if not await asyncio.to_thread(nonces.claim, user.public_key, signature.nonce, for_s=2 * max_age_s):
         raise AuthFailed("the nonce was used before")
     return Caller(entrance, user)
+
+
+def check_not_cross_site(request: Request, parts: Parts) -> None:
+    """A GET that changes something must not come from a page of another site. Raises AuthFailed."""
+    public_url = parts.configuration.ophtha.public_url
+    own = {request.headers.get("host", "").split("/", 1)[0], urlsplit(public_url or "").netloc}
+    pages = [request.headers[name] for name in ("origin", "referer") if name in request.headers]
+    foreign = any(urlsplit(page).netloc not in own for page in pages)
+    if foreign or request.headers.get("sec-fetch-site", "none") not in _SAME_SITE:
+        raise AuthFailed("cross-site requests are refused")
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _by_token(request: Request, parts: Parts) -> User:

@@ -1,5 +1,7 @@
 """Submitting registrations and finding them again, for both ways to ask."""
 
+from uuid import UUID
+
 from plugin.service.ct_registration.addresses import UrlPolicy
 from plugin.service.ct_registration.callers import Caller
 from plugin.service.ct_registration.files import results_folder
@@ -42,8 +44,8 @@ async def submit(submission: Submission, caller: Caller, parts: Parts) -> JobRec
 async def visible(job_id: str, caller: Caller, parts: Parts) -> JobRecord:
     """A registration the caller may see. Raises InvalidParameter."""
     try:
-        record = await parts.jobs.find(job_id)
-    except NotFound:
+        record = await parts.jobs.find(str(UUID(job_id)))
+    except (NotFound, ValueError):
         record = None
     if record is None or record.kind != JOB_TYPE or not caller.may_see(record):
         raise InvalidParameter("JobId", "names no registration")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from plugin.service.ct_registration.answers import Format, JsonAnswer, answer, error_answer, new_request_id
-from plugin.service.ct_registration.callers import Caller, identify, signed_request
+from plugin.service.ct_registration.callers import Caller, check_not_cross_site, identify, signed_request
 from plugin.service.ct_registration.description import FORM, QUERY
 from plugin.service.ct_registration.files import ResultFile
 from plugin.service.ct_registration.jobs import find, submit, visible
@@ -89,6 +89,8 @@ def _action(request: Request, parameters: Parameters) -> Action:
 async def _carry_out(
     action: Action, parameters: Parameters, caller: Caller, request: Request, parts: Parts
 ) -> JsonAnswer:
+    if action in (Action.RUN, Action.CANCEL):
+        check_not_cross_site(request, parts)
     match action:
         case Action.RUN:
             record = await submit(Submission.from_parameters(parameters), caller, parts)

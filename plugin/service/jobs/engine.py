@@ -200,7 +200,9 @@ class JobEngine:
             kind = self._kinds.get(record.kind)
             busy = sum(1 for task in self._tasks.values() if task.get_name() == record.kind)
             may_start = record.state != JobState.PAUSED or record.wish is not None
-            if kind is None or record.id in self._tasks or busy >= kind.concurrency or not may_start:
+            # To end a waiting job takes no place among the running ones.
+            is_full = kind is not None and busy >= kind.concurrency and record.wish is None
+            if kind is None or record.id in self._tasks or is_full or not may_start:
                 continue
             running = RunningJob(record, self._records, self._cluster)
             self._running[record.id] = running

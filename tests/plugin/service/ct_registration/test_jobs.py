@@ -199,6 +199,20 @@ def test_a_job_is_cancelled_within_two_seconds_while_it_fetches(
     assert again["Success"] is False
 
 
+def test_a_waiting_job_is_cancelled_at_once(
+    registering: Product, orthanc_port: ProtocolClient, slow_host: SlowHost, chest: Chest
+) -> None:
+    running = orthanc_port.submit(with_floating(url_form(registering, chest.reference, []), slow_host.urls))
+    waiting = orthanc_port.submit(url_form(registering, chest.reference, chest.reference))
+    assert slow_host.reached.wait(120)
+    assert orthanc_port.data(waiting)["Status"] == "QUEUING"
+    orthanc_port.call(Action="CancelWaitingAsyncJob", JobId=waiting)
+    assert orthanc_port.finish(waiting, timeout_s=2)["Status"] == "JOB_CANCELED"
+    assert orthanc_port.data(running)["Status"] == "PROCESSING"
+    orthanc_port.call(Action="CancelWaitingAsyncJob", JobId=running)
+    assert orthanc_port.finish(running, timeout_s=2)["Status"] == "JOB_CANCELED"
+
+
 def test_a_job_is_cancelled_within_two_seconds_while_it_registers(
     registering: Product, orthanc_port: ProtocolClient, chest: Chest
 ) -> None:

@@ -186,6 +186,25 @@ def test_the_classic_signature_may_lie_in_the_query_of_a_post(alice: ProtocolCli
     assert answer.json()["Data"]["PageSize"] == 5
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Referer": "http://evil.example/page"}, {"Origin": "http://evil.example"}],
+)
+def test_a_page_of_another_site_cannot_start_a_job(
+    registering: Product, form: dict[str, str], headers: dict[str, str]
+) -> None:
+    with registering.client() as client:
+        answer = client.get("/plugins/registration/", params=form, headers=headers)
+        assert "cross-site" in refused(answer, 403, "AuthFailed")
+        own = client.get("/plugins/registration/", params=form, headers={"Referer": f"{registering.url}/app/"})
+    assert own.status_code == 200
+
+
+@pytest.mark.parametrize("job_id", ["%20", "x", "EB3ACFE6-EA75-49E1-83C0-953580F74D88"])
+def test_an_unknown_registration_is_not_found(registering: Product, job_id: str) -> None:
+    assert registering.get(f"/plugins/registration/jobs/{job_id}").status_code == 404
+
+
 def test_a_guest_may_not_submit(alice: ProtocolClient, form: dict[str, str]) -> None:
     assert "guests" in refused(ProtocolClient(alice.base, "visitor").call(**form), 403, "AuthFailed")
 
