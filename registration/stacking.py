@@ -188,13 +188,13 @@ def _uniform_planes(
     if gaps.max() > settings.maximum_gap_ratio * typical_mm:
         after = starts[int(gaps.argmax())]
         raise InvalidContent(f"{side}: a gap of {gaps.max():.1f} mm after {after.name}, slices are missing")
-    return _resampled_planes(positions_mm, gaps, typical_mm, side=side, settings=settings)
+    return _resampled_planes(positions_mm, gaps, side=side, settings=settings)
 
 
 def _resampled_planes(
-    positions_mm: Vector, gaps: Vector, typical_mm: float, *, side: Side, settings: InputSettings
+    positions_mm: Vector, gaps: Vector, *, side: Side, settings: InputSettings
 ) -> tuple[float, tuple[int | None, ...], list[str]]:
-    count = min(settings.maximum_slices, round(float(positions_mm[-1]) / typical_mm) + 1)
+    count = len(positions_mm)
     spacing_mm = float(positions_mm[-1] / (count - 1))
     group_of_plane: list[int | None] = []
     for plane in range(count):

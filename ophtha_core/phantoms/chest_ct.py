@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset, FileMetaDataset, dcmwrite
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 Points = NDArray[np.float64]
 Volume = NDArray[np.int16]
@@ -46,10 +46,10 @@ class Rigid:
     rotation_deg: float = 0.0
 
     def to_floating(self, points: Points) -> Points:
-        return points @ self._matrix().T + np.array(self.shift_mm)
+        return np.asarray(points @ self._matrix().T + np.array(self.shift_mm), dtype=np.float64)
 
     def to_reference(self, points: Points) -> Points:
-        return (points - np.array(self.shift_mm)) @ self._matrix()
+        return np.asarray((points - np.array(self.shift_mm)) @ self._matrix(), dtype=np.float64)
 
     def _matrix(self) -> NDArray[np.float64]:
         cosine, sine = np.cos(np.radians(self.rotation_deg)), np.sin(np.radians(self.rotation_deg))
@@ -78,7 +78,7 @@ class Breathing:
     def _displacement(self, points: Points) -> Points:
         distance2 = ((points - np.array(self.centre_mm)) ** 2).sum(axis=-1)
         bell = np.exp(-distance2 / (2 * self.reach_mm**2))
-        return bell[..., None] * np.array([0.0, -self.forward_mm, -self.depth_mm])
+        return np.asarray(bell[..., None] * np.array([0.0, -self.forward_mm, -self.depth_mm]), dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,7 +291,7 @@ def write_series(
 
 
 def _instance(plane: Volume, index: int, geometry: Geometry, identity: SeriesIdentity) -> Dataset:
-    def uid(*purpose: str) -> str:
+    def uid(*purpose: str) -> UID:
         return generate_uid(entropy_srcs=[identity.patient_id, identity.study, *purpose])
 
     dataset = Dataset()
