@@ -66,17 +66,15 @@ class FileFetcher:
         self._limits = limits
         self._resolve = resolve or resolved
         self._fetched_bytes = 0
-        timeout = httpx.Timeout(limits.read_s, connect=limits.connect_s)
-        headers = {"User-Agent": "ophtha", "Accept-Encoding": "identity", "Accept": "application/dicom, */*"}
-        self._outer = httpx.AsyncClient(timeout=timeout, headers=headers, trust_env=False, follow_redirects=False)
+        self._outer: dict[str, httpx.AsyncClient] = {}
         self._own = orthanc.client()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._outer.aclose()
-        await self._own.aclose()
+        for client in (*self._outer.values(), self._own):
+            await client.aclose()
 
     async def fetch_all(
         self, files: Sequence[NamedFile], folder: Path, *, fetched: Callable[[int], Awaitable[None]]
@@ -120,9 +118,7 @@ class FileFetcher:
             await self._fetch(named.place, path)
         except UrlRefused as error:
             raise WorkFailed("IllegalUrlParameter", f"{named.name} {error}") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            if isinstance(error, OSError) and error.filename is not None:
-                raise  # our own disk
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise WorkFailed("IllegalUrlParameter", f"{named.name} cannot be reached ({_kind(error)})") from None
 
     async def _fetch(self, place: str | OwnFile, path: Path) -> None:
@@ -141,7 +137,7 @@ class FileFetcher:
                 request = self._own.build_request("GET", place.path, headers={"Accept-Encoding": "identity"})
                 response = await self._own.send(request, stream=True)
             else:
-                response = await self._outer.send(await self._pinned(place), stream=True)
+                response = await self._client(place.host).send(await self._pinned(place), stream=True)
             try:
                 target = response.headers.get("location")
                 if response.status_code not in _REDIRECTS or target is None:
@@ -155,12 +151,22 @@ class FileFetcher:
                 await response.aclose()
         raise UrlRefused(f"is redirected more than {self._limits.redirects} times")
 
+    def _client(self, host: str) -> httpx.AsyncClient:
+        """One for each name: connections are kept by address, and a certificate was checked for one name only."""
+        if host not in self._outer:
+            headers = {"User-Agent": "ophtha", "Accept-Encoding": "identity", "Accept": "application/dicom, */*"}
+            timeout = httpx.Timeout(self._limits.read_s, connect=self._limits.connect_s)
+            self._outer[host] = httpx.AsyncClient(
+                timeout=timeout, headers=headers, trust_env=False, follow_redirects=False
+            )
+        return self._outer[host]
+
     async def _pinned(self, place: HostFile) -> httpx.Request:
         """A request to the address that was checked; the name stays in ``Host`` and in the certificate's check."""
         address = check_addresses(await self._resolve(place.host, place.port), may_be_loopback=place.may_be_loopback)
         parts = urlsplit(place.url)
         path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        request = self._outer.build_request(
+        request = self._client(place.host).build_request(
             "GET",
             f"{place.scheme}://{_bracketed(address)}:{place.port}{path}",
             headers={"Host": parts.netloc},

@@ -194,3 +194,16 @@ def test_proxies_of_the_environment_are_not_used(
     monkeypatch.setenv("HTTP_PROXY", other_server.url(""))
     assert fetch(tmp_path, server.url("/1.dcm"), hosts=(f"127.0.0.1:{server.port}",)) == [b"DICM"]
     assert other_server.asked == []
+
+
+def test_a_full_disk_is_not_the_fault_of_the_url(server: FileServer, tmp_path: Path) -> None:
+    (tmp_path / "0000").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        fetch(tmp_path, server.url("/1.dcm"), hosts=(f"127.0.0.1:{server.port}",))
+
+
+def test_two_hosts_at_one_address_share_no_connection(server: FileServer, tmp_path: Path) -> None:
+    hosts = (f"127.0.0.1:{server.port}", f"localhost:{server.port}")
+    urls = (server.url("/1.dcm"), server.url("/own", "localhost"))
+    assert fetch(tmp_path, *urls, hosts=hosts, resolve=resolves_to_loopback) == [b"DICM", b"own"]
+    assert sorted(server.asked) == [("/1.dcm", hosts[0]), ("/own", hosts[1])]
