@@ -178,16 +178,16 @@ class PeakMemory(threading.Thread):
         orthanc = service.parent()
         assert orthanc is not None
         self._processes = [orthanc, *orthanc.children(recursive=True)]
-        self._stop = threading.Event()
+        self._ended = threading.Event()
         self.megabytes = 0.0
 
     def run(self) -> None:
-        while not self._stop.wait(0.05):
+        while not self._ended.wait(0.05):
             total = sum(each.memory_full_info().pss for each in self._processes if each.is_running())
             self.megabytes = max(self.megabytes, total / 2**20)
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
+        self._ended.set()
         self.join()
 
     def __enter__(self) -> "PeakMemory":
