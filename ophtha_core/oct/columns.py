@@ -12,10 +12,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.polygon import concatenated_ranges
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+MAX_CROSSINGS = 2**24
 
 
 class DistanceMethod(StrEnum):
@@ -94,6 +96,8 @@ def crossings_of(outlines: Sequence[Floats], map_rows: Sequence[int], *, width: 
     low, high = np.minimum(x0, x1), np.maximum(x0, x1)
     first = np.ceil(low).clip(0, width).astype(np.int64)
     last = np.ceil(high).clip(0, width).astype(np.int64)
+    if int((last - first).sum()) > MAX_CROSSINGS:
+        raise InvalidInput("points", f"the outlines cross the columns more than {MAX_CROSSINGS} times")
     edge = np.repeat(np.arange(len(start)), last - first)
     column = concatenated_ranges(first, last)
     slope = np.zeros(len(start))

@@ -18,6 +18,7 @@ from ophtha_core.oct.polygon import is_degenerate
 
 Floats = NDArray[np.float64]
 MIN_POINTS = 4
+MAX_POINTS = 5000
 RAYS = 3600
 ABSENT_RATIO = 0.01
 SMALL_BELOW_MM = 1.5
@@ -60,6 +61,8 @@ def require_contour(field: str, points: Floats) -> None:
     """Raise InvalidInput unless the points make a closed contour that does not cross itself."""
     if len(np.unique(points, axis=0)) < MIN_POINTS:
         raise InvalidInput(field, f"needs at least {MIN_POINTS} different points")
+    if len(points) > MAX_POINTS:
+        raise InvalidInput(field, f"has more than {MAX_POINTS} points")
     if is_degenerate(points):
         raise InvalidInput(field, "all points lie on one line")
     if not shapely.Polygon(points).is_valid:

@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 
+from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.enface import require_positive
 from ophtha_core.oct.polygon import Outline, outline_area_px, outline_pixels, require_inside
 
 Floats = NDArray[np.float64]
 Point = tuple[float, float]
+MAX_MASK_PIXELS = 2**26
+CORNERS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +84,16 @@ def farthest_pair(points: Floats) -> tuple[int, int, float]:
     try:
         candidates = np.sort(ConvexHull(points).vertices) if len(points) > 3 else np.arange(len(points))
     except QhullError:
-        # Almost all on one line: the hull is not needed to find the ends.
-        candidates = np.arange(len(points))
+        # All but on one line: the ends are extreme on an axis.
+        candidates = np.unique(np.concatenate([points.argmin(axis=0), points.argmax(axis=0)]))
     corners = points[candidates]
-    squared = ((corners[:, None] - corners[None]) ** 2).sum(axis=2)
-    one, other = divmod(int(squared.argmax()), len(corners))
-    return int(candidates[one]), int(candidates[other]), float(squared[one, other] ** 0.5)
+    best = (0, 0, -1.0)
+    for first in range(0, len(corners), CORNERS_AT_ONCE):
+        squared = ((corners[first : first + CORNERS_AT_ONCE, None] - corners[None]) ** 2).sum(axis=2)
+        one, other = divmod(int(squared.argmax()), len(corners))
+        if squared[one, other] > best[2]:
+            best = (first + one, other, float(squared[one, other]))
+    return int(candidates[best[0]]), int(candidates[best[1]]), best[2] ** 0.5
 
 
 def polygon_area_mm2(outline: Outline, *, pixel: PixelSize) -> float:
@@ -97,4 +104,12 @@ def polygon_area_mm2(outline: Outline, *, pixel: PixelSize) -> float:
 def mask_area_mm2(outline: Outline, *, pixel: PixelSize, width: int, height: int) -> float:
     """Area of the pixels whose centre is inside. Raises InvalidInput for points off the image."""
     require_inside(outline, width=width, height=height)
-    return int(np.count_nonzero(outline_pixels(outline.points, width=width, height=height))) * pixel.area_mm2
+    # Counted in the outline's own box: the image may be much larger.
+    low, high = np.floor(outline.points.min(axis=0)), np.ceil(outline.points.max(axis=0))
+    columns, rows = (
+        min(size, int(end)) - max(0, int(start)) for size, start, end in zip((width, height), low, high, strict=True)
+    )
+    if columns * rows > MAX_MASK_PIXELS:
+        raise InvalidInput(f"{outline.field}.points", f"covers more than {MAX_MASK_PIXELS} pixels")
+    inside = outline_pixels(outline.points - np.maximum(low, 0), width=max(0, columns), height=max(0, rows))
+    return int(np.count_nonzero(inside)) * pixel.area_mm2

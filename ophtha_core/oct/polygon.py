@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ophtha_core.errors import InvalidInput
 
 Floats = NDArray[np.float64]
+MAX_POINTS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,8 @@ class Outline:
     field: str
 
     def __post_init__(self) -> None:
+        if len(self.points) > MAX_POINTS:
+            raise InvalidInput(f"{self.field}.points", f"an outline of more than {MAX_POINTS} points")
         if is_degenerate(self.points):
             raise InvalidInput(f"{self.field}.points", "an outline needs three points that are not on one line")
 
@@ -72,7 +75,10 @@ def is_inside(points: Floats, x: float, y: float) -> bool:
 
 
 def outline_pixels(points: Floats, *, width: int, height: int) -> NDArray[np.bool_]:
-    """Pixels whose centre is inside; a centre exactly on the border belongs to the side right of and below it."""
+    """Pixels whose centre is inside; a centre exactly on the border belongs to the side right of and below it.
+
+    Shape (height, width); the outline may reach beyond the image.
+    """
     start, end = points, np.roll(points, -1, axis=0)
     top, bottom = np.minimum(start[:, 1], end[:, 1]), np.maximum(start[:, 1], end[:, 1])
     first, last = np.ceil(top).clip(0, height).astype(int), np.ceil(bottom).clip(0, height).astype(int)

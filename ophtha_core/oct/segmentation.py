@@ -12,7 +12,7 @@ from ophtha_core.oct.enface import require_positive
 from ophtha_core.oct.polygon import Outline, require_inside
 
 Floats = NDArray[np.float64]
-MAX_CELLS = 2**26
+MAX_CELLS = 2**24
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.enface import require_on_scan, require_positive
 
 Floats = NDArray[np.float64]
-MAX_CELLS = 20_000
+MAX_CELLS = 2**24
 
 
 class ZoneStatus(StrEnum):
@@ -107,8 +107,8 @@ def fit_zone(
     if any(is_out_of_reach(count, spacing, zone_mm, minimum_mm) for count, spacing, _ in axes):
         whole = (AxisWindow(available=count, first=0, count=count) for count, _, _ in axes)
         return ZoneFit(status=ZoneStatus.NOT_REACHED, slices=next(whole), columns=next(whole))
-    if any(zone_mm / spacing > MAX_CELLS for _, spacing, _ in axes):
-        raise InvalidInput("zone_of_interest", f"makes a map of more than {MAX_CELLS} cells on a side")
+    if (zone_mm / slice_spacing_mm + 2) * (zone_mm / column_spacing_mm + 2) > MAX_CELLS:
+        raise InvalidInput("zone_of_interest", f"makes a map of more than {MAX_CELLS} cells")
     windows = tuple(axis_window(count, zone_mm / spacing, middle) for count, spacing, middle in axes)
     crops, pads = any(window.crops for window in windows), any(window.pads for window in windows)
     return ZoneFit(status=STATUS[crops, pads], slices=windows[0], columns=windows[1])

@@ -17,7 +17,7 @@ from ophtha_core.oct.rnfl import (
     circle_profile,
     graph_similarity,
 )
-from ophtha_core.oct.segmentation import SegmentedScan
+from ophtha_core.oct.segmentation import MAX_CELLS, SegmentedScan
 from plugin.service.oct.answers import Answer
 from plugin.service.oct.arrays import Floats
 from plugin.service.oct.instances import RawSlices
@@ -80,7 +80,10 @@ class RnflRequest(Scan):
             if given is None and known is None:
                 raise InvalidInput(field, "is needed where the layers have no metadata")
         width, height = named or (0, 0)
-        return self.pixel_width or width, self.pixel_height or height
+        width, height = self.pixel_width or width, self.pixel_height or height
+        if width * self.num_slices > MAX_CELLS:
+            raise InvalidInput("num_slices", f"makes a map of more than {MAX_CELLS} cells")
+        return width, height
 
     def segmented_scan(self) -> SegmentedScan:
         """Outlines of the nerve fibre layer on every slice."""

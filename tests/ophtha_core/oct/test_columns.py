@@ -4,6 +4,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.columns import axial_thickness, shortest_thickness
 from tests.kit.oct import Floats, band
 
@@ -132,3 +133,9 @@ def test_the_shortest_distance_between_concentric_arcs_is_the_difference_of_thei
     )[0]
     # A chord of one column lies 1 / (8 R) px inside its arc.
     np.testing.assert_allclose(shortest[6:-6], outer - inner, atol=1 / (8 * inner) + 1e-9)
+
+
+def test_outlines_that_cross_the_columns_millions_of_times_are_refused() -> None:
+    zigzag = np.array([[60_000.0 * (index % 2), index / 10] for index in range(400)])
+    with pytest.raises(InvalidInput, match="points"):
+        axial_thickness([zigzag], [0], rows=1, width=65_535)

@@ -66,3 +66,17 @@ def test_a_mask_off_the_image_is_refused() -> None:
 def test_a_pixel_without_size_is_refused() -> None:
     with pytest.raises(InvalidInput, match="pixel_spacing_row"):
         PixelSize(column_spacing_mm=1, row_spacing_mm=0)
+
+
+def test_a_mask_costs_what_its_outline_covers_not_what_the_image_has() -> None:
+    found = mask_area_mm2(outline((10, 20), (30, 20), (30, 45), (10, 45)), pixel=PIXEL, width=65_535, height=65_535)
+    assert found == pytest.approx(500 * 4e-5)
+    with pytest.raises(InvalidInput, match="points"):
+        mask_area_mm2(outline((0, 0), (60_000, 0), (0, 60_000)), pixel=PIXEL, width=65_535, height=65_535)
+
+
+def test_the_diameter_of_many_points_on_a_circle() -> None:
+    angles = np.linspace(0, 2 * np.pi, 5000, endpoint=False)
+    assert farthest_pair(np.stack([np.cos(angles), np.sin(angles)], axis=1))[2] == pytest.approx(2)
+    line = np.stack([np.arange(5000.0), 2 * np.arange(5000.0)], axis=1)
+    assert farthest_pair(line) == (0, 4999, pytest.approx(4999 * 5**0.5))

@@ -66,3 +66,9 @@ def test_points_off_the_image_are_refused(shift: tuple[int, int]) -> None:
     outline = Outline(name="drusen", points=SQUARE + shift, field="instances[0]")
     with pytest.raises(InvalidInput, match=r"instances\[0\].points"):
         require_inside(outline, width=50, height=50)
+
+
+def test_an_outline_of_too_many_points_is_refused() -> None:
+    angles = np.linspace(0, 2 * pi, 20_001, endpoint=False)
+    with pytest.raises(InvalidInput, match="points"):
+        Outline(name="a", points=np.stack([np.cos(angles), np.sin(angles)], axis=1), field="instances[0]")
