@@ -11,8 +11,13 @@ export interface Volume {
   file: ArrayBuffer;
 }
 
-export async function loadVolume(series: string, signal?: AbortSignal, side = 256): Promise<Volume> {
-  const response = await ask(`plugins/ophtha/series/${series}/display-volume.nii.gz?side=${side}`, { signal });
+export function loadVolume(series: string, signal?: AbortSignal): Promise<Volume> {
+  return loadVolumeFile(`plugins/ophtha/series/${series}/display-volume.nii.gz`, signal);
+}
+
+/** A gzipped NIfTI of 16-bit values. */
+export async function loadVolumeFile(path: string, signal?: AbortSignal): Promise<Volume> {
+  const response = await ask(path, { signal });
   const body = response.body?.pipeThrough(new DecompressionStream("gzip"));
   return readVolume(await new Response(body).arrayBuffer());
 }

@@ -45,7 +45,7 @@ export function AnnotationList(props: AnnotationListProps): JSX.Element {
                 type="button"
                 class="quiet"
                 aria-pressed={props.locked.has(annotation.id)}
-                aria-label={`Lock ${name}`}
+                aria-label={`${props.locked.has(annotation.id) ? "locked" : "lock"}: ${name}`}
                 onClick={() => props.onLock(annotation.id)}
               >
                 {props.locked.has(annotation.id) ? "locked" : "lock"}

@@ -1,4 +1,4 @@
-import { askBlob, askJson, type Question } from "../shared/service";
+import { askBlob, askJson, Refused, type Question } from "../shared/service";
 import { hmacSha1Base64 } from "./hmac_sha1";
 
 export interface Keys {
@@ -62,13 +62,18 @@ export class AnnotationPlatform {
     return (await this.ask<{ project: Project }>("api/project.json", { method: "POST", body })).project;
   }
 
-  /** The image of a series within a project; it is added when it is not there yet. */
+  /** The image of a series within a project, added when it is not there yet; null when the user may not see it. */
   async image(project: number, series: string): Promise<number | null> {
-    const found = await this.ask<Listed<{ id: number }>>(`api/project/${project}/orthanc.json`, {
-      method: "POST",
-      body: { Resources: [series] },
-    });
-    return found.collection[0]?.id ?? null;
+    try {
+      const found = await this.ask<Listed<{ id: number }>>(`api/project/${project}/orthanc.json`, {
+        method: "POST",
+        body: { Resources: [series] },
+      });
+      return found.collection[0]?.id ?? null;
+    } catch (error) {
+      if (error instanceof Refused && (error.status === 403 || error.status === 404)) return null;
+      throw error;
+    }
   }
 
   async terms(ontology: number): Promise<Term[]> {

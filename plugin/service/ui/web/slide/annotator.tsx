@@ -274,6 +274,11 @@ export function Annotator({ study, series }: { study: StudyDescription; series: 
               }}
             />
           )}
+          {contents.phase === "ready" && image === null && (
+            <p class="message warning">
+              You may not see this slide in this project yet: an administrator of the annotation platform can add it.
+            </p>
+          )}
           {platform && image !== null && (
             <>
               <ClassList

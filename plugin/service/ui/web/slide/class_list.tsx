@@ -46,7 +46,7 @@ export function ClassList(props: ClassListProps): JSX.Element {
             type="button"
             class="quiet"
             aria-pressed={props.hidden.has(term.id)}
-            aria-label={`Hide ${term.name}`}
+            aria-label={`${props.hidden.has(term.id) ? "hidden" : "shown"}: ${term.name}`}
             onClick={() => props.onHide(term.id)}
           >
             {props.hidden.has(term.id) ? "hidden" : "shown"}

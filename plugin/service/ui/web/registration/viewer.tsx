@@ -1,0 +1,201 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { readAddress, writeAddress } from "../shared/address";
+import { explain } from "../shared/loaded";
+import { loadVolumeFile, type Volume } from "../shared/nifti";
+import { isTyping } from "../shared/shortcuts";
+import { difference, onGridOf } from "./comparison";
+import type { LinkedPanels, Range } from "./panels";
+
+export type Mode = "blend" | "checker" | "flicker" | "swipe" | "difference";
+
+const MODES: readonly (readonly [Mode, string])[] = [
+  ["blend", "Blend"],
+  ["checker", "Checkerboard"],
+  ["swipe", "Swipe"],
+  ["flicker", "Flicker"],
+  ["difference", "Difference"],
+];
+const RANGES: Record<string, Range> = { lung: { low: -1350, high: 150 }, "soft tissue": { low: -160, high: 240 } };
+/** Less than three changes a second: faster flicker can trigger seizures. */
+const FLICKER_MS = 500;
+
+interface Volumes {
+  reference: Volume;
+  registered: Volume;
+  unregistered: Volume;
+}
+
+interface ViewerProps {
+  paths: Record<string, string>;
+  onReady: () => void;
+  onFailed: (message: string) => void;
+}
+
+/** The reference below, the registered image above it on a second canvas with the same cross. */
+export function Viewer({ paths, onReady, onFailed }: ViewerProps): JSX.Element {
+  const address = useMemo(readAddress, []);
+  const under = useRef<HTMLCanvasElement>(null);
+  const over = useRef<HTMLCanvasElement>(null);
+  const [panels, setPanels] = useState<LinkedPanels | null>(null);
+  const [volumes, setVolumes] = useState<Volumes | null>(null);
+  const [shown, setShown] = useState<string | null>(null);
+  const asked = address.get("mode") as Mode | null;
+  const [mode, setMode] = useState<Mode>(MODES.some(([each]) => each === asked) && asked ? asked : "blend");
+  const [registered, setRegistered] = useState(true);
+  const [share, setShare] = useState(50);
+  const [range, setRange] = useState("lung");
+  const [flickering, setFlickering] = useState(false);
+  const [overVisible, setOverVisible] = useState(true);
+
+  useEffect(() => {
+    const controller = new AbortController();
+    let opened: LinkedPanels | null = null;
+    const open = async () => {
+      const load = (name: string) => loadVolumeFile((paths[name] ?? "").replace(/^\//, ""), controller.signal);
+      const [reference, floating, warped, module] = await Promise.all([
+        load("reference"),
+        load("floating"),
+        load("registered"),
+        import("./panels"),
+      ]);
+      if (!under.current || !over.current || controller.signal.aborted) return;
+      opened = await module.LinkedPanels.open(under.current, over.current);
+      over.current.tabIndex = -1;
+      setVolumes({ reference, registered: warped, unregistered: onGridOf(reference, floating) });
+      setPanels(opened);
+    };
+    open().catch((error: unknown) => {
+      if (!controller.signal.aborted) onFailed(explain(error));
+    });
+    return () => {
+      controller.abort();
+      opened?.dispose();
+    };
+  }, [paths["registered"]]);
+
+  const picture = `${registered} ${mode === "difference"} ${range}`;
+  useEffect(() => {
+    if (!panels || !volumes) return;
+    const other = registered ? volumes.registered : volumes.unregistered;
+    const top = mode === "difference" ? difference(volumes.reference, other) : other;
+    panels
+      .show(volumes.reference, top, RANGES[range] ?? { low: -1000, high: 400 }, mode === "difference")
+      .then(() => {
+        setShown(picture);
+        onReady();
+      })
+      .catch((error: unknown) => onFailed(explain(error)));
+  }, [panels, volumes, picture]);
+  useEffect(() => {
+    writeAddress({ mode: mode === "blend" ? null : mode });
+    if (mode !== "flicker") setFlickering(false);
+  }, [mode]);
+  useEffect(() => {
+    setOverVisible(true);
+    if (!flickering) return undefined;
+    const timer = setInterval(() => setOverVisible((visible) => !visible), FLICKER_MS);
+    return () => clearInterval(timer);
+  }, [flickering]);
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (isTyping(event) || event.ctrlKey || event.altKey || event.metaKey) return;
+      const chosen = MODES[Number(event.key) - 1];
+      if (chosen) setMode(chosen[0]);
+      else if (event.key === "PageUp") panels?.step(1);
+      else if (event.key === "PageDown") panels?.step(-1);
+      else if (event.key.toLowerCase() === "u") setRegistered(!registered);
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  });
+
+  return (
+    <section aria-label="Comparison" class="comparison">
+      <div class="row" role="group" aria-label="How to compare">
+        {MODES.map(([each, title], index) => (
+          <button
+            key={each}
+            type="button"
+            data-testid={`mode-${each}`}
+            aria-pressed={mode === each}
+            onClick={() => setMode(each)}
+          >
+            {title} <kbd>{index + 1}</kbd>
+          </button>
+        ))}
+        <span class="spring" />
+        <label class="small">
+          <input
+            type="checkbox"
+            data-testid="registered"
+            checked={registered}
+            onChange={(event) => setRegistered(event.currentTarget.checked)}
+          />{" "}
+          registered <kbd>U</kbd>
+        </label>
+        <label class="small">
+          Window{" "}
+          <select value={range} onChange={(event) => setRange(event.currentTarget.value)}>
+            {Object.keys(RANGES).map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <div class="stack" data-testid="image" data-shown={shown ?? ""} data-mode={mode}>
+        <canvas ref={under} aria-label="Reference: axial, coronal and sagittal plane" role="img" />
+        <canvas ref={over} class="over" style={styleOf(mode, share, overVisible)} aria-hidden="true" />
+      </div>
+      <div class="row small">
+        {(mode === "blend" || mode === "swipe") && (
+          <label class="row">
+            {mode === "blend" ? "Share of the upper image" : "Border"}
+            <input
+              type="range"
+              min={0}
+              max={100}
+              value={share}
+              onInput={(event) => setShare(event.currentTarget.valueAsNumber)}
+            />
+            <span class="number">{share} %</span>
+          </label>
+        )}
+        {mode === "flicker" && (
+          <button type="button" aria-pressed={flickering} onClick={() => setFlickering(!flickering)}>
+            {flickering ? "Stop" : "Start"} flicker ({(1000 / FLICKER_MS).toFixed(0)} changes a second)
+          </button>
+        )}
+        {mode === "difference" && (
+          <span class="difference-bar">
+            <span class="bar" /> −400 HU (blue: less) … 0 … +400 HU (orange: more)
+          </span>
+        )}
+        <span class="muted">
+          Below: reference. Above: floating, {registered ? "registered" : "as it was"}. Click moves the cross; the wheel and
+          Page Up / Down leaf through the slices.
+        </span>
+      </div>
+    </section>
+  );
+}
+
+function styleOf(mode: Mode, share: number, visible: boolean): Record<string, string | number> {
+  switch (mode) {
+    case "blend":
+      return { opacity: share / 100 };
+    case "swipe":
+      return { clipPath: `inset(0 0 0 ${share}%)` };
+    case "checker":
+      return {
+        maskImage: "repeating-conic-gradient(#000 0 25%, transparent 0 50%)",
+        maskSize: "64px 64px",
+      };
+    case "flicker":
+      return { visibility: visible ? "visible" : "hidden" };
+    case "difference":
+      return {};
+  }
+}
