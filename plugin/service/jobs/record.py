@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import uuid4
 
 from sqlalchemy import JSON, String, Text, delete, or_, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from plugin.service.records import Record, Sessions, now
 
@@ -100,8 +100,11 @@ class JobRecords:
             return session.get(JobRecord, job_id.lower())
 
     def list_all(self, *, owner: str | None = None) -> list[JobRecord]:
-        """Every job, oldest first; of one owner when named."""
-        query = select(JobRecord).order_by(JobRecord.created_at)
+        """Every job, oldest first, without request and plan; of one owner when named."""
+        # A request may name a thousand files: a list does without.
+        query = (
+            select(JobRecord).options(defer(JobRecord.request), defer(JobRecord.plan)).order_by(JobRecord.created_at)
+        )
         if owner is not None:
             query = query.where(JobRecord.owner == owner)
         with self._sessions() as session:
