@@ -3,6 +3,7 @@
 Every mapping here takes points of the reference to points of the floating image, LPS millimetres.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,8 +71,9 @@ def fit_affine(
 
     Returns the mapping with the best correlation on the way, ``start`` included, and that correlation.
     """
-    points = _region_points(reference)
-    fixed = _clipped(reference, settings)[reference.region]
+    every = math.ceil(int(reference.region.sum()) / settings.maximum_samples)
+    points = _region_points(reference)[::every]
+    fixed = _clipped(reference, settings)[reference.region][::every]
     moving = _clipped(floating, settings)
     slopes = np.gradient(moving, *floating.grid.spacing_mm[::-1])[::-1]
     centre = points.mean(axis=0)

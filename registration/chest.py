@@ -43,60 +43,70 @@ def working_grid(reference: sitk.Image, *, settings: DeformationSettings) -> Gri
 
 def align(fixed: Prepared, moving: Prepared, *, settings: Settings, stage: Stage) -> LinearParts:
     """The linear part for the lungs, then for the body, which starts from it or from a search of its own."""
-    lungs = _fit(
-        fixed,
-        moving,
-        [_searched(fixed, moving, settings.alignment, settings)],
-        settings.alignment,
-        settings,
-        stage=stage.part(0, 0.5),
-    )
+    both = (settings.alignment, settings.body_alignment)
+    spacings = {mm for one in both for mm in (one.search_spacing_mm, *one.fit_spacings_mm)}
+    scales = {spacing_mm: _scale(fixed, moving, spacing_mm, threads=settings.threads) for spacing_mm in spacings}
+    lungs = _fit(scales, [_searched(scales, settings.alignment)], settings.alignment, stage=stage.part(0, 0.5))
     body_settings = settings.body_alignment
-    starts = [lungs, _searched(fixed, moving, body_settings, settings)]
-    body = _fit(fixed, moving, starts, body_settings, settings, stage=stage.part(0.5, 1))
-    return LinearParts(lungs=lungs, body=body)
+    starts = [lungs, _searched(scales, body_settings)]
+    return LinearParts(lungs=lungs, body=_fit(scales, starts, body_settings, stage=stage.part(0.5, 1)))
 
 
-def _searched(fixed: Prepared, moving: Prepared, alignment: AlignmentSettings, settings: Settings) -> Affine:
-    spacing_mm = alignment.search_spacing_mm
-    reference = _patch(fixed, spacing_mm, alignment, settings, around_lungs=True)
-    floating = _patch(moving, spacing_mm, alignment, settings, around_lungs=False)
+@dataclass(frozen=True, kw_only=True)
+class _Scale:
+    """Both sides at one spacing, and how far each reference point is from the lungs."""
+
+    fixed_hu: FloatArray
+    fixed_grid: Grid
+    from_lungs_mm: FloatArray
+    moving_hu: FloatArray
+    moving_grid: Grid
+
+    def patches(self, alignment: AlignmentSettings) -> tuple[Patch, Patch]:
+        """Reference and floating, compared where ``alignment`` says."""
+        region = self.from_lungs_mm <= alignment.region_margin_mm
+        if not alignment.includes_lungs:
+            region &= self.from_lungs_mm > 0
+        everywhere = np.ones(self.moving_grid.shape, dtype=bool)
+        return Patch(self.fixed_hu, self.fixed_grid, region), Patch(self.moving_hu, self.moving_grid, everywhere)
+
+
+def _scale(fixed: Prepared, moving: Prepared, spacing_mm: float, *, threads: int) -> _Scale:
+    fixed_grid, moving_grid = fixed.grid.coarser(spacing_mm), moving.grid.coarser(spacing_mm)
+    lungs = _on(fixed, fixed_grid, threads=threads) > 0.5
+    from_lungs_mm = ndimage.distance_transform_edt(~lungs, sampling=fixed_grid.spacing_mm[::-1])
+    return _Scale(
+        fixed_hu=fixed_grid.sample(_blurred(fixed, spacing_mm), threads=threads),
+        fixed_grid=fixed_grid,
+        from_lungs_mm=np.asarray(from_lungs_mm, dtype=np.float32),
+        moving_hu=moving_grid.sample(_blurred(moving, spacing_mm), threads=threads),
+        moving_grid=moving_grid,
+    )
+
+
+def _blurred(side: Prepared, spacing_mm: float) -> sitk.Image:
+    blurred: sitk.Image = sitk.SmoothingRecursiveGaussian(side.image, spacing_mm / 2)
+    return blurred
+
+
+def _searched(scales: dict[float, _Scale], alignment: AlignmentSettings) -> Affine:
+    reference, floating = scales[alignment.search_spacing_mm].patches(alignment)
     return search_shift(reference, floating, settings=alignment)[0]
 
 
-def _fit(
-    fixed: Prepared,
-    moving: Prepared,
-    starts: list[Affine],
-    alignment: AlignmentSettings,
-    settings: Settings,
-    *,
-    stage: Stage,
-) -> Affine:
+def _fit(scales: dict[float, _Scale], starts: list[Affine], alignment: AlignmentSettings, *, stage: Stage) -> Affine:
     """The best of ``starts`` after a coarse fit, fitted finely."""
     best = starts
+    count = len(alignment.fit_spacings_mm)
     for number, spacing_mm in enumerate(alignment.fit_spacings_mm):
-        reference = _patch(fixed, spacing_mm, alignment, settings, around_lungs=True)
-        floating = _patch(moving, spacing_mm, alignment, settings, around_lungs=False)
-        part = stage.part(number / len(alignment.fit_spacings_mm), (number + 1) / len(alignment.fit_spacings_mm))
-        fits = [fit_affine(reference, floating, start, settings=alignment, stage=part) for start in best]
+        reference, floating = scales[spacing_mm].patches(alignment)
+        fits = []
+        for index, start in enumerate(best):
+            share = (number + index / len(best)) / count
+            part = stage.part(share, share + 1 / (count * len(best)))
+            fits.append(fit_affine(reference, floating, start, settings=alignment, stage=part))
         best = [max(fits, key=lambda fit: fit[1])[0]]
     return best[0]
-
-
-def _patch(
-    side: Prepared, spacing_mm: float, alignment: AlignmentSettings, settings: Settings, *, around_lungs: bool
-) -> Patch:
-    grid = side.grid.coarser(spacing_mm)
-    blurred = sitk.SmoothingRecursiveGaussian(side.image, spacing_mm / 2)
-    region = np.ones(grid.shape, dtype=bool)
-    if around_lungs:
-        lungs = _on(side, grid, threads=settings.threads) > 0.5
-        away_mm = ndimage.distance_transform_edt(~lungs, sampling=grid.spacing_mm[::-1])
-        region = away_mm <= alignment.region_margin_mm
-        if not alignment.includes_lungs:
-            region &= ~lungs
-    return Patch(grid.sample(blurred, threads=settings.threads), grid, region)
 
 
 def map_chest(

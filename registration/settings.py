@@ -99,6 +99,9 @@ class AlignmentSettings:
     minimum_overlap: float = 0.25
     """Share of the reference region that must be seen in the floating image."""
 
+    maximum_samples: int = 60_000
+    """Points compared; twelve numbers need no more."""
+
     overlap_exponent: float = 0.25
     """How much a shift with little overlap must correlate better."""
 
