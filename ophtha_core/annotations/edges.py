@@ -36,8 +36,8 @@ class Edges:
     @cached_property
     def lies_on_centres(self) -> npt.NDArray[np.bool_]:
         """Horizontal edges that run exactly through pixel centres."""
-        on_centre: npt.NDArray[np.bool_] = (self.start_y == self.end_y) & (np.floor(self.start_y) + 0.5 == self.start_y)
-        return on_centre
+        level: npt.NDArray[np.bool_] = (self.start_y == self.end_y) & (np.floor(self.start_y) + 0.5 == self.start_y)
+        return level
 
     def select(self, chosen: npt.NDArray[np.bool_]) -> "Edges":
         return Edges(
@@ -50,9 +50,13 @@ class Edges:
 
 
 def edges_of(areas: Sequence[BaseGeometry]) -> Edges:
-    """Every edge of every ring of polygons and multipolygons, in the order given."""
+    """Every edge of every ring of polygons and multipolygons, in the order given.
+
+    All rings, holes too, run clockwise where y points up.
+    """
     polygons, owner_of_polygon = shapely.get_parts(np.asarray(areas, dtype=object), return_index=True)
     rings, polygon_of_ring = shapely.get_rings(polygons, return_index=True)
+    rings = np.where(shapely.is_ccw(rings), shapely.reverse(rings), rings)
     points, ring_of_point = shapely.get_coordinates(rings, return_index=True)
     same_ring = ring_of_point[1:] == ring_of_point[:-1]
     owner_of_ring = owner_of_polygon[polygon_of_ring].astype(np.int64)

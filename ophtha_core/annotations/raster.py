@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from shapely.geometry.base import BaseGeometry
@@ -14,9 +13,9 @@ from ophtha_core.annotations.spans import (
     MAX_BAND_ROWS,
     MAX_COLUMNS,
     Spans,
+    TileSpans,
     spans_of_band,
     split_by_tile,
-    without_overlaps,
 )
 from ophtha_core.errors import InvalidInput
 
@@ -25,10 +24,13 @@ LabelArray = npt.NDArray[np.uint8 | np.uint16]
 TILE_PX = 512
 MAX_LABEL = 65_535
 _CROSSINGS_PER_BAND = 1_500_000
-_MAX_BAND_TILES = 8
-# Above this share of covered pixels a running sum over the whole block is faster than drawing pixel by pixel.
-_DENSE_SHARE = 0.35
-_PIXELS_AT_ONCE = 1 << 16
+_MAX_BAND_TILES = 4
+_WORD_BYTES = 8
+_EVERY_PIXEL = {1: np.uint64(0x0101010101010101), 2: np.uint64(0x0001000100010001)}
+"""What a label is multiplied with to fill a word, by bytes of a pixel."""
+# Overlapping areas of this many pixels each are drawn one after the other.
+_LARGE_AREA_PX = 20_000
+_PIXELS_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -117,16 +119,19 @@ class LabelMask:
         near = (self._edges.first_row <= first_row + rows) & (self._edges.last_row >= first_row)
         spans = spans_of_band(self._edges.select(near), first_row=first_row, rows=rows, columns=self.width_px)
         # Blocks of one tile's width and the whole band's height, turned into tiles row by row at the end.
-        blocks: list[tuple[int, LabelArray]] = []
-        for tile_column, pieces in split_by_tile(spans, tile_px=TILE_PX):
-            column = tile_column * TILE_PX
+        blocks: list[tuple[int, frozenset[int], LabelArray]] = []
+        for pieces in split_by_tile(spans, tile_px=TILE_PX):
+            column = pieces.column * TILE_PX
             width = min(TILE_PX, self.width_px - column)
-            blocks.append((column, _paint_block(pieces, self._labels, rows=rows, width=width)))
+            touched = np.zeros(-(-rows // TILE_PX), dtype=np.bool_)
+            touched[pieces.apart.row // TILE_PX] = True
+            touched[pieces.clashing.row // TILE_PX] = True
+            occupied = frozenset((np.flatnonzero(touched) * TILE_PX).tolist())
+            blocks.append((column, occupied, _paint_block(pieces, self._labels, rows=rows, width=width)))
         for top in range(0, rows, TILE_PX):
-            for column, block in blocks:
-                labels = block[top : top + TILE_PX]
-                if labels.any():
-                    yield LabelTile(column=column, row=first_row + top, labels=labels)
+            for column, occupied, block in blocks:
+                if top in occupied:
+                    yield LabelTile(column=column, row=first_row + top, labels=block[top : top + TILE_PX])
 
 
 def _crossings_per_tile_row(edges: Edges, tile_rows: int) -> Ints:
@@ -140,33 +145,48 @@ def _crossings_per_tile_row(edges: Edges, tile_rows: int) -> Ints:
     return np.asarray(np.cumsum(change[:-1]).reshape(tile_rows, TILE_PX).sum(axis=1), dtype=np.int64)
 
 
-def _paint_block(spans: Spans, labels: LabelArray, *, rows: int, width: int) -> LabelArray:
+def _paint_block(spans: TileSpans, labels: LabelArray, *, rows: int, width: int) -> LabelArray:
     """Array (rows, width) with the spans of one column of tiles."""
-    if int(spans.length.sum()) < _DENSE_SHARE * rows * width:
-        block: LabelArray = np.zeros((rows, width), dtype=labels.dtype)
-        _paint_in_order(block, spans, labels)
-        return block
-    alone, clashing = without_overlaps(spans)
-    block = _paint_apart(alone, labels, rows=rows, width=width)
-    _paint_in_order(block, clashing, labels)
+    block: LabelArray = np.zeros((rows, width), dtype=labels.dtype)
+    _paint_apart(block, spans.apart, labels)
+    if len(spans.clashing):
+        _paint_clashing(block, spans.clashing, labels)
     return block
 
 
-def _paint_apart(spans: Spans, labels: LabelArray, *, rows: int, width: int) -> LabelArray:
-    """Spans that share no pixel: the label is added where a span starts and taken away where it stops.
+def _paint_clashing(block: LabelArray, spans: Spans, labels: LabelArray) -> None:
+    """Spans of different areas on the same pixels: area by area when areas are large, else pixel by pixel."""
+    ordered = spans.select(np.argsort(spans.owner, kind="stable"))
+    borders = np.flatnonzero(np.diff(ordered.owner)) + 1
+    if int(ordered.length.sum()) < _LARGE_AREA_PX * (len(borders) + 1):
+        _paint_in_order(block, ordered, labels)
+        return
+    for begin, end in zip([0, *borders.tolist()], [*borders.tolist(), len(ordered)], strict=True):
+        _paint_apart(block, ordered.select(slice(begin, end)), labels)
 
-    The running sum is exact, in modular arithmetic too; it runs down the columns of the transposed block because
-    that direction adds whole rows of memory at once.
+
+def _paint_apart(block: LabelArray, spans: Spans, labels: LabelArray) -> None:
+    """Spans that share no pixel, in words of several pixels that may begin at any of them.
+
+    The last word of a span ends where the span ends and may lie over the one before it.
     """
-    sums = np.zeros((width + 1, rows), dtype=labels.dtype)
-    value = labels[spans.owner]
-    sums[spans.start, spans.row] += value
-    sums[spans.stop, spans.row] -= value
-    previous = sums[0]
-    for row in sums[1:-1]:
-        np.add(row, previous, out=row)
-        previous = row
-    return np.asarray(cv2.transpose(sums[:width]), dtype=labels.dtype)
+    per_word = _WORD_BYTES // block.itemsize
+    fits = spans.length >= per_word
+    _paint_in_order(block, spans.select(~fits), labels)
+    wide = spans.select(fits)
+    if not len(wide):
+        return
+    words = np.ndarray(
+        shape=(block.size - per_word + 1,), dtype=np.uint64, buffer=block.data, strides=(block.itemsize,)
+    )
+    value = labels[wide.owner].astype(np.uint64) * _EVERY_PIXEL[block.itemsize]
+    first = wide.row.astype(np.int64) * block.shape[1] + wide.start
+    count = wide.length // per_word
+    before = np.cumsum(count, dtype=np.int64) - count
+    place = np.repeat(first - before * per_word, count)
+    place += np.arange(len(place)) * per_word
+    words[place] = np.repeat(value, count)
+    words[first + wide.length - per_word] = value
 
 
 def _paint_in_order(block: LabelArray, spans: Spans, labels: LabelArray) -> None:

@@ -1,8 +1,9 @@
 """Scan conversion: from edges to the runs of pixels whose centres lie inside an area.
 
-The rule is the pixel-centre rule of GDAL's rasteriser, ties included: a row is crossed at its centre; an edge counts
-for rows from its upper end (included) to its lower end (excluded); a crossing at x opens or closes a run at
-``floor(x + 0.5)``; a horizontal edge through pixel centres fills its own pixels when it runs to the left.
+The rule is the pixel-centre rule of GDAL's rasteriser (3.10), ties included: a row is crossed at its centre; an edge
+counts for rows from its upper end (included) to its lower end (excluded); a crossing at x opens or closes a run at
+``floor(x + 0.5)``; a horizontal edge through pixel centres fills its own pixels when it runs to the left. Rings run
+the same way round, so that this adds the upper edges of holes to the area around them.
 """
 
 from dataclasses import dataclass
@@ -100,40 +101,71 @@ def _along_horizontal_edges(edges: Edges, *, first_row: int, rows: int, columns:
     return Spans(row=row[inside], start=start[inside], stop=stop[inside], owner=owner[inside])
 
 
-def split_by_tile(spans: Spans, *, tile_px: int) -> list[tuple[int, Spans]]:
-    """Column of tiles and its spans, cut at the borders of the column and counted from its left border."""
+@dataclass(frozen=True)
+class TileSpans:
+    """The spans of one column of tiles, counted from its left border: those that share no pixel with another one,
+    and the rest in drawing order."""
+
+    column: int
+    apart: Spans
+    clashing: Spans
+
+
+def split_by_tile(spans: Spans, *, tile_px: int) -> list[TileSpans]:
+    """Spans cut at the borders of columns of tiles, ``tile_px`` (at most 512) wide."""
     first = spans.start // tile_px
-    last = (spans.stop - 1) // tile_px
-    reached = last - first + 1
+    reached = (spans.stop - 1) // tile_px - first + 1
     span = np.repeat(np.arange(len(spans), dtype=np.int32), reached)
-    tile = np.arange(len(span), dtype=np.int32) + (first - (np.cumsum(reached, dtype=np.int32) - reached))[span]
-    order = np.argsort(tile.astype(np.uint16), kind="stable")
-    tile, span = tile[order], span[order]
+    before = np.cumsum(reached, dtype=np.int32) - reached
+    tile = np.arange(len(span), dtype=np.int32) + (first - before)[span]
     left = tile * tile_px
-    pieces = Spans(
-        row=spans.row[span],
-        start=np.maximum(spans.start[span] - left, 0),
-        stop=np.minimum(spans.stop[span] - left, tile_px),
-        owner=spans.owner[span],
-    )
-    columns, begins = np.unique(tile, return_index=True)
-    ends = np.append(begins[1:], len(tile)).tolist()[: len(columns)]
+    start = np.maximum(spans.start[span] - left, 0)
+    stop = np.minimum(spans.stop[span] - left, tile_px)
+    # One sort by tile, row and start; the position in the list comes last, so that it can be read from the key.
+    line = (tile.astype(np.int64) << _ROW_BITS) | spans.row[span]
+    position = np.arange(len(span), dtype=np.int64)
+    key = (((line << _PLACE_BITS) | start) << _POSITION_BITS) | position
+    key.sort()
+    order = key & ((1 << _POSITION_BITS) - 1)
+    begins = key >> _POSITION_BITS
+    ends = (begins >> _PLACE_BITS << _PLACE_BITS) | stop[order]
+    clashes = _clashes(begins, ends)
+    pieces = Spans(row=spans.row[span], start=start, stop=stop, owner=spans.owner[span])
+    return _by_column(pieces, tile, order[~clashes], np.sort(order[clashes]))
+
+
+_ROW_BITS = 14
+_PLACE_BITS = 10
+_POSITION_BITS = 24
+MAX_SPANS = 1 << _POSITION_BITS
+
+
+def _clashes(begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which of the intervals, sorted by their begin, share a place with another one."""
+    covered_before = np.zeros(len(begins), dtype=np.bool_)
+    covered_before[1:] = begins[1:] < np.maximum.accumulate(ends)[:-1]
+    clashes = covered_before.copy()
+    clashes[:-1] |= covered_before[1:]
+    return clashes
+
+
+def _by_column(
+    pieces: Spans, tile: Ints, apart: npt.NDArray[np.int64], clashing: npt.NDArray[np.int64]
+) -> list[TileSpans]:
+    """Pieces of each column; ``apart`` is sorted by tile, ``clashing`` by row and drawing order."""
+    clashing = clashing[np.argsort(tile[clashing].astype(np.uint16), kind="stable")]
+    columns = np.unique(tile)
+    if not len(columns):
+        return []
+    edges = np.append(columns, columns[-1] + 1)
+    apart_borders = np.searchsorted(tile[apart], edges)
+    clashing_borders = np.searchsorted(tile[clashing], edges)
+    apart_spans, clashing_spans = pieces.select(apart), pieces.select(clashing)
     return [
-        (int(column), pieces.select(slice(begin, end)))
-        for column, begin, end in zip(columns, begins.tolist(), ends, strict=True)
+        TileSpans(
+            column=int(column),
+            apart=apart_spans.select(slice(apart_borders[index], apart_borders[index + 1])),
+            clashing=clashing_spans.select(slice(clashing_borders[index], clashing_borders[index + 1])),
+        )
+        for index, column in enumerate(columns)
     ]
-
-
-def without_overlaps(spans: Spans) -> tuple[Spans, Spans]:
-    """Spans that share no pixel with another one, and the rest; both keep their order."""
-    stride = np.int64(MAX_COLUMNS << 1)
-    begins = spans.row * stride + spans.start
-    order = np.argsort(begins, kind="stable")
-    furthest = np.maximum.accumulate((spans.row * stride + spans.stop)[order])
-    covered_before = np.zeros(len(order), dtype=np.bool_)
-    covered_before[1:] = begins[order][1:] < furthest[:-1]
-    overlaps = covered_before.copy()
-    overlaps[:-1] |= covered_before[1:]
-    alone = np.zeros(len(order), dtype=np.bool_)
-    alone[order] = ~overlaps
-    return spans.select(alone), spans.select(~alone)

@@ -49,7 +49,7 @@ def areas(draw: st.DrawFn) -> shapely.Geometry:
     return shapely.reverse(area) if draw(st.booleans()) else area
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(shapes=st.lists(areas(), max_size=5), width=st.integers(1, 70), height=st.integers(1, 70))
 def test_a_mask_is_the_one_rasterio_makes(shapes: list[shapely.Geometry], width: int, height: int) -> None:
     drawn = [LabelledArea(area, label) for label, area in enumerate(shapes, start=1) if not area.is_empty]
@@ -138,3 +138,12 @@ def test_a_png_holds_the_mask(label: int) -> None:
     mask = LabelMask(drawn, width_px=301, height_px=1203)
     picture = Image.open(io.BytesIO(b"".join(png_chunks(mask))))
     np.testing.assert_array_equal(np.asarray(picture), mask.array())
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_edges_that_run_through_pixel_centres_are_decided_as_rasterio_decides(turned: bool) -> None:
+    ring = shapely.Polygon(shapely.box(0.5, 0.5, 9.5, 9.5).exterior, [shapely.box(2.5, 2.5, 6.5, 6.5).exterior])
+    area = shapely.reverse(ring) if turned else ring
+    drawn = [LabelledArea(area, 1)]
+    mask = LabelMask(drawn, width_px=12, height_px=12).array()
+    np.testing.assert_array_equal(mask, with_rasterio(drawn, width=12, height=12))

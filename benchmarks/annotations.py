@@ -1,0 +1,203 @@
+"""Figures of the annotation platform: ``python -m benchmarks.annotations``.
+
+Masks are drawn by three peers in one run; every peer runs in a process of its own, so that its memory is its own.
+Times are CPU seconds: they do not depend on what else the machine does.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+import rasterio.features
+import shapely
+from PIL import Image, ImageDraw
+from pydicom.encaps import generate_frames
+from pydicom.uid import JPEGBaseline8Bit
+
+from ophtha_core.annotations.raster import LabelledArea, LabelMask
+from ophtha_core.annotations.tiff import write_bigtiff
+from ophtha_core.dicom.slide_frames import FrameCache
+from ophtha_core.dicom.slide_index import InstanceHeader, read_pyramid
+from ophtha_core.dicom.slide_window import Window, read_window
+from ophtha_core.phantoms.slide import SlidePhantom, slide_files
+
+WIDTH, HEIGHT, POLYGONS = 40_000, 30_000, 20_000
+
+
+def polygons() -> list[shapely.Polygon]:
+    """Cells and glands: 20 to 60 vertices, 15 to 90 px in radius."""
+    random = np.random.default_rng(0)
+    made = []
+    for _ in range(POLYGONS):
+        count = random.integers(20, 60)
+        centre, radius = random.uniform([0, 0], [WIDTH, HEIGHT]), random.uniform(15, 90)
+        angle = np.sort(random.uniform(0, 2 * np.pi, count))
+        radii = radius * random.uniform(0.7, 1.3, count)
+        made.append(shapely.Polygon(centre + np.column_stack((radii * np.cos(angle), radii * np.sin(angle)))))
+    return made
+
+
+def draw_here(shapes: list[shapely.Polygon]) -> Callable[[], None]:
+    areas = [LabelledArea(shape, number % 5 + 1) for number, shape in enumerate(shapes)]
+
+    def draw() -> None:
+        for _ in LabelMask(areas, width_px=WIDTH, height_px=HEIGHT).tiles():
+            pass
+
+    return draw
+
+
+def export_here(shapes: list[shapely.Polygon]) -> Callable[[], None]:
+    areas = [LabelledArea(shape, number % 5 + 1) for number, shape in enumerate(shapes)]
+
+    def export() -> None:
+        with tempfile.TemporaryFile() as file:
+            write_bigtiff(LabelMask(areas, width_px=WIDTH, height_px=HEIGHT), file)  # type: ignore[arg-type]
+
+    return export
+
+
+def draw_with_opencv(shapes: list[shapely.Polygon]) -> Callable[[], None]:
+    def draw() -> None:
+        mask = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
+        for number, shape in enumerate(shapes):
+            points = np.rint(shapely.get_coordinates(shape)).astype(np.int32)
+            cv2.fillPoly(mask, [points], number % 5 + 1)
+
+    return draw
+
+
+def export_with_pillow(shapes: list[shapely.Polygon]) -> Callable[[], None]:
+    """The reference's way: WKT in, drawn ring by ring, a PNG out."""
+    texts = [shape.wkt for shape in shapes]
+
+    def export() -> None:
+        picture = Image.new("L", (WIDTH, HEIGHT), 0)
+        drawer = ImageDraw.Draw(picture, "L")
+        for number, text in enumerate(texts):
+            shape = shapely.from_wkt(text)
+            drawer.polygon([(x, y) for x, y in np.array(shape.exterior.coords)], fill=number % 5 + 1)
+        with tempfile.TemporaryFile() as file:
+            picture.save(file, "PNG")
+
+    return export
+
+
+PEERS = {
+    "here, tiles in memory": draw_here,
+    "here, BigTIFF written": export_here,
+    "cv2.fillPoly, array in memory": draw_with_opencv,
+    "reference (Pillow), PNG written": export_with_pillow,
+}
+
+
+def run_peer(name: str) -> None:
+    """Inside the process of a peer: CPU seconds and MB on standard output."""
+    work = PEERS[name](polygons())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    begun = time.process_time()
+    work()
+    seconds = time.process_time() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps({"seconds": seconds, "peak": peak, "more": peak - before}))
+
+
+def masks() -> None:
+    print(f"\nMask of {WIDTH} x {HEIGHT} px with {POLYGONS} polygons")
+    print(f"{'':34}{'CPU s':>8}{'peak MB':>9}{'vs cv2':>8}")
+    figures = {}
+    for name in PEERS:
+        command = [sys.executable, "-m", "benchmarks.annotations", name]
+        said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]).stdout
+        figures[name] = json.loads(said)
+    fill = figures["cv2.fillPoly, array in memory"]["seconds"]
+    for name, figure in figures.items():
+        print(f"{name:34}{figure['seconds']:8.2f}{figure['peak']:9.0f}{figure['seconds'] / fill:8.2f}")
+    pillow = figures["reference (Pillow), PNG written"]["seconds"]
+    print(f"BigTIFF against the reference's PNG: {pillow / figures['here, BigTIFF written']['seconds']:.1f} x")
+    tile_px = 4096
+    some = [LabelledArea(shape, number % 5 + 1) for number, shape in enumerate(polygons()) if shape.bounds[2] < tile_px]
+    exact = rasterio.features.rasterize([(each.area, each.label) for each in some], out_shape=(tile_px, tile_px))
+    ours = LabelMask(some, width_px=tile_px, height_px=tile_px).array()
+    rounded = np.zeros_like(ours)
+    for each in some:
+        cv2.fillPoly(rounded, [np.rint(shapely.get_coordinates(each.area)).astype(np.int32)], each.label)
+    print(f"Pixels that differ from rasterio: here {np.sum(ours != exact)}, cv2 {np.sum(rounded != exact)}")
+
+
+def tiles() -> None:
+    phantom = SlidePhantom(width_px=4096, height_px=4096, tile_px=256, levels=4, syntax=JPEGBaseline8Bit)
+    files = slide_files(phantom)
+    frames = [list(generate_frames(each.PixelData, number_of_frames=each.NumberOfFrames)) for each in files]
+    pyramid = read_pyramid(
+        InstanceHeader(str(number), each, each.file_meta.TransferSyntaxUID) for number, each in enumerate(files)
+    )
+    cache = FrameCache()
+
+    def tile(zoom: int) -> None:
+        side = 256 << zoom
+        window = Window(1000 // side * side, 1000 // side * side, side, side)
+        pixels = read_window(pyramid, window, zoom=zoom, read=lambda key, frame: frames[int(key)][frame], cache=cache)
+        Image.fromarray(pixels).save(BytesIO(), "JPEG", quality=95)
+
+    print("\nTile of 256 x 256 px of a slide, JPEG in, JPEG out: CPU ms")
+    for zoom in range(5):
+        begun = time.process_time()
+        tile(zoom)
+        cold = time.process_time() - begun
+        begun = time.process_time()
+        for _ in range(20):
+            tile(zoom)
+        print(f"zoom {zoom}: cold {1000 * cold:6.1f}, warm {1000 * (time.process_time() - begun) / 20:6.2f}")
+
+
+def listings() -> None:
+    from tests.kit.annotation_service import annotation_service
+    from tests.kit.product import Product
+
+    with tempfile.TemporaryDirectory() as folder:
+        orthanc = Product(Path(folder) / "orthanc", with_plugin=False)
+        with annotation_service(Path(folder), orthanc) as service, service.client() as client:
+            ontology = client.add("ontology", name="o")["id"]
+            term = client.add("term", name="t", ontology=ontology)["id"]
+            project = client.add("project", name="p", ontology=ontology)["id"]
+            base = client.add("abstractimage", originalFilename="i", width=WIDTH, height=HEIGHT)["id"]
+            image = client.add("imageinstance", baseImage=base, project=project)["id"]
+            shapes = [shapely.to_wkt(shape.intersection(shapely.box(0, 0, WIDTH, HEIGHT))) for shape in polygons()]
+            print("\nAnnotations through the service (SQLite): seconds")
+            for turn in range(10):
+                body = [{"image": image, "location": text, "term": [term]} for text in shapes]
+                begun = time.perf_counter()
+                assert client.post("/api/annotation.json", json=body).status_code == 200
+                if turn in (0, 9):
+                    print(f"bulk post of {POLYGONS} onto {turn * POLYGONS:6}: {time.perf_counter() - begun:6.2f}")
+
+            def ask(what: str, **query: object) -> None:
+                begun = time.perf_counter()
+                answer = client.get("/api/annotation.json", params={"image": image, **query})
+                seconds = time.perf_counter() - begun
+                print(f"{what:44}{seconds:8.3f}   ({answer.json()['size']} found)")
+
+            for offset in (0, 100_000, 199_900):
+                ask(f"page of 100 at {offset} of 200 000", max=100, offset=offset)
+            for side in (256, 2048, 16_384):
+                box = shapely.box(9000, 9000, 9000 + side, 9000 + side).wkt
+                ask(f"page of 100 in a box of {side} px", max=100, bbox=box, showWKT=True)
+            ask("all 200 000 with WKT and terms", showMeta=True, showWKT=True, showTerm=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        run_peer(sys.argv[1])
+    else:
+        masks()
+        tiles()
+        listings()
