@@ -55,7 +55,7 @@ class MaskingJobs:
         except OrthancAway as error:
             raise JobFailed(str(error)) from error
         except KilledWorker as error:
-            raise JobFailed("an instance needs more memory than a worker may use") from error
+            raise JobFailed("an instance needs more memory than a worker may use", code=BAD_FILE_FORMAT) from error
 
     async def undo(self, job: RunningJob) -> None:
         """Remove every copy. Raises OrthancAway when that is not possible yet."""
