@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from plugin.service import annotations, ct_registration, status
 from plugin.service.access import RefuseCrossSite
+from plugin.service.annotations.export_job import ExportJobs
 from plugin.service.archive import routes as archive_routes
 from plugin.service.audit import AuditLog
 from plugin.service.auth import KeyRing
@@ -103,4 +104,4 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
 
 def _job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:
     """What the job engine can run."""
-    return [MaskingJobs(orthanc), *ct_registration.job_kinds(configuration, orthanc)]
+    return [MaskingJobs(orthanc), *ct_registration.job_kinds(configuration, orthanc), ExportJobs(configuration)]

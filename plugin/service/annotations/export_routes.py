@@ -8,9 +8,9 @@ from typing import Annotated, Final, cast
 from fastapi import APIRouter, Depends, Query
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
-from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import FileResponse, StreamingResponse
 
 from ophtha_core.annotations.dicom_ann import ClassedGeometry, bulk_annotations_of
 from ophtha_core.annotations.dicom_objects import ObjectIdentity
@@ -20,6 +20,7 @@ from plugin.service.annotations import exports, store
 from plugin.service.annotations import fields as f
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import Caller, CallerOf
+from plugin.service.annotations.export_job import KIND, archive_path, request_of
 from plugin.service.annotations.exports import ExportWish, ImageExport
 from plugin.service.annotations.image_routes import source_of_base
 from plugin.service.annotations.requests import Id, JsonOf, one_object
@@ -28,6 +29,7 @@ from plugin.service.annotations.rights import may_annotate
 from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.wire import JsonAnswer, ProtocolRoute
 from plugin.service.errors import BadRequest, Forbidden, NotFound
+from plugin.service.jobs import JobRecord, JobState
 from plugin.service.status import VERSION
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
@@ -115,7 +117,7 @@ def export_project(project_id: Id, caller: CallerOf, platform: PlatformOf, wish:
     session = platform.sessions()
     try:
         store.find(session, caller, RESOURCES["project"], project_id)
-        pieces = exports.archive(project_exports(session, project_id, wish))
+        pieces = exports.archive(exports.project_exports(session, project_id, wish))
         first = next(pieces, b"")
     except BaseException:
         session.close()
@@ -124,16 +126,56 @@ def export_project(project_id: Id, caller: CallerOf, platform: PlatformOf, wish:
     return _download(session, chain([first], pieces), media_type="application/zip", name=f"project-{project_id}.zip")
 
 
-def project_exports(session: Session, project_id: int, wish: ExportWish) -> Iterator[ImageExport]:
-    """The exports of a project's images, made when their turn comes."""
-    query = (
-        select(t.ImageInstance)
-        .join(t.AbstractImage, t.AbstractImage.id == t.ImageInstance.base_image_id)
-        .where(t.ImageInstance.project_id == project_id, t.AbstractImage.width > 0, t.AbstractImage.height > 0)
-        .order_by(t.ImageInstance.id)
-    )
-    images = session.scalars(query).all()
-    return (ImageExport(session, image, wish) for image in images)
+@router.post("/api/project/{project_id}/export.json")
+async def start_project_export(
+    project_id: Id, caller: CallerOf, platform: PlatformOf, query: ExportWishOf, body: JsonOf
+) -> JsonAnswer:
+    """Make the archive of a project in the background; ``terms``, ``users``, ``order`` in the query or a JSON body."""
+    wish = _wish_of_body(query, body)
+    await run_in_threadpool(_require_project, caller, platform, project_id)
+    record = await platform.parts.jobs.submit(KIND, request_of(project_id, wish), owner=caller.username)
+    platform.audit(caller, "annotations.export", project_id, "job")
+    return JsonAnswer({"message": "The export has begun", "printMessage": True, **_job_view(project_id, record)})
+
+
+@router.get("/api/project/{project_id}/export/{job_id}.json")
+async def watch_project_export(project_id: Id, job_id: str, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
+    """How far an export is."""
+    await run_in_threadpool(_require_project, caller, platform, project_id)
+    return JsonAnswer(_job_view(project_id, await _job(platform, project_id, job_id)))
+
+
+@router.get("/api/project/{project_id}/export/{job_id}.zip", response_class=FileResponse)
+async def download_project_export(project_id: Id, job_id: str, caller: CallerOf, platform: PlatformOf) -> FileResponse:
+    """The archive of a finished export."""
+    await run_in_threadpool(_require_project, caller, platform, project_id)
+    record = await _job(platform, project_id, job_id)
+    path = archive_path(platform.parts.configuration.storage, record.id)
+    if record.state != JobState.SUCCESS or not path.is_file():
+        raise NotFound("The archive is not there (yet, or any more)")
+    return FileResponse(path, media_type="application/zip", filename=f"project-{project_id}.zip")
+
+
+def _require_project(caller: Caller, platform: Platform, project_id: int) -> None:
+    with platform.sessions() as session:
+        store.find(session, caller, RESOURCES["project"], project_id)
+
+
+async def _job(platform: Platform, project_id: int, job_id: str) -> JobRecord:
+    record = await platform.parts.jobs.find(job_id)
+    if record.kind != KIND or record.request.get("project") != project_id:
+        raise NotFound("The project has no such export")
+    return record
+
+
+def _job_view(project_id: int, record: JobRecord) -> dict[str, object]:
+    return {
+        "job": record.id,
+        "state": str(record.state),
+        "progress": round(record.progress * 100),
+        "error": record.error_details,
+        "archive": f"/api/project/{project_id}/export/{record.id}.zip",
+    }
 
 
 # -- back into the PACS ------------------------------------------------------------------------------------------

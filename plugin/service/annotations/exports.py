@@ -189,6 +189,18 @@ def _written_tiff(export: ImageExport) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", file)
 
 
+def project_exports(session: Session, project_id: int, wish: ExportWish) -> Iterator[ImageExport]:
+    """The exports of a project's images that have a size, made when their turn comes."""
+    query = (
+        select(t.ImageInstance)
+        .join(t.AbstractImage, t.AbstractImage.id == t.ImageInstance.base_image_id)
+        .where(t.ImageInstance.project_id == project_id, t.AbstractImage.width > 0, t.AbstractImage.height > 0)
+        .order_by(t.ImageInstance.id)
+    )
+    images = session.scalars(query).all()
+    return (ImageExport(session, image, wish) for image in images)
+
+
 class _Outlet(io.RawIOBase):
     """A file to write to whose content is taken out again."""
 

@@ -1,0 +1,107 @@
+"""A project's archive made in the background, with progress, for projects that take longer than a request may."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import Engine, func, select
+
+from ophtha_core.errors import OphthaError
+from plugin.service.annotations import exports
+from plugin.service.annotations import tables as t
+from plugin.service.annotations.exports import ExportWish, ImageExport
+from plugin.service.config import Configuration
+from plugin.service.errors import ServiceError
+from plugin.service.jobs import JobFailed, JsonObject, RunningJob
+from plugin.service.records import open_database, sessions
+
+KIND = "AnnotationExport"
+
+
+def archive_path(storage: Path, job_id: str) -> Path:
+    """Where the archive of a job is kept."""
+    return storage / "annotation-exports" / f"{job_id}.zip"
+
+
+def request_of(project_id: int, wish: ExportWish) -> JsonObject:
+    """What a job remembers of its request."""
+    return {
+        "project": project_id,
+        "terms": None if wish.terms is None else list(wish.terms),
+        "users": None if wish.users is None else list(wish.users),
+        "order": None if wish.order is None else list(wish.order),
+        "zoom": wish.zoom,
+    }
+
+
+class ExportJobs:
+    """Writes archives of projects. Running a job twice writes the same file again."""
+
+    name = KIND
+    concurrency = 1
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._database_url = configuration.database_url
+        self._storage = configuration.storage
+        self._keep_s = configuration.ophtha.result_retention_h * 3600
+        self._engine: Engine | None = None
+
+    async def run(self, job: RunningJob) -> JsonObject:
+        loop = asyncio.get_running_loop()
+
+        def tell(fraction: float) -> None:
+            job.check_cancelled()
+            asyncio.run_coroutine_threadsafe(job.progress(fraction), loop).result()
+
+        try:
+            return await asyncio.to_thread(self._write, job.id, job.request, tell)
+        except (OphthaError, ServiceError) as error:
+            raise JobFailed(str(error)) from error
+
+    async def undo(self, job: RunningJob) -> None:
+        await asyncio.to_thread(archive_path(self._storage, job.id).unlink, missing_ok=True)
+
+    def _write(self, job_id: str, request: JsonObject, tell: Callable[[float], None]) -> JsonObject:
+        if self._engine is None:
+            self._engine = open_database(self._database_url)
+        path = archive_path(self._storage, job_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._forget_old(path.parent)
+        project_id = cast("int", request["project"])
+        unfinished = path.with_suffix(".part")
+        with sessions(self._engine)() as session:
+            images = session.scalar(
+                select(func.count()).select_from(t.ImageInstance).where(t.ImageInstance.project_id == project_id)
+            )
+
+            def told() -> Iterator[ImageExport]:
+                for done, export in enumerate(exports.project_exports(session, project_id, _wish(request))):
+                    tell(done / max(images or 0, 1))
+                    yield export
+
+            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                for piece in exports.archive(told()):
+                    file.write(piece)
+        unfinished.replace(path)
+        return {"Project": project_id, "Images": images or 0, "Size": path.stat().st_size}
+
+    def _forget_old(self, folder: Path) -> None:
+        for path in folder.iterdir():
+            if time.time() - path.stat().st_mtime > self._keep_s:
+                path.unlink(missing_ok=True)
+
+
+def _wish(request: JsonObject) -> ExportWish:
+    def tuple_of(name: str) -> tuple[object, ...] | None:
+        values = request[name]
+        return tuple(values) if isinstance(values, list) else None
+
+    return ExportWish(
+        terms=cast("tuple[int, ...] | None", tuple_of("terms")),
+        users=cast("tuple[int, ...] | None", tuple_of("users")),
+        order=cast("tuple[str, ...] | None", tuple_of("order")),
+        zoom=cast("int", request["zoom"]),
+    )
