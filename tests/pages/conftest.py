@@ -4,10 +4,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from plugin.standalone import demo
 from tests.kit.browser import SIZE, Tab, chromium, chromium_missing
 from tests.kit.demo_archive import DemoArchive
 from tests.kit.product import Product
+
+KEYS = ("public-pat", "private-pat-secret")
+_PAT = {"name": "pat", "public_key": KEYS[0], "private_key": KEYS[1], "role": "admin"}
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +24,20 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def product(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product with a user of the annotation platform, which nobody else fills or empties."""
+    with Product(tmp_path_factory.mktemp("pages"), settings={"Users": [_PAT]}) as running:
+        running.wait_for_workers()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def archive(product: Product) -> DemoArchive:
+    """The phantoms, stored."""
+    return DemoArchive.fill(product)
+
+
 @pytest.fixture
 def tab(browser: Browser, product: Product) -> Iterator[Tab]:
     """A tab in a profile of its own. Whatever a page complains about fails the test."""
@@ -29,17 +45,3 @@ def tab(browser: Browser, product: Product) -> Iterator[Tab]:
         opened = Tab(context, product)
         yield opened
         assert opened.complaints == []
-
-
-@pytest.fixture(scope="session")
-def demo_files() -> tuple[bytes, ...]:
-    return tuple(demo.files())
-
-
-@pytest.fixture
-def archive(product: Product, demo_files: tuple[bytes, ...]) -> DemoArchive:
-    """The demo studies, in the product that all tests share: other tests may have emptied it."""
-    found = DemoArchive(product)
-    if not found.is_complete():
-        product.upload(demo_files)
-    return found

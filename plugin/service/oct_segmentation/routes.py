@@ -81,9 +81,7 @@ async def report(
     changes = {"store": wish.store, "include_meta": True, "thickness_unit": ThicknessUnit.UM}
     volume = await load_volume(parts.orthanc, level, resource_id)
     made = await asyncio.to_thread(make_report, volume, kept.model_copy(update=changes))
-    stored = await store_once(parts, made.objects)
-    if stored:
-        parts.audit.write("oct report stored", user=None, resources=[resource_id, *(each.ID for each in stored)])
+    stored = await store_once(parts, made.objects, source=resource_id) if made.objects else []
     return await asyncio.to_thread(JsonAnswer, made.content(stored))
 
 

@@ -39,8 +39,8 @@ export function RegionPanel(props: RegionPanelProps): JSX.Element {
       <div class="panel">
         <h2>Regions</h2>
         {series?.is_volume && (
-          <label class="row">
-            New region:{" "}
+          <label class="field">
+            New region
             <select
               data-testid="region-type"
               value={pattern.kind}

@@ -46,7 +46,8 @@ function RegistrationPage(): JSX.Element {
     if (chosen) writeAddress({ ref: chosen.reference, flo: chosen.floating });
   }, [chosen]);
 
-  const study = all.find((each) => each.series.id === pair.reference)?.study;
+  const stored = result.phase === "ready" ? result.value.Content.StoredSeries : null;
+  const study = all.find((each) => each.series.id === (pair.reference ?? stored))?.study;
   const found = result.phase === "ready" ? result.value : null;
   const withoutGl = !canDraw || broken !== null;
   return (

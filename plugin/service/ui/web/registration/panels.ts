@@ -1,5 +1,6 @@
 import { MULTIPLANAR_TYPE, Niivue, NVImage, SHOW_RENDER } from "@niivue/niivue";
 import type { Volume } from "../shared/nifti";
+import type { Planes } from "./planes";
 
 export interface Range {
   low: number;
@@ -27,7 +28,6 @@ export class LinkedPanels {
     await panels[1].attachToCanvas(over);
     for (const panel of panels) {
       panel.addColormap("blue_white_orange", BLUE_WHITE_ORANGE);
-      panel.setSliceType(panel.sliceTypeMultiplanar);
     }
     panels[0].broadcastTo([panels[1]], { "2d": true, "3d": false });
     return new LinkedPanels(...panels);
@@ -39,6 +39,18 @@ export class LinkedPanels {
     else await fill(this.over, over, "gray", range);
     this.over.scene.crosshairPos = this.under.scene.crosshairPos;
     this.over.drawScene();
+  }
+
+  arrange(planes: Planes): void {
+    for (const panel of [this.under, this.over]) {
+      const types = {
+        "all three": panel.sliceTypeMultiplanar,
+        axial: panel.sliceTypeAxial,
+        coronal: panel.sliceTypeCoronal,
+        sagittal: panel.sliceTypeSagittal,
+      };
+      panel.setSliceType(types[planes]);
+    }
   }
 
   /** By voxels along the axis of the axial slices. */
@@ -55,8 +67,7 @@ const OPTIONS = {
   logLevel: "silent" as const,
   show3Dcrosshair: false,
   multiplanarShowRender: SHOW_RENDER.NEVER,
-  multiplanarLayout: MULTIPLANAR_TYPE.GRID,
-  multiplanarEqualSize: true,
+  multiplanarLayout: MULTIPLANAR_TYPE.ROW,
   isColorbar: false,
   crosshairWidth: 1,
   crosshairColor: [0.5, 0.85, 0.6, 0.8],

@@ -6,6 +6,7 @@ import { loadVolumeFile, type Volume } from "../shared/nifti";
 import { isTyping } from "../shared/shortcuts";
 import { difference, onGridOf } from "./comparison";
 import type { LinkedPanels, Range } from "./panels";
+import { PLANES, type Planes } from "./planes";
 
 export type Mode = "blend" | "checker" | "flicker" | "swipe" | "difference";
 
@@ -45,6 +46,7 @@ export function Viewer({ paths, onReady, onFailed }: ViewerProps): JSX.Element {
   const [registered, setRegistered] = useState(true);
   const [share, setShare] = useState(50);
   const [range, setRange] = useState("lung");
+  const [planes, setPlanes] = useState<Planes>("all three");
   const [flickering, setFlickering] = useState(false);
   const [overVisible, setOverVisible] = useState(true);
 
@@ -87,6 +89,7 @@ export function Viewer({ paths, onReady, onFailed }: ViewerProps): JSX.Element {
       })
       .catch((error: unknown) => onFailed(explain(error)));
   }, [panels, volumes, picture]);
+  useEffect(() => panels?.arrange(planes), [panels, planes]);
   useEffect(() => {
     writeAddress({ mode: mode === "blend" ? null : mode });
     if (mode !== "flicker") setFlickering(false);
@@ -135,6 +138,14 @@ export function Viewer({ paths, onReady, onFailed }: ViewerProps): JSX.Element {
             onChange={(event) => setRegistered(event.currentTarget.checked)}
           />{" "}
           registered <kbd>U</kbd>
+        </label>
+        <label class="small">
+          Planes{" "}
+          <select value={planes} onChange={(event) => setPlanes(event.currentTarget.value as Planes)}>
+            {PLANES.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
         </label>
         <label class="small">
           Window{" "}

@@ -1,0 +1,61 @@
+"""The pages when the service is away, and when names are hostile."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+from pydicom.dataset import Dataset
+
+from ophtha_core.phantoms.ultrasound import ultrasound
+from tests.kit.browser import SIZE, Tab
+from tests.kit.product import Product
+
+_HOSTILE = "<img src=x onerror=document.title='owned'>"
+
+
+@pytest.fixture
+def hostile(product: Product) -> Iterator[str]:
+    """A study whose names are markup."""
+    dataset: Dataset = ultrasound()
+    dataset.PatientName = _HOSTILE
+    dataset.PatientID = "<b>HOSTILE</b>"
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = "2.25.111", "2.25.112"
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = "2.25.113"
+    dataset.StudyDescription = "<script>document.title='owned'</script>"
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    instance = product.upload([buffer.getvalue()])[0]
+    study: str = product.get(f"/instances/{instance}/study").json()["ID"]
+    yield study
+    product.client().delete(f"/studies/{study}")
+
+
+def test_a_name_that_is_markup_stays_text(tab: Tab, hostile: str) -> None:
+    page = tab.open("index.html")
+    expect(page.get_by_text(_HOSTILE).first).to_be_visible()
+    tab.open(f"mask.html?study={hostile}")
+    expect(page.get_by_text(_HOSTILE, exact=False).first).to_be_visible()
+    tab.page.goto(f"{tab.product.url}/app/explorer.html#study?uuid={hostile}")
+    expect(page.locator("#study .ophtha-tools a").first).to_be_visible()
+    assert "owned" not in page.title()
+    assert page.locator("img[src='x']").count() == 0
+
+
+def test_the_page_waits_for_a_service_that_was_killed(browser: Browser, own_product: Product) -> None:
+    buffer = io.BytesIO()
+    ultrasound().save_as(buffer, enforce_file_format=True)
+    instance = own_product.upload([buffer.getvalue()])[0]
+    with browser.new_context(viewport=SIZE) as context:
+        tab = Tab(context, own_product)
+        page = tab.open(f"mask.html?instance={instance}")
+        own_product.service_process().kill()
+        page.get_by_test_id("add-box").click()
+        tab.wait_for_state("offline")
+        expect(page.get_by_role("alert")).to_contain_text("does not answer")
+        tab.wait_for_state("ready")
+        expect(page.get_by_role("alert")).to_have_count(0)
+        expect(page.get_by_test_id("hits")).to_be_hidden()
+        expect(page.get_by_test_id("regions").locator("li")).to_contain_text("1 slice")
+        tab.forgive("503|ERR_")
+        assert tab.complaints == []

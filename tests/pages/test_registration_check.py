@@ -1,0 +1,94 @@
+"""The registration check: two series, a job, five ways to compare."""
+
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.kit.browser import SIZE, WITHOUT_GL, Tab, chromium
+from tests.kit.conditions import wait_until
+from tests.kit.demo_archive import DemoArchive
+from tests.kit.product import Product
+
+_MODES = ("blend", "checker", "swipe", "difference")
+
+
+@pytest.fixture(scope="module")
+def job(product: Product, archive: DemoArchive) -> str:
+    """A registration that has succeeded."""
+    reference, floating = archive.chest_pair()
+    body = {"ReferenceSeries": reference, "FloatingSeries": floating}
+    started: str = product.post("/plugins/registration/jobs", json=body).json()["ID"]
+    wait_until(
+        lambda: product.get(f"/plugins/ophtha/jobs/{started}").json()["State"] in ("Success", "Failure"),
+        what="end of the registration",
+        timeout_s=120,
+    )
+    return started
+
+
+def picture(page: Page) -> str:
+    return hashlib.sha256(page.get_by_test_id("image").screenshot()).hexdigest()
+
+
+def test_two_series_are_chosen_and_registered(tab: Tab, archive: DemoArchive) -> None:
+    reference, floating = archive.chest_pair()
+    page = tab.open("registration.html", state="empty")
+    page.get_by_test_id("reference").select_option(reference)
+    page.get_by_test_id("floating").select_option(floating)
+    assert tab.serious_findings() == []
+    page.get_by_test_id("submit").click()
+    expect(page.get_by_test_id("job")).to_be_visible()
+    page.reload()
+    expect(page.get_by_test_id("job")).to_have_attribute("data-job-state", "Success", timeout=120_000)
+    expect(page.get_by_test_id("quality")).to_contain_text("pass")
+    expect(page.get_by_test_id("result")).to_be_visible()
+    tab.wait_for_state("ready")
+    assert tab.undocumented() == []
+
+
+def test_each_way_to_compare_changes_the_picture(tab: Tab, job: str) -> None:
+    page = tab.open(f"registration.html?job={job}")
+    seen = {}
+    for number, mode in enumerate(("blend", "checker", "swipe", "flicker", "difference"), start=1):
+        page.keyboard.press(str(number))
+        wanted = f"true {'true' if mode == 'difference' else 'false'} lung"
+        expect(page.locator(f'[data-mode="{mode}"][data-shown="{wanted}"]')).to_be_visible()
+        seen[mode] = picture(page)
+    assert len({seen[mode] for mode in _MODES}) == len(_MODES)
+    page.keyboard.press("u")
+    expect(page.locator('[data-shown="false true lung"]')).to_be_visible()
+    assert picture(page) != seen["difference"]
+
+
+def test_flicker_is_off_until_started(tab: Tab, job: str) -> None:
+    page = tab.open(f"registration.html?job={job}&mode=flicker")
+    over = page.locator("canvas.over")
+    expect(over).to_be_visible()
+    page.get_by_role("button", name="Start flicker").click()
+    expect(over).to_be_hidden()
+    page.get_by_role("button", name="Stop flicker").click()
+    expect(over).to_be_visible()
+
+
+def test_the_check_is_accessible_also_at_double_size(tab: Tab, job: str) -> None:
+    page = tab.open(f"registration.html?job={job}")
+    assert tab.serious_findings() == []
+    page.set_viewport_size({"width": SIZE["width"] // 2, "height": SIZE["height"] // 2})
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZE["width"] // 2
+
+
+@pytest.fixture
+def tab_without_gl(browser: object, product: Product) -> Iterator[Tab]:
+    """A tab of a browser that cannot draw volumes."""
+    with chromium(*WITHOUT_GL) as plain, plain.new_context(viewport=SIZE) as context:
+        tab = Tab(context, product)
+        yield tab
+        assert tab.complaints == []
+
+
+def test_an_unknown_job_is_named_as_such(tab: Tab, archive: DemoArchive) -> None:
+    page = tab.open("registration.html?job=00000000-0000-0000-0000-000000000000", state="failed")
+    expect(page.get_by_role("alert")).to_contain_text("not known any more")
+    tab.forgive("404")

@@ -1,0 +1,161 @@
+"""The slide annotator: polygons come back as drawn."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import shapely
+from playwright.sync_api import Page, expect
+
+from tests.kit.browser import SIZE, Tab
+from tests.kit.demo_archive import SLIDE_SIZE, DemoArchive
+from tests.pages.conftest import KEYS
+
+_TRIANGLE = [(300.0, 300.0), (900.0, 320.0), (650.0, 800.0)]
+
+
+@pytest.fixture(scope="module")
+def project_names() -> Iterator[str]:
+    return (f"Project {number}" for number in range(100))
+
+
+@pytest.fixture
+def annotator(tab: Tab, archive: DemoArchive, project_names: Iterator[str]) -> Page:
+    """Signed in, with a project of its own."""
+    page = tab.open(f"slide.html?series={archive.series('SM')}")
+    page.get_by_test_id("public-key").fill(KEYS[0])
+    page.get_by_test_id("private-key").fill(KEYS[1])
+    page.get_by_test_id("sign-in").click()
+    name = page.get_by_test_id("project-name")
+    expect(page.get_by_text("New project")).to_be_visible()
+    if not name.is_visible():
+        page.get_by_text("New project").click()
+    name.fill(next(project_names))
+    page.get_by_test_id("start-project").click()
+    expect(page.get_by_text("None yet")).to_be_visible()
+    tab.wait_for_state("ready")
+    return page
+
+
+def pixel(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where a point of the slide (origin bottom left) is on the screen."""
+    box = page.locator(".ol-viewport").bounding_box()
+    assert box is not None
+    column, row = page.evaluate(f"slideViewer.pixelOf({x}, {y})")
+    return box["x"] + column, box["y"] + row
+
+
+def draw_polygon(page: Page, corners: list[tuple[float, float]]) -> None:
+    page.get_by_test_id("tool-polygon").click()
+    for number, (x, y) in enumerate([*corners, corners[0]]):
+        page.mouse.move(*pixel(page, x, y))
+        page.mouse.down()
+        page.mouse.up()
+        if number == 0:
+            # Two clicks within a quarter of a second would be a double click.
+            page.wait_for_function("performance.now() > 0")
+    expect(page.get_by_test_id("annotations").locator("li")).not_to_have_count(0)
+
+
+def stored(tab: Tab, annotation: str) -> shapely.Geometry:
+    answer = httpx.get(
+        f"{tab.product.url}/api/annotation/{annotation}.json",
+        headers={"X-Auth-Token": KEYS[0], "X-Auth-Secret": KEYS[1]},
+    )
+    return shapely.from_wkt(answer.json()["location"])
+
+
+def select_first(page: Page) -> str:
+    page.get_by_test_id("annotations").locator("button.name").first.click()
+    page.wait_for_url("**annotation=*")
+    return page.url.split("annotation=")[1].split("&")[0]
+
+
+def test_a_polygon_comes_back_as_drawn(annotator: Page, tab: Tab) -> None:
+    draw_polygon(annotator, _TRIANGLE)
+    drawn = shapely.Polygon(_TRIANGLE)
+    annotation = select_first(annotator)
+    found = stored(tab, annotation)
+    resolution = annotator.evaluate("Number(new URLSearchParams(location.search).get('r'))")
+    assert found.hausdorff_distance(drawn) < 4 * max(resolution, 1)
+    assert annotator.locator("textarea").input_value().startswith("POLYGON")
+    annotator.reload()
+    tab.wait_for_state("ready")
+    expect(annotator.get_by_test_id("project")).to_be_visible()
+    assert tab.undocumented() == []
+
+
+def test_freehand_rectangle_and_point_are_kept_and_undone(annotator: Page, tab: Tab) -> None:
+    items = annotator.get_by_test_id("annotations").locator("li")
+    annotator.keyboard.press("f")
+    annotator.mouse.move(*pixel(annotator, 200, 600))
+    annotator.mouse.down()
+    for x, y in ((400, 620), (500, 500), (300, 400)):
+        annotator.mouse.move(*pixel(annotator, x, y), steps=3)
+    annotator.mouse.up()
+    expect(items).to_have_count(1)
+    annotator.keyboard.press("r")
+    annotator.mouse.move(*pixel(annotator, 800, 300))
+    annotator.mouse.down()
+    annotator.mouse.up()
+    annotator.mouse.move(*pixel(annotator, 1000, 500), steps=3)
+    annotator.mouse.down()
+    annotator.mouse.up()
+    expect(items).to_have_count(2)
+    annotator.keyboard.press("d")
+    annotator.mouse.click(*pixel(annotator, 1200, 700))
+    expect(items).to_have_count(3)
+    expect(items.last).to_contain_text("Point, Tumour")
+    for left in (2, 1):
+        annotator.keyboard.press("Control+z")
+        expect(items).to_have_count(left)
+    annotator.keyboard.press("Control+y")
+    expect(items).to_have_count(2)
+
+
+def test_a_rectangle_is_typed_without_a_mouse(annotator: Page, tab: Tab) -> None:
+    annotator.get_by_text("Rectangle by numbers").focus()
+    annotator.keyboard.press("Enter")
+    for name, value in (("x", 100), ("y", 50), ("width", 300), ("height", 200)):
+        annotator.get_by_test_id(f"box-{name}").fill(str(value))
+    annotator.get_by_test_id("add-box").focus()
+    annotator.keyboard.press("Enter")
+    expect(annotator.get_by_test_id("annotations").locator("li")).to_have_count(1)
+    height = SLIDE_SIZE[1]
+    found = stored(tab, select_first(annotator))
+    assert found.equals(shapely.box(100, height - 250, 400, height - 50))
+    annotator.locator("textarea").fill("POLYGON ((0 0, 100 0, 100 100, 0 100, 0 0))")
+    annotator.get_by_role("button", name="Apply").click()
+    annotation = annotator.url.split("annotation=")[1].split("&")[0]
+    annotator.wait_for_load_state("networkidle")
+    assert stored(tab, annotation).area == 10_000
+    annotator.locator("body").press("Delete")
+    expect(annotator.get_by_test_id("annotations").locator("li")).to_have_count(0)
+
+
+def test_the_tiles_show_the_slide_right_side_up(tab: Tab, archive: DemoArchive) -> None:
+    series = archive.series("SM")
+    slide = tab.product.get(f"/plugins/ophtha/series/{series}/slide").json()
+    assert (slide["width"], slide["height"]) == SLIDE_SIZE
+    last = tab.product.get(f"/plugins/ophtha/series/{series}/slide/tiles/{slide['zooms'] - 1}/0/0")
+    assert last.headers["content-type"] == "image/jpeg"
+    assert tab.product.get(f"/plugins/ophtha/series/{series}/slide/tiles/0/99/0").status_code == 404
+
+
+def test_wrong_keys_are_refused_in_words(tab: Tab, archive: DemoArchive) -> None:
+    page = tab.open(f"slide.html?series={archive.series('SM')}")
+    assert tab.serious_findings() == []
+    page.get_by_test_id("public-key").fill("nobody")
+    page.get_by_test_id("private-key").fill("nothing")
+    page.get_by_test_id("sign-in").click()
+    expect(page.get_by_role("alert")).to_contain_text("name no user")
+    tab.forgive("401")
+
+
+def test_the_annotator_is_accessible_also_at_double_size(annotator: Page, tab: Tab) -> None:
+    draw_polygon(annotator, _TRIANGLE)
+    annotator.keyboard.press("v")
+    select_first(annotator)
+    assert tab.serious_findings() == []
+    annotator.set_viewport_size({"width": SIZE["width"] // 2, "height": SIZE["height"] // 2})
+    assert annotator.evaluate("document.documentElement.scrollWidth") <= SIZE["width"] // 2
