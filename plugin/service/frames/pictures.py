@@ -30,24 +30,16 @@ def masked_frame_png(
 
 def series_volume(address: OrthancAddress, series_id: str, largest_side: int) -> bytes:
     """Raises NotFound, UnreadableImage."""
-    orthanc = OrthancConnection(address)
-    try:
+    with OrthancConnection(address) as orthanc:
         stack = stack_of_series(series_headers(orthanc, series_id))
         return display_volume(
-            stack,
-            lambda instance: orthanc.get(f"/instances/{instance}/file").body,
-            largest_side=largest_side,
+            stack, lambda instance: orthanc.get(f"/instances/{instance}/file").body, largest_side=largest_side
         )
-    finally:
-        orthanc.close()
 
 
 def _file(address: OrthancAddress, instance_id: str) -> bytes:
-    orthanc = OrthancConnection(address)
-    try:
+    with OrthancConnection(address) as orthanc:
         answer = orthanc.get(f"/instances/{quote(instance_id, safe='')}/file")
-    finally:
-        orthanc.close()
     if not answer.is_ok:
         raise NotFound("There is no instance of this identifier")
     return answer.body

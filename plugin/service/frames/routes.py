@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import closing
 from typing import Annotated, Any, TypeVar
 
 from distributed import KilledWorker
@@ -125,7 +124,7 @@ async def _asked(parts: Parts, question: Callable[[OrthancConnection], _Answer])
     """The answer to a question to Orthanc that waits. Raises Unavailable, and what the question raises."""
 
     def ask() -> _Answer:
-        with closing(OrthancConnection(parts.orthanc_address)) as orthanc:
+        with OrthancConnection(parts.orthanc_address) as orthanc:
             return question(orthanc)
 
     try:
