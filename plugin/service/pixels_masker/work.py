@@ -91,7 +91,7 @@ class MaskingWork:
         orthanc = connection(self.orthanc)
         outcomes: list[Outcome] = []
         for instance in instances:
-            outcomes.append(self._copy(orthanc, instance))
+            outcomes.append(self.copy(orthanc, instance))
             if isinstance(outcomes[-1], Failed) and not self.permissive:
                 break
         return outcomes
@@ -122,7 +122,8 @@ class MaskingWork:
         self.rewriting.apply(result, source, source_ids(instance))
         return result
 
-    def _copy(self, orthanc: OrthancConnection, instance: SourceInstance) -> Outcome:
+    def copy(self, orthanc: OrthancConnection, instance: SourceInstance) -> Outcome:
+        """Store the masked copy of one instance. Raises OrthancAway."""
         try:
             copy = self.masked(orthanc, instance)
         except (InvalidInput, UnreadableImage) as error:
