@@ -8,9 +8,10 @@ from fastapi import APIRouter
 from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import CallerOf
+from plugin.service.annotations.inventory import notice_departures
 from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, PageOf, objects, one_object
 from plugin.service.annotations.resources import RESOURCES, Resource
-from plugin.service.annotations.state import PlatformOf
+from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.views import Viewer
 from plugin.service.annotations.wire import Json, JsonAnswer, ProtocolRoute, listing, written
 
@@ -43,6 +44,7 @@ def _add_listing_of_parent(resource: Resource, parent: str, column: str) -> None
     def list_of_parent(
         parent_id: Id, caller: CallerOf, platform: PlatformOf, page: PageOf, base_url: BaseUrlOf
     ) -> JsonAnswer:
+        _look_around(resource, platform)
         with platform.sessions() as session:
             store.find(session, caller, RESOURCES[parent], parent_id)
             condition = getattr(resource.table, column) == parent_id
@@ -54,9 +56,16 @@ def _add_listing_of_parent(resource: Resource, parent: str, column: str) -> None
 def _add_fetching(resource: Resource) -> None:
     @router.get(f"/api/{resource.key}/{{object_id}}.json", name=f"fetch {resource.key}")
     def fetch(object_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
+        _look_around(resource, platform)
         with platform.sessions() as session:
             entity = store.find(session, caller, resource, object_id)
             return JsonAnswer(Viewer(session, base_url).one(resource, entity))
+
+
+def _look_around(resource: Resource, platform: Platform) -> None:
+    """Images show at once that they have left Orthanc."""
+    if resource.key in ("abstractimage", "imageinstance"):
+        notice_departures(platform)
 
 
 def _add_writing(resource: Resource) -> None:

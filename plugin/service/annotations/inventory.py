@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.orthanc_images import FoundImage
 from plugin.service.annotations.state import Platform, next_ids
+from plugin.service.errors import Unavailable
 
 _LOCK = threading.Lock()
 _SERIES_AT_ONCE = 50
@@ -43,6 +45,24 @@ def take_stock(platform: Platform) -> None:
         for begin in range(0, len(new), _SERIES_AT_ONCE):
             _look_at(platform, {series: stored[series] for series in new[begin : begin + _SERIES_AT_ONCE]})
         platform.census = census
+
+
+def take_in(platform: Platform, series: Iterable[str]) -> None:
+    """Look at some series now, whatever else has come to Orthanc."""
+    with _LOCK:
+        counts = {each: platform.orthanc.instances_of(each) for each in series}
+        _look_at(platform, counts)
+
+
+def notice_departures(platform: Platform) -> None:
+    """Flag images that have left Orthanc, when it holds less than before; new ones are left for ``take_stock``.
+
+    What is known stays as it is while Orthanc is away.
+    """
+    with suppress(Unavailable):
+        before, present = platform.census, platform.orthanc.census()
+        if before is not None and (present.series < before.series or present.instances < before.instances):
+            take_stock(platform)
 
 
 def _flag_deleted(platform: Platform, gone: Sequence[str | None]) -> None:

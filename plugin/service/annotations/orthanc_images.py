@@ -94,6 +94,12 @@ class OrthancImages:
         assert isinstance(found, list)
         return {str(each["ID"]): len(each["Instances"]) for each in found}
 
+    def instances_of(self, series: str) -> int:
+        """How many instances a series has. Raises NotFound."""
+        info = self._json(f"/series/{series}")
+        assert isinstance(info, dict)
+        return len(info["Instances"])
+
     def images_of(self, series: str) -> list[FoundImage]:
         """The images of a series; none when it holds no pictures, or is gone."""
         try:

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,7 @@ from plugin.service.annotations.state import Platform
 from plugin.service.errors import BadRequest
 
 MAX_SIDE_PX: Final = 10_000
+_LARGE_PIXELS: Final = 2**24
 LINE_WIDTH_PX: Final = 3.0
 """Width of lines and side of points in masks, pixels of the full resolution."""
 _FORMATS: Final = {
@@ -93,8 +95,11 @@ def fit(pyramid: SlidePyramid, rectangle: Rectangle, *, zoom: int | None, max_si
 
 
 def draw(platform: Platform, pyramid: SlidePyramid, window: Window, *, zoom: int) -> Pixels:
-    """Pixels of a window."""
-    return read_window(pyramid, window, zoom=zoom, read=platform.orthanc.read_frame, cache=platform.frames)
+    """Pixels of a window. Large ones are made a few at a time: each may need hundreds of megabytes."""
+    width, height = window.size_at(zoom)
+    turn = platform.large_pictures if width * height > _LARGE_PIXELS else nullcontext()
+    with turn:
+        return read_window(pyramid, window, zoom=zoom, read=platform.orthanc.read_frame, cache=platform.frames)
 
 
 def mask_of(geometries: Sequence[BaseGeometry], *, height_px: int, window: Window, zoom: int) -> Pixels:

@@ -8,7 +8,7 @@ from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import Caller, CallerOf
-from plugin.service.annotations.inventory import take_stock
+from plugin.service.annotations.inventory import take_in, take_stock
 from plugin.service.annotations.orthanc_images import Contents
 from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, PageOf, one_object
 from plugin.service.annotations.resources import RESOURCES
@@ -216,8 +216,8 @@ def add_from_orthanc(
         store.find(session, caller, PROJECT, project_id)
         if not may_annotate(session, caller, project_id):
             raise Forbidden("You may not add images to this project")
-    take_stock(platform)
     within = [platform.orthanc.series_within(each) for each in resources]
+    take_in(platform, frozenset().union(*(each.series | each.parents for each in within)))
     with platform.writing() as session:
         images = _visible_images(session, caller, within)
         views = Viewer(session, base_url).many(

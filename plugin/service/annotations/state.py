@@ -42,6 +42,7 @@ class Platform:
         self.without_pictures: dict[str, int] = {}
         """Series that hold no images, and of how many instances that was said."""
         self.frames = FrameCache()
+        self.large_pictures = threading.BoundedSemaphore(2)
         self.orthanc_speaks_tls = parts.configuration.orthanc.ssl_enabled
         with self.writing() as session:
             self._know_configured_users(session)

@@ -190,8 +190,8 @@ def test_images_appear_without_a_restart_and_deleted_ones_keep_their_annotations
     admin.add("annotation", image=image["id"], location="POINT (5 5)")
     with service.orthanc.client() as orthanc:
         orthanc.delete(f"/series/{series}").raise_for_status()
+    assert str(admin.get(f"/api/imageinstance/{image['id']}.json").json()["deleted"]).isdecimal()
     gone = next(each for each in admin.list("abstractimage.json") if each["id"] == new[0]["id"])
-    assert str(gone["deleted"]).isdecimal()
     assert len(admin.list("annotation.json", image=image["id"])) == 1
     assert admin.get(f"/api/imageinstance/{image['id']}.json").json()["deleted"] == gone["deleted"]
     service.store(files)
