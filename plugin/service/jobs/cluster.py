@@ -83,7 +83,12 @@ class Cluster:
         if self._client is not None:
             await self._client.close()
         if self._cluster is not None:
-            await self._cluster.close(timeout=5)
+            pids = [nanny.pid for nanny in self._cluster.workers.values()]
+            try:
+                await self._cluster.close(timeout=5)
+            except TimeoutError:  # a worker that was just being started again does not end in time
+                for pid in filter(None, pids):
+                    await _kill(pid)
 
     async def _start(self) -> Client:
         dask.config.set(_DASK)

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from itertools import chain, repeat
 from typing import TypeVar
 
+from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 
 from plugin.service.errors import Conflict, NotFound
@@ -42,6 +44,7 @@ class JobEngine:
         self._running: dict[str, RunningJob] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Condition()
+        self._dispatching = asyncio.Lock()
 
     # -- life ----------------------------------------------------------------------------------------------------
 
@@ -196,28 +199,35 @@ class JobEngine:
 
     async def _dispatch(self) -> None:
         """Start what may start: the most urgent jobs of each kind, up to its concurrency."""
-        for record in await asyncio.to_thread(self._records.unfinished):
-            kind = self._kinds.get(record.kind)
-            busy = sum(1 for task in self._tasks.values() if task.get_name() == record.kind)
-            may_start = record.state != JobState.PAUSED or record.wish is not None
-            # To end a waiting job takes no place among the running ones.
-            is_full = kind is not None and busy >= kind.concurrency and record.wish is None
-            if kind is None or record.id in self._tasks or is_full or not may_start:
-                continue
-            running = RunningJob(record, self._records, self._cluster)
-            self._running[record.id] = running
-            if record.wish == JobWish.CANCEL:
-                await running.cancel()
-            self._tasks[record.id] = asyncio.create_task(self._carry_out(kind, running), name=record.kind)
+        async with self._dispatching:
+            # What is at work now may be finished, and start again, before the list of a moment ago is read.
+            at_work = set(self._tasks)
+            for record in await _persist(self._records.unfinished):
+                if record.id not in at_work:
+                    await self._start_if_free(record)
         await self._tell()
+
+    async def _start_if_free(self, record: JobRecord) -> None:
+        kind = self._kinds.get(record.kind)
+        if kind is None or (record.state == JobState.PAUSED and record.wish is None):
+            return
+        busy = sum(1 for task in self._tasks.values() if task.get_name() == record.kind)
+        # To end a waiting job takes no place among the running ones.
+        if busy >= kind.concurrency and record.wish is None:
+            return
+        running = RunningJob(record, self._records, self._cluster)
+        self._running[record.id] = running
+        if record.wish == JobWish.CANCEL:
+            await running.cancel()
+        self._tasks[record.id] = asyncio.create_task(self._carry_out(kind, running), name=record.kind)
 
     async def _carry_out(self, kind: JobKind, job: RunningJob) -> None:
         started = time.monotonic()
         try:
-            await asyncio.to_thread(self._records.change, job.id, {"state": JobState.RUNNING})
+            await _persist(lambda: self._records.change(job.id, {"state": JobState.RUNNING}))
             outcome = await self._outcome(kind, job)
             runtime = {"runtime_s": time.monotonic() - started, "completed_at": now()}
-            await asyncio.to_thread(self._records.change, job.id, {**outcome, **runtime})
+            await _persist(lambda: self._records.change(job.id, {**outcome, **runtime}))
         finally:
             self._running.pop(job.id, None)
             self._tasks.pop(job.id, None)
@@ -258,3 +268,14 @@ class JobEngine:
     async def _tell(self) -> None:
         async with self._changed:
             self._changed.notify_all()
+
+
+async def _persist(work: Callable[[], _Result]) -> _Result:
+    """Do a piece of work on the database; while it is busy or away, again and again: no job is lost for that."""
+    for wait_s in chain(_UNDO_WAITS_S, repeat(_UNDO_WAITS_S[-1])):
+        try:
+            return await asyncio.to_thread(work)
+        except OperationalError:
+            _LOG.exception("the database does not answer")
+            await asyncio.sleep(wait_s)
+    raise AssertionError("the waits never end")

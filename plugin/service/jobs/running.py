@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from distributed import Client, Event, Future, wait
+from sqlalchemy.exc import OperationalError
 
 from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.kind import TIMEOUT, JobCancelled, JobFailed, JsonObject
@@ -172,7 +173,8 @@ class RunningJob:
             if paused == self._resumed.is_set():
                 paused = not paused
                 await (pause.set() if paused else pause.clear())
-            await self.progress(self.fraction_done)
+            with suppress(OperationalError):  # told again in a moment
+                await self.progress(self.fraction_done)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._cancelled.wait(), _TICK_S)
         await stop.set()
