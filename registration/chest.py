@@ -14,7 +14,7 @@ from scipy import ndimage
 from registration.affine import Affine
 from registration.alignment import Patch, fit_affine, search_shift
 from registration.deformation import deform, regridded, unfolded
-from registration.grids import FloatArray, Grid, box_of, covering
+from registration.grids import FloatArray, Grid, Mask, box_of, covering
 from registration.mapping import whole_mapping
 from registration.prepared import Prepared
 from registration.progress import Stage
@@ -158,9 +158,18 @@ def _region_mapping(
     )
     if work != part:
         displacement = regridded(displacement, work, part)
+    lungs = _on(fixed, part, threads=threads) > 0.5
+    where = ndimage.binary_dilation(lungs, iterations=5) & ~lungs if region.hides_lungs else lungs
+    if _root_mean_square_mm(displacement, where, part) < settings.deformation.negligible_mm:
+        displacement[...] = 0
     if region.fades:
         displacement *= _taper(grid, box, margin_mm=settings.deformation.taper_mm)
     return box, displacement
+
+
+def _root_mean_square_mm(displacement: FloatArray, where: Mask, grid: Grid) -> float:
+    squares = (displacement**2).sum(axis=0)[where]
+    return float(np.sqrt(squares.mean())) * grid.spacing_mm[0] if squares.size else 0.0
 
 
 def _on(side: Prepared, grid: Grid, *, threads: int, affine: Affine | None = None) -> FloatArray:

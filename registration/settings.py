@@ -197,8 +197,11 @@ class DeformationSettings:
     normalisation_sigma_mm: float = 4.0
     """Neighbourhood of local mean and contrast: about the size of a vessel with its surroundings."""
 
-    normalisation_noise_hu: float = 40.0
-    """Contrast below the noise of a CT is not raised."""
+    normalisation_noise_hu: float = 100.0
+    """Contrast below this is not raised: thin slices are that noisy. 40 to 100 HU made the synthetic pair better, too."""
+
+    negligible_mm: float = 0.6
+    """A non-linear part smaller than this (root mean square) is what noise leaves of none: the affine is kept alone."""
 
     taper_mm: float = 25.0
     """Way over which the non-linear part of the body fades."""

@@ -23,13 +23,13 @@ from registration.slices import Side
 from registration.volume import CheckedVolume, read_series
 from tests.kit.ct_files import files, instances
 
-CHEST = Geometry(columns=128, rows=92, slices=80, pixel_spacing_mm=2.8, slice_spacing_mm=3.5)
+CHEST = Geometry(columns=128, rows=92, slices=82, pixel_spacing_mm=2.8, slice_spacing_mm=3.5)
 
 
 def quick_settings() -> Settings:
     """A coarser working grid than the product's: the same code in a third of the time."""
     settings = Settings()
-    return replace(settings, deformation=replace(settings.deformation, spacing_mm=2.8))
+    return replace(settings, deformation=replace(settings.deformation, spacing_mm=3.0))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,9 +36,8 @@ def breathing_result(breathing: PhantomPair) -> Registration:
     return registered(breathing)
 
 
-@pytest.mark.parametrize("shift_mm", [(10.0, -12.0, 40.0), (-40.0, 5.0, -8.0)])
-def test_a_shift_of_40_mm_and_a_turn_of_5_degrees_are_undone(shift_mm: tuple[float, float, float]) -> None:
-    pair = phantom_pair(Rigid(shift_mm=shift_mm, rotation_deg=5))
+def test_a_shift_of_40_mm_and_a_turn_of_5_degrees_are_undone() -> None:
+    pair = phantom_pair(Rigid(shift_mm=(-12.0, 10.0, -40.0), rotation_deg=5))
     result = registered(pair)
     assert pair.lung_errors_mm(result).mean() < 0.2
     assert no_folds(result)
@@ -131,7 +130,7 @@ def test_progress_rises_from_0_to_1(breathing: PhantomPair) -> None:
     assert shares == sorted(shares)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.6])
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.4])
 def test_a_cancelled_registration_stops_within_two_seconds(breathing: PhantomPair, share: float) -> None:
     reached: list[float] = []
     asked_at: list[float] = []
