@@ -26,10 +26,10 @@ def phantom_eyes() -> Iterator[OctPhantom]:
         yield OctPhantom(
             anatomy=RetinaAnatomy(right_eye=right_eye),
             num_slices=MACULA_SLICES,
-            columns=128,
+            columns=192,
             rows=160,
             slice_spacing_mm=6.0 / MACULA_SLICES,
-            pixel_spacing_column_mm=6.0 / 128,
+            pixel_spacing_column_mm=6.0 / 192,
             pixel_spacing_row_mm=0.0075,
         )
     yield disc_phantom(RetinaAnatomy(right_eye=True))

@@ -262,6 +262,8 @@ export function Annotator({ study, series }: { study: StudyDescription; series: 
                 setKeys(given);
               }}
             />
+          ) : projects.phase !== "ready" ? (
+            <p class="muted">Asking for your projects…</p>
           ) : (
             <ProjectChoice
               platform={platform}

@@ -20,6 +20,7 @@ interface ProjectChoiceProps {
 export function ProjectChoice(props: ProjectChoiceProps): JSX.Element {
   const [name, setName] = useState("");
   const [error, setError] = useState<string | null>(null);
+  const [openAtFirst] = useState(props.projects.length === 0);
   const start = async (event: Event) => {
     event.preventDefault();
     try {
@@ -47,7 +48,7 @@ export function ProjectChoice(props: ProjectChoiceProps): JSX.Element {
           ))}
         </select>
       )}
-      <details open={props.projects.length === 0}>
+      <details open={openAtFirst}>
         <summary class="small">New project</summary>
         <form class="row" onSubmit={(event) => void start(event)}>
           <input
