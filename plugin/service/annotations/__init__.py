@@ -3,10 +3,12 @@
 from fastapi import APIRouter
 
 from plugin.service.annotations import (
+    annotation_link_routes,
     annotation_routes,
     crud_routes,
     domain_routes,
     export_routes,
+    file_routes,
     image_routes,
     project_routes,
     unknown_routes,
@@ -19,9 +21,11 @@ for _routes in (
     user_routes,
     project_routes,
     annotation_routes,
+    annotation_link_routes,
     image_routes,
     export_routes,
     domain_routes,
+    file_routes,
     crud_routes,
     unknown_routes,
 ):

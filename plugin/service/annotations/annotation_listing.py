@@ -3,21 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from ophtha_core.annotations.geometry import read_wkt
-from ophtha_core.errors import InvalidInput
-from plugin.service.annotations import fields as f
-from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
-from plugin.service.annotations.callers import Caller
+from plugin.service.annotations.annotation_filters import Selection, is_true
 from plugin.service.annotations.resources import RESOURCES
-from plugin.service.annotations.rights import Condition, visible
 from plugin.service.annotations.wire import Json
 
 if TYPE_CHECKING:
@@ -46,94 +41,10 @@ class Group(StrEnum):
 
 def read_groups(query: Mapping[str, str]) -> frozenset[Group]:
     """Groups asked for by ``show…`` and ``hide…``, basic with any; basic, meta and term when nothing is asked for."""
-    shown = {group for group in Group if _is_true(query.get(f"show{group}"))}
+    shown = {group for group in Group if is_true(query.get(f"show{group}"))}
     if not shown:
         shown = {Group.META, Group.TERM}
-    return frozenset(group for group in (shown | {Group.BASIC}) if not _is_true(query.get(f"hide{group}")))
-
-
-def _is_true(text: str | None) -> bool:
-    return text is not None and text.lower() == "true"
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which annotations a listing is of: conditions of the database, and an area that geometries must meet."""
-
-    conditions: tuple[Condition, ...]
-    area: BaseGeometry | None = None
-
-
-def read_selection(session: Session, caller: Caller, query: Mapping[str, str]) -> Selection:
-    """Filters of a listing. Raises InvalidInput, NotFound."""
-    conditions: list[Condition] = [visible(t.Annotation, caller)]
-    for names, column, key in _REFERENCES:
-        wanted = _identifiers(query, *names)
-        if wanted is None:
-            continue
-        if len(wanted) == 1 and key is not None:
-            store.find(session, caller, RESOURCES[key], wanted[0])
-        conditions.append(column.in_(wanted))
-    conditions += _term_conditions(query)
-    if query.get("reviewed"):
-        conditions.append(t.Annotation.reviewed.is_(_is_true(query["reviewed"])))
-    if query.get("afterThan"):
-        conditions.append(t.Annotation.created_ms > f.integer(query["afterThan"], "afterThan"))
-    if query.get("beforeThan"):
-        conditions.append(t.Annotation.created_ms < f.integer(query["beforeThan"], "beforeThan"))
-    return Selection(tuple(conditions), _area(session, caller, query))
-
-
-_REFERENCES: Final = (
-    (("project",), t.Annotation.project_id, "project"),
-    (("image", "images", "imageInstance"), t.Annotation.image_id, "imageinstance"),
-    (("slice", "slices"), t.Annotation.slice_id, "sliceinstance"),
-    (("user", "users"), t.Annotation.user_id, None),
-)
-
-
-def _identifiers(query: Mapping[str, str], *names: str) -> list[int] | None:
-    given = [(name, query[name]) for name in names if query.get(name)]
-    if not given:
-        return None
-    return [identifier for name, text in given for identifier in f.identifiers(text, name)]
-
-
-def _term_conditions(query: Mapping[str, str]) -> Iterator[Condition]:
-    of_annotation = t.AnnotationTerm.annotation_id == t.Annotation.id
-    terms = _identifiers(query, "term", "terms")
-    without = select(t.AnnotationTerm.id).where(of_annotation).exists()
-    if terms is not None:
-        given = select(t.AnnotationTerm.annotation_id).where(t.AnnotationTerm.term_id.in_(terms))
-        condition: Condition = t.Annotation.id.in_(given)
-        yield or_(condition, ~without) if _is_true(query.get("noTerm")) else condition
-    elif _is_true(query.get("noTerm")):
-        yield ~without
-    if _is_true(query.get("multipleTerm")):
-        counted = select(func.count()).where(of_annotation).correlate(t.Annotation).scalar_subquery()
-        yield counted > 1
-    tracks = _identifiers(query, "track", "tracks")
-    if tracks is not None:
-        followed = select(t.AnnotationTrack.annotation_id).where(t.AnnotationTrack.track_id.in_(tracks))
-        yield t.Annotation.id.in_(followed)
-
-
-def _area(session: Session, caller: Caller, query: Mapping[str, str]) -> BaseGeometry | None:
-    if query.get("bboxAnnotation"):
-        identifier = f.identifier(query["bboxAnnotation"], "bboxAnnotation")
-        annotation = store.find(session, caller, RESOURCES["annotation"], identifier)
-        return shapely.from_wkt(cast("t.Annotation", annotation).location)
-    text = query.get("bbox")
-    if not text:
-        return None
-    parts = text.split(",")
-    if len(parts) == 4 and not text.lstrip()[:1].isalpha():
-        try:
-            left, bottom, right, top = (float(part) for part in parts)
-        except ValueError:
-            raise InvalidInput("bbox", "must be a WKT polygon or four numbers") from None
-        return read_wkt(shapely.box(left, bottom, right, top).wkt, field="bbox")
-    return read_wkt(text, field="bbox")
+    return frozenset(group for group in (shown | {Group.BASIC}) if not is_true(query.get(f"hide{group}")))
 
 
 class AnnotationListing:

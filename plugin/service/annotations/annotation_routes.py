@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 from plugin.service.annotations import annotation_store, store
 from plugin.service.annotations import fields as f
 from plugin.service.annotations import tables as t
+from plugin.service.annotations.annotation_filters import read_selection
 from plugin.service.annotations.annotation_listing import (
     CLASS_NAME,
     AnnotationListing,
@@ -20,16 +21,15 @@ from plugin.service.annotations.annotation_listing import (
     links,
     measures,
     read_groups,
-    read_selection,
 )
 from plugin.service.annotations.callers import BodyOf, Caller, CallerOf
 from plugin.service.annotations.crud_routes import written_many
 from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, Page, PageOf, objects, one_object
 from plugin.service.annotations.resources import RESOURCES
-from plugin.service.annotations.rights import may_annotate, require_change
-from plugin.service.annotations.state import Platform, PlatformOf, next_ids
+from plugin.service.annotations.rights import may_annotate
+from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.wire import Json, JsonAnswer, ProtocolRoute, date, dump, listing, written
-from plugin.service.errors import Conflict, Forbidden, NotFound
+from plugin.service.errors import Forbidden
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
@@ -159,7 +159,7 @@ def _written(verb: str, view: Json) -> Json:
 def fetch_annotation(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
     """One annotation."""
     with platform.sessions() as session:
-        return JsonAnswer(annotation_view(session, _find(session, caller, annotation_id), base_url))
+        return JsonAnswer(annotation_view(session, find_annotation(session, caller, annotation_id), base_url))
 
 
 @router.post("/api/annotation.json")
@@ -187,7 +187,7 @@ def change_annotation(
     """Change geometry and terms."""
     with platform.writing() as session:
         annotation_store.change(session, caller, annotation_id, one_object(body))
-        view = annotation_view(session, _find(session, caller, annotation_id), base_url)
+        view = annotation_view(session, find_annotation(session, caller, annotation_id), base_url)
     platform.audit(caller, "annotations.annotation.change", annotation_id)
     return JsonAnswer(_written("Edit", view))
 
@@ -197,13 +197,13 @@ def change_annotation(
 def delete_annotation(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
     """Delete an annotation."""
     with platform.writing() as session:
-        view = annotation_view(session, _find(session, caller, annotation_id), base_url)
+        view = annotation_view(session, find_annotation(session, caller, annotation_id), base_url)
         store.remove(session, caller, ANNOTATION, annotation_id)
     platform.audit(caller, "annotations.annotation.delete", annotation_id)
     return JsonAnswer(_written("Delete", view))
 
 
-def _find(session: Session, caller: Caller, annotation_id: int) -> t.Annotation:
+def find_annotation(session: Session, caller: Caller, annotation_id: int) -> t.Annotation:
     return cast("t.Annotation", store.find(session, caller, ANNOTATION, annotation_id))
 
 
@@ -215,8 +215,8 @@ def review(annotation_id: Id, caller: CallerOf, platform: PlatformOf, body: Body
     """Mark an annotation as reviewed; ``terms`` replace its terms. Clients send a form, others JSON."""
     terms = _review_terms(body)
     with platform.writing() as session:
-        annotation = _find(session, caller, annotation_id)
-        _require_annotating(session, caller, annotation)
+        annotation = find_annotation(session, caller, annotation_id)
+        require_annotating(session, caller, annotation)
         if terms:
             annotation_store.change(session, caller, annotation_id, {"term": terms})
         annotation.reviewed = True
@@ -230,8 +230,8 @@ def review(annotation_id: Id, caller: CallerOf, platform: PlatformOf, body: Body
 def unreview(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
     """An annotation is no longer reviewed."""
     with platform.writing() as session:
-        annotation = _find(session, caller, annotation_id)
-        _require_annotating(session, caller, annotation)
+        annotation = find_annotation(session, caller, annotation_id)
+        require_annotating(session, caller, annotation)
         annotation.reviewed = False
         view = annotation_view(session, annotation, base_url)
     return JsonAnswer(written("reviewedannotation", "ReviewedAnnotation", "Delete", view))
@@ -246,135 +246,6 @@ def _review_terms(body: bytes) -> list[int]:
     return f.identifiers(terms, "terms") if terms else []
 
 
-def _require_annotating(session: Session, caller: Caller, annotation: t.Annotation) -> None:
+def require_annotating(session: Session, caller: Caller, annotation: t.Annotation) -> None:
     if not may_annotate(session, caller, annotation.project_id):
         raise Forbidden("You may not annotate in this project")
-
-
-# -- terms and tracks of an annotation ---------------------------------------------------------------------------
-
-
-def _term_view(link: t.AnnotationTerm) -> Json:
-    return {
-        "class": "be.cytomine.ontology.AnnotationTerm",
-        "id": link.id,
-        "created": date(link.created_ms),
-        "updated": date(link.updated_ms),
-        "userannotation": link.annotation_id,
-        "annotationIdent": link.annotation_id,
-        "term": link.term_id,
-        "user": link.user_id,
-    }
-
-
-@router.get("/api/annotation/{annotation_id}/term/{term_id}.json")
-def fetch_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
-    """A term of an annotation."""
-    with platform.sessions() as session:
-        _find(session, caller, annotation_id)
-        return JsonAnswer(_term_view(_term_link(session, annotation_id, term_id)))
-
-
-@router.post("/api/annotation/{annotation_id}/term/{term_id}.json")
-def add_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
-    """Give an annotation a term."""
-    with platform.writing() as session:
-        annotation = _find(session, caller, annotation_id)
-        _require_annotating(session, caller, annotation)
-        ontology_id = session.get_one(t.Project, annotation.project_id).ontology_id
-        annotation_store.Writer(session, caller).terms({"term": term_id}, ontology_id)
-        if _known_term_link(session, annotation_id, term_id) is not None:
-            raise Conflict(f"Annotation {annotation_id} already has term {term_id}")
-        annotation_store.add_terms(session, caller, [(annotation_id, term_id)])
-        view = _term_view(_term_link(session, annotation_id, term_id))
-    return JsonAnswer(written("annotationterm", "AnnotationTerm", "Add", view))
-
-
-@router.delete("/api/annotation/{annotation_id}/term/{term_id}.json")
-def delete_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
-    """Take a term from an annotation."""
-    with platform.writing() as session:
-        annotation = _find(session, caller, annotation_id)
-        link = _term_link(session, annotation_id, term_id)
-        if link.user_id == caller.user_id:
-            _require_annotating(session, caller, annotation)
-        else:
-            require_change(session, caller, annotation)
-        view = _term_view(link)
-        session.delete(link)
-    return JsonAnswer(written("annotationterm", "AnnotationTerm", "Delete", view))
-
-
-def _known_term_link(session: Session, annotation_id: int, term_id: int) -> t.AnnotationTerm | None:
-    link = t.AnnotationTerm
-    return session.scalar(select(link).where(link.annotation_id == annotation_id, link.term_id == term_id))
-
-
-def _term_link(session: Session, annotation_id: int, term_id: int) -> t.AnnotationTerm:
-    link = _known_term_link(session, annotation_id, term_id)
-    if link is None:
-        raise NotFound(f"Annotation {annotation_id} has no term {term_id}")
-    return link
-
-
-def _track_view(link: t.AnnotationTrack) -> Json:
-    return {
-        "class": "be.cytomine.ontology.AnnotationTrack",
-        "id": link.id,
-        "created": date(link.created_ms),
-        "updated": date(link.updated_ms),
-        "annotationClassName": CLASS_NAME,
-        "annotationIdent": link.annotation_id,
-        "track": link.track_id,
-    }
-
-
-@router.get("/api/annotationtrack/{annotation_id}/{track_id}.json")
-def fetch_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
-    """A track of an annotation."""
-    with platform.sessions() as session:
-        _find(session, caller, annotation_id)
-        return JsonAnswer(_track_view(_track_link(session, annotation_id, track_id)))
-
-
-@router.post("/api/annotationtrack/{annotation_id}/{track_id}.json")
-def add_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
-    """Put an annotation on a track of its image."""
-    with platform.writing() as session:
-        annotation = _find(session, caller, annotation_id)
-        _require_annotating(session, caller, annotation)
-        track = cast("t.Track", store.find(session, caller, RESOURCES["track"], track_id))
-        if track.image_id != annotation.image_id:
-            raise Conflict(f"Track {track_id} is of another image")
-        if _known_track_link(session, annotation_id, track_id) is not None:
-            raise Conflict(f"Annotation {annotation_id} is already on track {track_id}")
-        link = t.AnnotationTrack(
-            id=next_ids(session, 1)[0], created_ms=t.now_ms(), annotation_id=annotation_id, track_id=track_id
-        )
-        session.add(link)
-        view = _track_view(link)
-    return JsonAnswer(written("annotationtrack", "AnnotationTrack", "Add", view))
-
-
-@router.delete("/api/annotationtrack/{annotation_id}/{track_id}.json")
-def delete_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
-    """Take an annotation from a track."""
-    with platform.writing() as session:
-        annotation = _find(session, caller, annotation_id)
-        _require_annotating(session, caller, annotation)
-        link = _track_link(session, annotation_id, track_id)
-        view = _track_view(link)
-        session.delete(link)
-    return JsonAnswer(written("annotationtrack", "AnnotationTrack", "Delete", view))
-
-
-def _known_track_link(session: Session, annotation_id: int, track_id: int) -> t.AnnotationTrack | None:
-    link = t.AnnotationTrack
-    return session.scalar(select(link).where(link.annotation_id == annotation_id, link.track_id == track_id))
-
-
-def _track_link(session: Session, annotation_id: int, track_id: int) -> t.AnnotationTrack:
-    link = _known_track_link(session, annotation_id, track_id)
-    if link is None:
-        raise NotFound(f"Annotation {annotation_id} is not on track {track_id}")
-    return link

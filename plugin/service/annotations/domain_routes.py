@@ -1,36 +1,30 @@
 """What hangs on any object: properties, a description, tags, small files."""
 
-from pathlib import PurePath
-from typing import Annotated, Final, cast
+from typing import Final, cast
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 
-from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import fields as f
 from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
-from plugin.service.annotations.callers import BodyOf, Caller, CallerOf
+from plugin.service.annotations.callers import Caller, CallerOf
 from plugin.service.annotations.requests import Id, JsonOf, PageOf, objects, one_object
 from plugin.service.annotations.resources import DOMAINS, RESOURCES
 from plugin.service.annotations.rights import may_annotate, require_change
-from plugin.service.annotations.state import Platform, PlatformOf, next_ids
+from plugin.service.annotations.state import PlatformOf, next_ids
 from plugin.service.annotations.wire import Json, JsonAnswer, ProtocolRoute, date, listing, written
-from plugin.service.errors import BadRequest, Conflict, NotFound
+from plugin.service.errors import Conflict, NotFound
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
-MAX_FILE_BYTES: Final = 32 * 2**20
-_ON: Final = "/api/domain/{domain_class}/{domain_id}"
+ON_DOMAIN: Final = "/api/domain/{domain_class}/{domain_id}"
 # Clients leave "domain/" out for annotations.
 _ON_ANNOTATION: Final = "/api/annotation/{domain_id}"
 
 
-def _domain(session: Session, caller: Caller, domain_class: str, domain_id: int) -> t.Entity:
+def domain_of(session: Session, caller: Caller, domain_class: str, domain_id: int) -> t.Entity:
     """The object things hang on. Raises NotFound."""
     resource = DOMAINS.get(domain_class)
     if resource is None:
@@ -38,15 +32,15 @@ def _domain(session: Session, caller: Caller, domain_class: str, domain_id: int)
     return store.find(session, caller, resource, domain_id)
 
 
-def _require_change(session: Session, caller: Caller, domain_class: str, domain_id: int) -> str:
+def require_domain_change(session: Session, caller: Caller, domain_class: str, domain_id: int) -> str:
     """The full class name of an object that the caller may change."""
-    domain = _domain(session, caller, domain_class, domain_id)
+    domain = domain_of(session, caller, domain_class, domain_id)
     if not isinstance(domain, t.ImageInstance) or not may_annotate(session, caller, domain.project_id):
         require_change(session, caller, domain)
     return DOMAINS[domain_class].java_class
 
 
-def _common(class_name: str, row: t.Entity) -> dict[str, object]:
+def domain_view(class_name: str, row: t.Entity) -> dict[str, object]:
     return {
         "class": f"be.cytomine.{class_name}",
         "id": row.id,
@@ -62,14 +56,14 @@ def _common(class_name: str, row: t.Entity) -> dict[str, object]:
 
 
 def _property_view(row: t.Property) -> Json:
-    return {**_common("meta.Property", row), "key": row.key, "value": row.value}
+    return {**domain_view("meta.Property", row), "key": row.key, "value": row.value}
 
 
-@router.get(_ON + "/property.json")
+@router.get(ON_DOMAIN + "/property.json")
 def properties(domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf, page: PageOf) -> JsonAnswer:
     """Properties of an object."""
     with platform.sessions() as session:
-        _domain(session, caller, domain_class, domain_id)
+        domain_of(session, caller, domain_class, domain_id)
         here = t.Property.domain_id == domain_id
         size = session.scalar(select(func.count()).select_from(t.Property).where(here)) or 0
         query = select(t.Property).where(here).order_by(t.Property.id).offset(page.offset)
@@ -83,11 +77,11 @@ def properties_of_annotation(domain_id: Id, caller: CallerOf, platform: Platform
     return properties("annotation", domain_id, caller, platform, page)
 
 
-@router.post(_ON + "/property.json")
+@router.post(ON_DOMAIN + "/property.json")
 def add_property(domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf) -> JsonAnswer:
     """Add one property, or several."""
     with platform.writing() as session:
-        name = _require_change(session, caller, domain_class, domain_id)
+        name = require_domain_change(session, caller, domain_class, domain_id)
         bodies = objects(body) if isinstance(body, list) else [one_object(body)]
         rows = [_new_property(session, name, domain_id, each) for each in bodies]
         views = [_property_view(row) for row in rows]
@@ -119,11 +113,11 @@ def _new_property(session: Session, class_name: str, domain_id: int, body: Json)
     return row
 
 
-@router.get(_ON + "/key/{key}/property.json")
+@router.get(ON_DOMAIN + "/key/{key}/property.json")
 def property_by_key(domain_class: str, domain_id: Id, key: str, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """The property of an object with a key."""
     with platform.sessions() as session:
-        _domain(session, caller, domain_class, domain_id)
+        domain_of(session, caller, domain_class, domain_id)
         row = session.scalar(select(t.Property).where(t.Property.domain_id == domain_id, t.Property.key == key))
         if row is None:
             raise NotFound("The object has no property with this key")
@@ -136,13 +130,13 @@ def property_of_annotation_by_key(domain_id: Id, key: str, caller: CallerOf, pla
     return property_by_key("annotation", domain_id, key, caller, platform)
 
 
-@router.get(_ON + "/property/{property_id}.json")
+@router.get(ON_DOMAIN + "/property/{property_id}.json")
 def fetch_property(
     domain_class: str, domain_id: Id, property_id: Id, caller: CallerOf, platform: PlatformOf
 ) -> JsonAnswer:
     """One property."""
     with platform.sessions() as session:
-        _domain(session, caller, domain_class, domain_id)
+        domain_of(session, caller, domain_class, domain_id)
         return JsonAnswer(_property_view(_property(session, domain_id, property_id)))
 
 
@@ -152,14 +146,14 @@ def fetch_property_of_annotation(domain_id: Id, property_id: Id, caller: CallerO
     return fetch_property("annotation", domain_id, property_id, caller, platform)
 
 
-@router.put(_ON + "/property/{property_id}.json")
+@router.put(ON_DOMAIN + "/property/{property_id}.json")
 def change_property(
     domain_class: str, domain_id: Id, property_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf
 ) -> JsonAnswer:
     """Change the value of a property, or its key."""
     given = one_object(body)
     with platform.writing() as session:
-        _require_change(session, caller, domain_class, domain_id)
+        require_domain_change(session, caller, domain_class, domain_id)
         row = _property(session, domain_id, property_id)
         if given.get("key") is not None:
             row.key = f.text(given["key"], "key")
@@ -179,13 +173,13 @@ def change_property_of_annotation(
     return change_property("annotation", domain_id, property_id, caller, platform, body)
 
 
-@router.delete(_ON + "/property/{property_id}.json")
+@router.delete(ON_DOMAIN + "/property/{property_id}.json")
 def delete_property(
     domain_class: str, domain_id: Id, property_id: Id, caller: CallerOf, platform: PlatformOf
 ) -> JsonAnswer:
     """Remove a property."""
     with platform.writing() as session:
-        _require_change(session, caller, domain_class, domain_id)
+        require_domain_change(session, caller, domain_class, domain_id)
         row = _property(session, domain_id, property_id)
         view = _property_view(row)
         session.delete(row)
@@ -209,7 +203,7 @@ def _property(session: Session, domain_id: int, property_id: int) -> t.Property:
 
 
 def _description_view(row: t.Description) -> Json:
-    return {**_common("meta.Description", row), "data": row.data}
+    return {**domain_view("meta.Description", row), "data": row.data}
 
 
 def _description(session: Session, domain_id: int) -> t.Description:
@@ -219,22 +213,22 @@ def _description(session: Session, domain_id: int) -> t.Description:
     return row
 
 
-@router.get(_ON + "/description.json")
+@router.get(ON_DOMAIN + "/description.json")
 def fetch_description(domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """The description of an object."""
     with platform.sessions() as session:
-        _domain(session, caller, domain_class, domain_id)
+        domain_of(session, caller, domain_class, domain_id)
         return JsonAnswer(_description_view(_description(session, domain_id)))
 
 
-@router.post(_ON + "/description.json")
+@router.post(ON_DOMAIN + "/description.json")
 def add_description(
     domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf
 ) -> JsonAnswer:
     """Describe an object."""
     data = f.long_text(one_object(body).get("data"), "data")
     with platform.writing() as session:
-        name = _require_change(session, caller, domain_class, domain_id)
+        name = require_domain_change(session, caller, domain_class, domain_id)
         if session.scalar(select(t.Description.id).where(t.Description.domain_id == domain_id)):
             raise Conflict("The object already has a description")
         row = t.Description(
@@ -245,25 +239,25 @@ def add_description(
     return JsonAnswer(written("description", "Description", "Add", view))
 
 
-@router.put(_ON + "/description.json")
+@router.put(ON_DOMAIN + "/description.json")
 def change_description(
     domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf
 ) -> JsonAnswer:
     """Describe an object anew."""
     data = f.long_text(one_object(body).get("data"), "data")
     with platform.writing() as session:
-        _require_change(session, caller, domain_class, domain_id)
+        require_domain_change(session, caller, domain_class, domain_id)
         row = _description(session, domain_id)
         row.data, row.updated_ms = data, t.now_ms()
         view = _description_view(row)
     return JsonAnswer(written("description", "Description", "Edit", view))
 
 
-@router.delete(_ON + "/description.json")
+@router.delete(ON_DOMAIN + "/description.json")
 def delete_description(domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Remove the description of an object."""
     with platform.writing() as session:
-        _require_change(session, caller, domain_class, domain_id)
+        require_domain_change(session, caller, domain_class, domain_id)
         row = _description(session, domain_id)
         view = _description_view(row)
         session.delete(row)
@@ -274,26 +268,26 @@ def delete_description(domain_class: str, domain_id: Id, caller: CallerOf, platf
 
 
 def _tag_view(row: t.TagLink, tag_name: str) -> Json:
-    return {**_common("meta.TagDomainAssociation", row), "tag": row.tag_id, "tagName": tag_name}
+    return {**domain_view("meta.TagDomainAssociation", row), "tag": row.tag_id, "tagName": tag_name}
 
 
-@router.get(_ON + "/tag_domain_association.json")
+@router.get(ON_DOMAIN + "/tag_domain_association.json")
 def tags_of_object(domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Tags of an object."""
     with platform.sessions() as session:
-        _domain(session, caller, domain_class, domain_id)
+        domain_of(session, caller, domain_class, domain_id)
         query = select(t.TagLink, t.Tag.name).join(t.Tag, t.Tag.id == t.TagLink.tag_id)
         rows = session.execute(query.where(t.TagLink.domain_id == domain_id).order_by(t.TagLink.id))
         views = [_tag_view(link, name) for link, name in rows]
     return JsonAnswer(listing(views, offset=0, per_page=0, size=len(views)))
 
 
-@router.post(_ON + "/tag_domain_association.json")
+@router.post(ON_DOMAIN + "/tag_domain_association.json")
 def tag_object(domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf) -> JsonAnswer:
     """Put a tag on an object."""
     tag_id = f.identifier(one_object(body).get("tag"), "tag")
     with platform.writing() as session:
-        name = _require_change(session, caller, domain_class, domain_id)
+        name = require_domain_change(session, caller, domain_class, domain_id)
         tag = cast("t.Tag", store.find(session, caller, RESOURCES["tag"], tag_id))
         if session.scalar(select(t.TagLink.id).where(t.TagLink.tag_id == tag_id, t.TagLink.domain_id == domain_id)):
             raise Conflict("The object already has this tag")
@@ -318,7 +312,7 @@ def untag_object(link_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAns
     """Take a tag from an object."""
     with platform.writing() as session:
         row = _tag_link(session, caller, link_id)
-        _require_change(session, caller, row.domain_class, row.domain_id)
+        require_domain_change(session, caller, row.domain_class, row.domain_id)
         view = _tag_view(row, session.get_one(t.Tag, row.tag_id).name)
         session.delete(row)
     return JsonAnswer(_tag_written("Delete", view))
@@ -334,117 +328,7 @@ def _tag_link(session: Session, caller: Caller, link_id: int) -> t.TagLink:
     if row is None:
         raise NotFound(f"TagDomainAssociation {link_id} not found")
     try:
-        _domain(session, caller, row.domain_class, row.domain_id)
+        domain_of(session, caller, row.domain_class, row.domain_id)
     except NotFound:
         raise NotFound(f"TagDomainAssociation {link_id} not found") from None
-    return row
-
-
-# -- attached files ----------------------------------------------------------------------------------------------
-
-
-def _file_view(row: t.AttachedFile) -> Json:
-    address = f"/api/attachedfile/{row.id}/download"
-    return {**_common("meta.AttachedFile", row), "filename": row.filename, "name": row.filename, "url": address}
-
-
-@router.get(_ON + "/attachedfile.json")
-def files_of_object(domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
-    """Files of an object."""
-    with platform.sessions() as session:
-        _domain(session, caller, domain_class, domain_id)
-        query = select(t.AttachedFile).where(t.AttachedFile.domain_id == domain_id).order_by(t.AttachedFile.id)
-        views = [_file_view(row) for row in session.scalars(query)]
-    return JsonAnswer(listing(views, offset=0, per_page=0, size=len(views)))
-
-
-@router.post("/api/attachedfile.json")
-async def attach_file(
-    request: Request,
-    body: BodyOf,
-    caller: CallerOf,
-    platform: PlatformOf,
-    domain_class: Annotated[str, Query(alias="domainClassName")] = "",
-    domain_id: Annotated[int, Query(alias="domainIdent")] = 0,
-    filename: Annotated[str, Query()] = "",
-) -> JsonAnswer:
-    """Attach a file (multipart, ``files[]``) to an object. On the API port only: Orthanc keeps multipart bodies."""
-    sent_name, data = await _uploaded(request, body)
-    name = f.text(PurePath((filename or sent_name).replace("\\", "/")).name, "filename")
-    return await run_in_threadpool(_attach, caller, platform, domain_class, domain_id, name, data)
-
-
-async def _uploaded(request: Request, body: bytes) -> tuple[str, bytes]:
-    async def stream() -> object:
-        yield body
-
-    try:
-        form = await MultiPartParser(request.headers, stream()).parse()  # type: ignore[arg-type]
-    except (MultiPartException, KeyError):
-        raise BadRequest("Send the file as multipart/form-data") from None
-    sent = next((value for value in form.values() if isinstance(value, UploadFile)), None)
-    if sent is None:
-        raise InvalidInput("files[]", "is missing")
-    data = await sent.read(MAX_FILE_BYTES + 1)
-    await form.close()
-    if len(data) > MAX_FILE_BYTES:
-        raise InvalidInput("files[]", f"is larger than {MAX_FILE_BYTES >> 20} MB")
-    return sent.filename or "", data
-
-
-def _attach(
-    caller: Caller, platform: Platform, domain_class: str, domain_id: int, filename: str, data: bytes
-) -> JsonAnswer:
-    with platform.writing() as session:
-        name = _require_change(session, caller, domain_class, domain_id)
-        row = t.AttachedFile(
-            id=next_ids(session, 1)[0],
-            created_ms=t.now_ms(),
-            domain_class=name,
-            domain_id=domain_id,
-            filename=filename,
-            data=data,
-        )
-        session.add(row)
-        view = _file_view(row)
-    platform.audit(caller, "annotations.attachedfile.add", domain_id)
-    # Clients take the answer itself for the object.
-    return JsonAnswer({**written("attachedfile", "AttachedFile", "Add", view), **view})
-
-
-@router.get("/api/attachedfile/{file_id}.json")
-def fetch_file(file_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
-    """What is known of an attached file."""
-    with platform.sessions() as session:
-        return JsonAnswer(_file_view(_file(session, caller, file_id)))
-
-
-@router.get("/api/attachedfile/{file_id}/download", response_class=Response)
-def download_file(file_id: Id, caller: CallerOf, platform: PlatformOf) -> Response:
-    """The content of an attached file."""
-    with platform.sessions() as session:
-        data = _file(session, caller, file_id).data
-    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
-    return Response(data, media_type="application/octet-stream", headers=headers)
-
-
-@router.delete("/api/attachedfile/{file_id}.json")
-def delete_file(file_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
-    """Remove an attached file."""
-    with platform.writing() as session:
-        row = _file(session, caller, file_id)
-        _require_change(session, caller, row.domain_class, row.domain_id)
-        view = _file_view(row)
-        session.delete(row)
-    return JsonAnswer(written("attachedfile", "AttachedFile", "Delete", view))
-
-
-def _file(session: Session, caller: Caller, file_id: int) -> t.AttachedFile:
-    row = session.get(t.AttachedFile, file_id)
-    if row is None:
-        raise NotFound(f"AttachedFile {file_id} not found")
-    try:
-        _domain(session, caller, row.domain_class, row.domain_id)
-    except NotFound:
-        raise NotFound(f"AttachedFile {file_id} not found") from None
     return row

@@ -17,7 +17,7 @@ from ophtha_core.dicom.slide_window import Window
 from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import pictures, store
 from plugin.service.annotations import tables as t
-from plugin.service.annotations.annotation_listing import read_selection
+from plugin.service.annotations.annotation_filters import read_selection
 from plugin.service.annotations.callers import Caller, CallerOf
 from plugin.service.annotations.pictures import Picture, Rectangle
 from plugin.service.annotations.requests import Id
