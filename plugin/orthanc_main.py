@@ -18,6 +18,7 @@ sys.path[0] = str(_REPOSITORY)
 import orthanc  # noqa: E402
 
 from plugin.jobs_overlay import JobsOverlay, UnknownToCore  # noqa: E402
+from plugin.origins import Origins  # noqa: E402
 from plugin.orthanc_versions import RestOutput  # noqa: E402
 from plugin.relay import Relay  # noqa: E402
 from plugin.request_filter import RequestFilter  # noqa: E402
@@ -50,6 +51,13 @@ class _Core:
     def post(self, uri: str, body: bytes) -> bytes:
         with _refusals():
             return bytes(orthanc.RestApiPost(uri, body))
+
+    def put(self, uri: str, body: bytes) -> bool:
+        try:
+            orthanc.RestApiPut(uri, body)
+        except orthanc.OrthancException:
+            return False
+        return True
 
     def delete(self, uri: str) -> None:
         with _refusals():
@@ -119,6 +127,7 @@ def _start() -> None:
     )
     jobs = JobsOverlay(relay, _Core())
     routes = _CAPABILITY_ROUTES + ((_MASKING_ROUTE,) if _masking_enabled(configuration) else ())
+    _answer("/plugins/ophtha/origins", Origins(_Core(), token).note)  # before the route that would relay it
     for route in routes:
         _answer(route, relay.forward)
     _answer("/jobs", jobs.list_jobs)

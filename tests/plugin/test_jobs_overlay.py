@@ -84,3 +84,16 @@ def test_an_unknown_job_and_an_unknown_action_are_not_found(product: Product) ->
 def test_a_wrong_method_is_refused_as_by_the_core(product: Product) -> None:
     assert product.post("/jobs", json={}).status_code == 405
     assert product.post("/jobs/some-id", json={}).status_code == 405
+
+
+def test_copies_say_what_they_were_made_of_where_orthanc_lets_a_plugin_write_it(product: Product, study: str) -> None:
+    job_id = mask(product, study)
+    wait_until(lambda: finished(product, job_id), what="end of the job")
+    copy = product.get(f"/jobs/{job_id}").json()["Content"]["ID"]
+    version = tuple(int(part) for part in product.get("/system").json()["Version"].split(".")[:3])
+    origin = product.get(f"/studies/{copy}/metadata/ModifiedFrom")
+    if version >= (1, 12, 2):
+        assert origin.text == study
+    else:
+        assert origin.status_code == 404
+    assert product.get(f"/studies/{copy}/metadata/8310").text == study

@@ -2,20 +2,23 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
 
 from distributed import KilledWorker
+from pydantic import JsonValue
 
 from plugin.service.errors import ServiceError
 from plugin.service.jobs import JobFailed, JsonObject, RunningJob
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE, INTERNAL_ERROR
 from plugin.service.orthanc_client import OrthancAddress
-from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection
+from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection, as_json
+from plugin.service.pixels_masker.identity import orthanc_id
 from plugin.service.pixels_masker.outcome import answer_content, failed_instances
+from plugin.service.pixels_masker.payload import Action
 from plugin.service.pixels_masker.plan import Plan, Stage
 from plugin.service.pixels_masker.prepare import Order, prepare
 from plugin.service.pixels_masker.removal import find_copies, missing_copies, remove, verify_copies
@@ -172,6 +175,7 @@ def _describe_origin(orthanc: OrthancConnection, order: Order, plan: Plan, store
     for (level, copy), origin in origins.items():
         if copy != origin:
             orthanc.repeatable("PUT", f"/{level}/{copy}/metadata/{SOURCE_METADATA}", origin.encode())
+    _note_origins(orthanc, order, plan, stored, origins)
     if order.request.core_payload.get("KeepLabels") is True:
         origins |= {("instances", each.instance_id): each.source_id for each in stored}
         for (level, copy), origin in origins.items():
@@ -184,3 +188,17 @@ def _copy_labels(orthanc: OrthancConnection, origin: str, copy: str) -> None:
     labels = answer.json() if answer.is_ok else []
     for label in labels if isinstance(labels, list) else []:
         orthanc.repeatable("PUT", f"{copy}/labels/{quote(str(label), safe='')}", b"")
+
+
+def _note_origins(
+    orthanc: OrthancConnection, order: Order, plan: Plan, stored: list[Stored], origins: Mapping[tuple[str, str], str]
+) -> None:
+    """The core's own ``ModifiedFrom`` or ``AnonymizedFrom``, which only the plugin may write, and not everywhere."""
+    every = dict(origins)
+    every |= {("patients", each.patient_id): orthanc_id(plan.source.patient_id) for each in stored}
+    every |= {("instances", each.instance_id): each.source_id for each in stored}
+    copies: dict[str, JsonValue] = {
+        f"{level}/{copy}": origin for (level, copy), origin in every.items() if copy != origin
+    }
+    name = "AnonymizedFrom" if order.action is Action.ANONYMIZE else "ModifiedFrom"
+    orthanc.repeatable("POST", "/plugins/ophtha/origins", as_json({"Metadata": name, "Copies": copies}))
