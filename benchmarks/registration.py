@@ -149,7 +149,8 @@ def run(pair: Pair, method: str, folder: Path) -> Row:
     child = Path(__file__).with_name("registration_child.py")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "2"}
     subprocess.run(
-        [python, child, method, pair.reference, pair.floating, folder], check=True, env=environment,
+        # -P: this folder's registration.py must not hide the library of that name.
+        [python, "-P", child, method, pair.reference, pair.floating, folder], check=True, env=environment,
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     cost = json.loads((folder / "cost.json").read_text(encoding="utf-8"))

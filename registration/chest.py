@@ -123,7 +123,7 @@ def map_chest(
     )
     inner_grid = grid.part(*lung_box)
     inner = _box(field_mm, lung_box)
-    share = np.clip(_on(fixed, inner_grid, threads=settings.threads) * 4 - 1.5, 0, 1)
+    share = np.clip(_on(fixed, inner_grid, threads=settings.threads) * 4 - 0.5, 0, 1)
     inner += share * (whole_mapping(lungs, linear.lungs, inner_grid) - inner)
     voxels, _ = unfolded(
         inner / np.float32(grid.spacing_mm[0]), settings=settings.deformation, stage=stage.part(0.95, 1)

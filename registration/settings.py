@@ -198,7 +198,7 @@ class DeformationSettings:
     """Neighbourhood of local mean and contrast: about the size of a vessel with its surroundings."""
 
     normalisation_noise_hu: float = 100.0
-    """Contrast below this is not raised: thin slices are that noisy. 40 to 100 HU made the synthetic pair better, too."""
+    """Contrast below this is not raised: thin slices are that noisy."""
 
     negligible_mm: float = 0.6
     """A non-linear part smaller than this (root mean square) is what noise leaves of none: the affine is kept alone."""
