@@ -28,8 +28,6 @@ _MAX_BAND_TILES = 4
 _WORD_BYTES = 8
 _EVERY_PIXEL = {1: np.uint64(0x0101010101010101), 2: np.uint64(0x0001000100010001)}
 """What a label is multiplied with to fill a word, by bytes of a pixel."""
-# Overlapping areas of this many pixels each are drawn one after the other.
-_LARGE_AREA_PX = 20_000
 _PIXELS_AT_ONCE = 1 << 14
 
 
@@ -120,12 +118,12 @@ class LabelMask:
         spans = spans_of_band(self._edges.select(near), first_row=first_row, rows=rows, columns=self.width_px)
         # Blocks of one tile's width and the whole band's height, turned into tiles row by row at the end.
         blocks: list[tuple[int, frozenset[int], LabelArray]] = []
-        for pieces in split_by_tile(spans, tile_px=TILE_PX):
+        for pieces in split_by_tile(spans, tile_px=TILE_PX, short_px=_WORD_BYTES // self.dtype.itemsize):
             column = pieces.column * TILE_PX
             width = min(TILE_PX, self.width_px - column)
             touched = np.zeros(-(-rows // TILE_PX), dtype=np.bool_)
-            touched[pieces.apart.row // TILE_PX] = True
-            touched[pieces.clashing.row // TILE_PX] = True
+            for group in (pieces.apart, pieces.clashing, pieces.crowded):
+                touched[group.row // TILE_PX] = True
             occupied = frozenset((np.flatnonzero(touched) * TILE_PX).tolist())
             blocks.append((column, occupied, _paint_block(pieces, self._labels, rows=rows, width=width)))
         for top in range(0, rows, TILE_PX):
@@ -148,48 +146,36 @@ def _crossings_per_tile_row(edges: Edges, tile_rows: int) -> Ints:
 def _paint_block(spans: TileSpans, labels: LabelArray, *, rows: int, width: int) -> LabelArray:
     """Array (rows, width) with the spans of one column of tiles."""
     block: LabelArray = np.zeros((rows, width), dtype=labels.dtype)
-    _paint_apart(block, spans.apart, labels)
-    if len(spans.clashing):
-        _paint_clashing(block, spans.clashing, labels)
+    wide = spans.apart.length >= _WORD_BYTES // block.itemsize
+    _paint_words(block, spans.apart.select(wide), labels)
+    _paint_pixels(block, spans.apart.select(~wide), labels)
+    _paint_words(block, spans.clashing, labels)
+    _paint_pixels(block, spans.crowded, labels)
     return block
 
 
-def _paint_clashing(block: LabelArray, spans: Spans, labels: LabelArray) -> None:
-    """Spans of different areas on the same pixels: area by area when areas are large, else pixel by pixel."""
-    ordered = spans.select(np.argsort(spans.owner, kind="stable"))
-    borders = np.flatnonzero(np.diff(ordered.owner)) + 1
-    if int(ordered.length.sum()) < _LARGE_AREA_PX * (len(borders) + 1):
-        _paint_in_order(block, ordered, labels)
-        return
-    for begin, end in zip([0, *borders.tolist()], [*borders.tolist(), len(ordered)], strict=True):
-        _paint_apart(block, ordered.select(slice(begin, end)), labels)
-
-
-def _paint_apart(block: LabelArray, spans: Spans, labels: LabelArray) -> None:
-    """Spans that share no pixel, in words of several pixels that may begin at any of them.
+def _paint_words(block: LabelArray, spans: Spans, labels: LabelArray) -> None:
+    """Spans of at least a word, in words of several pixels that may begin at any of them, in drawing order.
 
     The last word of a span ends where the span ends and may lie over the one before it.
     """
-    per_word = _WORD_BYTES // block.itemsize
-    fits = spans.length >= per_word
-    _paint_in_order(block, spans.select(~fits), labels)
-    wide = spans.select(fits)
-    if not len(wide):
+    if not len(spans):
         return
+    per_word = _WORD_BYTES // block.itemsize
     words = np.ndarray(
         shape=(block.size - per_word + 1,), dtype=np.uint64, buffer=block.data, strides=(block.itemsize,)
     )
-    value = labels[wide.owner].astype(np.uint64) * _EVERY_PIXEL[block.itemsize]
-    first = wide.row.astype(np.int64) * block.shape[1] + wide.start
-    count = wide.length // per_word
+    value = labels[spans.owner].astype(np.uint64) * _EVERY_PIXEL[block.itemsize]
+    first = spans.row.astype(np.int64) * block.shape[1] + spans.start
+    count = -(-spans.length // per_word)
     before = np.cumsum(count, dtype=np.int64) - count
-    place = np.repeat(first - before * per_word, count)
-    place += np.arange(len(place)) * per_word
+    place = np.arange(int(count.sum()), dtype=np.int64) * per_word
+    place += np.repeat(first - before * per_word, count)
+    np.minimum(place, np.repeat(first + spans.length - per_word, count), out=place)
     words[place] = np.repeat(value, count)
-    words[first + wide.length - per_word] = value
 
 
-def _paint_in_order(block: LabelArray, spans: Spans, labels: LabelArray) -> None:
+def _paint_pixels(block: LabelArray, spans: Spans, labels: LabelArray) -> None:
     """Spans pixel by pixel, in drawing order: of the values assigned to a pixel numpy keeps the last one."""
     flat = block.reshape(-1)
     length = spans.length

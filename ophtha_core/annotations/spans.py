@@ -70,14 +70,22 @@ def _between_crossings(edges: Edges, *, first_row: int, rows: int, columns: int)
     lower_x = np.where(downward, edges.end_x, edges.start_x)
     lower_y = np.where(downward, edges.end_y, edges.start_y)
 
-    edge = np.repeat(np.arange(len(top)), crossed_rows)
     first_of_edge = np.cumsum(crossed_rows) - crossed_rows
-    row = np.arange(len(edge)) + (top - first_of_edge)[edge]
+    row = np.repeat(top - first_of_edge, crossed_rows)
+    row += np.arange(len(row))
     # The order of operations is GDAL's: another one rounds differently in the last bit.
-    crossing = (row + 0.5 - upper_y[edge]) * (lower_x - upper_x)[edge] / (lower_y - upper_y)[edge] + upper_x[edge]
+    crossing = row + 0.5
+    crossing -= np.repeat(upper_y, crossed_rows)
+    crossing *= np.repeat(lower_x - upper_x, crossed_rows)
+    crossing /= np.repeat(lower_y - upper_y, crossed_rows)
+    crossing += np.repeat(upper_x, crossed_rows)
     column = np.clip(np.floor(crossing + 0.5), 0, columns).astype(np.int64)
 
-    key = ((row - first_row) << (_OWNER_BITS + _COLUMN_BITS)) | (edges.owner[edge] << _COLUMN_BITS) | column
+    key = (
+        ((row - first_row) << (_OWNER_BITS + _COLUMN_BITS))
+        | np.repeat(edges.owner << _COLUMN_BITS, crossed_rows)
+        | column
+    )
     key.sort()
     opening, closing = key[0::2], key[1::2]
     start, stop = opening & (MAX_COLUMNS - 1), closing & (MAX_COLUMNS - 1)
@@ -103,15 +111,19 @@ def _along_horizontal_edges(edges: Edges, *, first_row: int, rows: int, columns:
 
 @dataclass(frozen=True)
 class TileSpans:
-    """The spans of one column of tiles, counted from its left border: those that share no pixel with another one,
-    and the rest in drawing order."""
+    """The spans of one column of tiles, counted from its left border.
+
+    ``apart`` share no pixel with another one. ``clashing`` do, and are in drawing order within each row; so are
+    ``crowded``, where spans shorter than ``short_px`` take part.
+    """
 
     column: int
     apart: Spans
     clashing: Spans
+    crowded: Spans
 
 
-def split_by_tile(spans: Spans, *, tile_px: int) -> list[TileSpans]:
+def split_by_tile(spans: Spans, *, tile_px: int, short_px: int) -> list[TileSpans]:
     """Spans cut at the borders of columns of tiles, ``tile_px`` (at most 512) wide."""
     first = spans.start // tile_px
     reached = (spans.stop - 1) // tile_px - first + 1
@@ -129,9 +141,18 @@ def split_by_tile(spans: Spans, *, tile_px: int) -> list[TileSpans]:
     order = key & ((1 << _POSITION_BITS) - 1)
     begins = key >> _POSITION_BITS
     ends = (begins >> _PLACE_BITS << _PLACE_BITS) | stop[order]
-    clashes = _clashes(begins, ends)
     pieces = Spans(row=spans.row[span], start=start, stop=stop, owner=spans.owner[span])
-    return _by_column(pieces, tile, order[~clashes], np.sort(order[clashes]))
+    crowd = _crowds(begins, ends)
+    members = np.bincount(crowd)[crowd]
+    has_short = np.zeros(len(crowd) + 1, dtype=np.bool_)
+    has_short[crowd[ends - begins < short_px]] = True
+    crowded = has_short[crowd]
+    groups = (order[members == 1], np.sort(order[(members > 1) & ~crowded]), np.sort(order[(members > 1) & crowded]))
+    columns = np.unique(tile)
+    return [
+        TileSpans(int(each[0]), *each[1:])
+        for each in zip(columns, *(_by_column(pieces, tile, columns, g) for g in groups), strict=True)
+    ]
 
 
 _ROW_BITS = 14
@@ -140,32 +161,19 @@ _POSITION_BITS = 24
 MAX_SPANS = 1 << _POSITION_BITS
 
 
-def _clashes(begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Which of the intervals, sorted by their begin, share a place with another one."""
-    covered_before = np.zeros(len(begins), dtype=np.bool_)
-    covered_before[1:] = begins[1:] < np.maximum.accumulate(ends)[:-1]
-    clashes = covered_before.copy()
-    clashes[:-1] |= covered_before[1:]
-    return clashes
+def _crowds(begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """A number for each of the intervals, sorted by their begin, that those which overlap have in common."""
+    starts_anew = np.ones(len(begins), dtype=np.int64)
+    starts_anew[1:] = begins[1:] >= np.maximum.accumulate(ends)[:-1]
+    return np.cumsum(starts_anew) - 1
 
 
-def _by_column(
-    pieces: Spans, tile: Ints, apart: npt.NDArray[np.int64], clashing: npt.NDArray[np.int64]
-) -> list[TileSpans]:
-    """Pieces of each column; ``apart`` is sorted by tile, ``clashing`` by row and drawing order."""
-    clashing = clashing[np.argsort(tile[clashing].astype(np.uint16), kind="stable")]
-    columns = np.unique(tile)
-    if not len(columns):
-        return []
-    edges = np.append(columns, columns[-1] + 1)
-    apart_borders = np.searchsorted(tile[apart], edges)
-    clashing_borders = np.searchsorted(tile[clashing], edges)
-    apart_spans, clashing_spans = pieces.select(apart), pieces.select(clashing)
-    return [
-        TileSpans(
-            column=int(column),
-            apart=apart_spans.select(slice(apart_borders[index], apart_borders[index + 1])),
-            clashing=clashing_spans.select(slice(clashing_borders[index], clashing_borders[index + 1])),
-        )
-        for index, column in enumerate(columns)
-    ]
+def _by_column(pieces: Spans, tile: Ints, columns: Ints, chosen: npt.NDArray[np.int64]) -> list[Spans]:
+    """The chosen pieces of each column, in the order they are given."""
+    chosen = chosen[np.argsort(tile[chosen].astype(np.uint16), kind="stable")]
+    borders = np.searchsorted(tile[chosen], columns).tolist()
+    selected = pieces.select(chosen)
+    ends = [*borders[1:], len(chosen)]
+    return (
+        [selected.select(slice(begin, end)) for begin, end in zip(borders, ends, strict=True)] if len(columns) else []
+    )
