@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from plugin.service import annotations
@@ -31,10 +32,10 @@ from plugin.service.records import open_database, sessions
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product, free_port
 
-ADMIN = User(name="ada", public_key="ada-public", private_key="ada-private-key", role=Role.ADMIN)
-MEMBER = User(name="mia", public_key="mia-public", private_key="mia-private-key", role=Role.USER)
-STRANGER = User(name="sam", public_key="sam-public", private_key="sam-private-key", role=Role.USER)
-GUEST = User(name="gus", public_key="gus-public", private_key="gus-private-key", role=Role.GUEST)
+ADMIN = User(name="ada", public_key="ada-public", private_key=SecretStr("ada-private-key"), role=Role.ADMIN)
+MEMBER = User(name="mia", public_key="mia-public", private_key=SecretStr("mia-private-key"), role=Role.USER)
+STRANGER = User(name="sam", public_key="sam-public", private_key=SecretStr("sam-private-key"), role=Role.USER)
+GUEST = User(name="gus", public_key="gus-public", private_key=SecretStr("gus-private-key"), role=Role.GUEST)
 USERS = (ADMIN, MEMBER, STRANGER, GUEST)
 
 
@@ -46,7 +47,7 @@ class AnnotationClient(httpx.Client):
         super().__init__(base_url=url, timeout=120, limits=httpx.Limits(max_keepalive_connections=0), verify=False)
         self.user = user
         self._with_address = with_address
-        self.auth = self._sign  # type: ignore[assignment]
+        self.auth = self._sign
 
     def _sign(self, request: httpx.Request) -> httpx.Request:
         if "date" not in request.headers:

@@ -53,7 +53,7 @@ def postgresql(folder: Path) -> Iterator[str]:
         server = subprocess.Popen(
             [programs / "postgres", "-D", data, "-p", str(port), *options], user=user, cwd=data, stdout=log, stderr=log
         )
-    ready = [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
+    ready = [str(programs / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
     try:
         wait_until(lambda: subprocess.run(ready).returncode == 0, what="start of PostgreSQL")
         yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
