@@ -65,7 +65,7 @@ def test_the_quality_report_tells_better_from_worse(breathing_result: Registrati
         assert change.after > change.before
     assert quality.lung_dice.after == pytest.approx(1, abs=0.05)
     assert 10 < quality.maximum_displacement_mm < 25
-    assert quality.lungs_seen_fraction == 1
+    assert quality.lungs_seen_fraction > 0.99
 
 
 def test_the_warped_image_is_the_floating_image_through_the_field(
