@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def product(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def stocked(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product with a user of the annotation platform, which nobody else fills or empties."""
     with Product(tmp_path_factory.mktemp("pages"), settings={"Users": [_PAT]}) as running:
         running.wait_for_workers()
@@ -33,15 +33,15 @@ def product(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def archive(product: Product) -> DemoArchive:
+def archive(stocked: Product) -> DemoArchive:
     """The phantoms, stored."""
-    return DemoArchive.fill(product)
+    return DemoArchive.fill(stocked)
 
 
 @pytest.fixture
-def tab(browser: Browser, product: Product) -> Iterator[Tab]:
+def tab(browser: Browser, stocked: Product) -> Iterator[Tab]:
     """A tab in a profile of its own. Whatever a page complains about fails the test."""
     with browser.new_context(viewport=SIZE) as context:
-        opened = Tab(context, product)
+        opened = Tab(context, stocked)
         yield opened
         assert opened.complaints == []

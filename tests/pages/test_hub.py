@@ -41,16 +41,16 @@ def test_the_documentation_of_the_api_loads_nothing_from_elsewhere(tab: Tab) -> 
     expect(tab.page.get_by_text("/plugins/ophtha/status").first).to_be_visible()
 
 
-def test_files_are_cached_as_long_as_they_cannot_change(product: Product) -> None:
-    page = product.get("/plugins/ophtha/app/index.html")
+def test_files_are_cached_as_long_as_they_cannot_change(stocked: Product) -> None:
+    page = stocked.get("/plugins/ophtha/app/index.html")
     assert page.headers["cache-control"] == "no-cache"
     asset = page.text.split('src="./')[1].split('"')[0]
-    answer = product.get(f"/plugins/ophtha/app/{asset}")
+    answer = stocked.get(f"/plugins/ophtha/app/{asset}")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     again = httpx.get(answer.url, headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
 
 
-def test_no_file_beside_the_pages_is_served(product: Product) -> None:
+def test_no_file_beside_the_pages_is_served(stocked: Product) -> None:
     for path in ("../routes.py", "%2e%2e/routes.py", "..%2froutes.py", "assets", "nothing.html"):
-        assert product.get(f"/plugins/ophtha/app/{path}").status_code == 404, path
+        assert stocked.get(f"/plugins/ophtha/app/{path}").status_code == 404, path

@@ -15,7 +15,7 @@ _HOSTILE = "<img src=x onerror=document.title='owned'>"
 
 
 @pytest.fixture
-def hostile(product: Product) -> Iterator[str]:
+def hostile(stocked: Product) -> Iterator[str]:
     """A study whose names are markup."""
     dataset: Dataset = ultrasound()
     dataset.PatientName = _HOSTILE
@@ -25,10 +25,10 @@ def hostile(product: Product) -> Iterator[str]:
     dataset.StudyDescription = "<script>document.title='owned'</script>"
     buffer = io.BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
-    instance = product.upload([buffer.getvalue()])[0]
-    study: str = product.get(f"/instances/{instance}/study").json()["ID"]
+    instance = stocked.upload([buffer.getvalue()])[0]
+    study: str = stocked.get(f"/instances/{instance}/study").json()["ID"]
     yield study
-    product.client().delete(f"/studies/{study}")
+    stocked.client().delete(f"/studies/{study}")
 
 
 def test_a_name_that_is_markup_stays_text(tab: Tab, hostile: str) -> None:

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.kit.browser import SIZE, WITHOUT_GL, Tab, chromium
+from tests.kit.browser import CHROMIUM, SIZE, WITHOUT_GL, Tab
 from tests.kit.conditions import wait_until
 from tests.kit.demo_archive import DemoArchive
 from tests.kit.product import Product
@@ -15,13 +15,13 @@ _MODES = ("blend", "checker", "swipe", "difference")
 
 
 @pytest.fixture(scope="module")
-def job(product: Product, archive: DemoArchive) -> str:
+def job(stocked: Product, archive: DemoArchive) -> str:
     """A registration that has succeeded."""
     reference, floating = archive.chest_pair()
     body = {"ReferenceSeries": reference, "FloatingSeries": floating}
-    started: str = product.post("/plugins/registration/jobs", json=body).json()["ID"]
+    started: str = stocked.post("/plugins/registration/jobs", json=body).json()["ID"]
     wait_until(
-        lambda: product.get(f"/plugins/ophtha/jobs/{started}").json()["State"] in ("Success", "Failure"),
+        lambda: stocked.get(f"/plugins/ophtha/jobs/{started}").json()["State"] in ("Success", "Failure"),
         what="end of the registration",
         timeout_s=120,
     )
@@ -80,12 +80,23 @@ def test_the_check_is_accessible_also_at_double_size(tab: Tab, job: str) -> None
 
 
 @pytest.fixture
-def tab_without_gl(browser: object, product: Product) -> Iterator[Tab]:
+def tab_without_gl(browser: Browser, stocked: Product) -> Iterator[Tab]:
     """A tab of a browser that cannot draw volumes."""
-    with chromium(*WITHOUT_GL) as plain, plain.new_context(viewport=SIZE) as context:
-        tab = Tab(context, product)
-        yield tab
-        assert tab.complaints == []
+    plain = browser.browser_type.launch(executable_path=CHROMIUM, args=list(WITHOUT_GL))
+    with plain.new_context(viewport=SIZE) as context:
+        opened = Tab(context, stocked)
+        yield opened
+        assert opened.complaints == []
+    plain.close()
+
+
+def test_without_webgl_the_pictures_of_the_server_are_shown(tab_without_gl: Tab, job: str) -> None:
+    page = tab_without_gl.open(f"registration.html?job={job}", state="partial")
+    pictures = page.get_by_test_id("previews").locator("img")
+    expect(pictures.first).to_be_visible()
+    assert pictures.first.evaluate("image => image.naturalWidth") > 100
+    expect(page.get_by_text("no WebGL 2")).to_be_visible()
+    assert tab_without_gl.serious_findings() == []
 
 
 def test_an_unknown_job_is_named_as_such(tab: Tab, archive: DemoArchive) -> None:

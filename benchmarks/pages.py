@@ -1,0 +1,72 @@
+"""Sizes of the pages and how fast they are there: ``python -m benchmarks.pages``.
+
+First paint is the browser's own ``first-contentful-paint``; ready is when the page says so (``data-state``).
+"""
+
+import gzip
+import re
+import tempfile
+import time
+from pathlib import Path
+
+from tests.kit.browser import SIZE, Tab, chromium
+from tests.kit.demo_archive import DemoArchive
+from tests.kit.product import Product
+
+_DIST = Path(__file__).parents[1] / "plugin/service/ui/dist"
+_LIMITS_KB = {"registration": 450}
+_LIMIT_KB = 150
+_NEVER_LOADED = ("blosc", "lz4", "zstd")
+"""Codecs of zarr volumes: NiiVue would fetch them when it opens one, which no page does."""
+_PAGES = ("index", "mask", "oct", "registration", "slide")
+
+
+def main() -> None:
+    print(f"{'page':<14}{'gzip kB':>9}{'limit':>7}{'first paint ms':>16}{'ready ms':>10}")
+    with tempfile.TemporaryDirectory() as folder, Product(Path(folder)) as product, chromium() as browser:
+        product.wait_for_workers()
+        addresses = _addresses(DemoArchive.fill(product))
+        for page in _PAGES:
+            query, state = addresses[page]
+            with browser.new_context(viewport=SIZE) as context:
+                tab = Tab(context, product)
+                tab.open("index.html")  # the browser has started, nothing of the page itself is cached
+                started = time.perf_counter()
+                tab.open(f"{page}.html{query}", state=state)
+                ready_ms = 1000 * (time.perf_counter() - started)
+                paint_ms = tab.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+            size_kb = bundle_kb(page)
+            limit_kb = _LIMITS_KB.get(page, _LIMIT_KB)
+            print(f"{page:<14}{size_kb:>9.0f}{limit_kb:>7}{paint_ms:>16.0f}{ready_ms:>10.0f}")
+
+
+def bundle_kb(page: str) -> float:
+    """Gzipped size of a page with every script and style it can load, in kB."""
+    waiting, seen = [f"{page}.html"], set()
+    total = 0
+    while waiting:
+        name = waiting.pop()
+        path = _DIST / name
+        if name in seen or not path.is_file() or path.name.startswith(_NEVER_LOADED):
+            continue
+        seen.add(name)
+        content = path.read_bytes()
+        total += len(gzip.compress(content))
+        text = content.decode("utf-8", "replace")
+        waiting += [f"assets/{found}" for found in re.findall(r"[\w-]+\.(?:js|css)\b", text)]
+    return total / 1000
+
+
+def _addresses(archive: DemoArchive) -> dict[str, tuple[str, str]]:
+    reference, floating = archive.chest_pair()
+    return {
+        "index": ("", "ready"),
+        "mask": (f"?series={archive.series('CT')}", "ready"),
+        "oct": (f"?study={archive.study_of(archive.series('OPT'))}", "ready"),
+        "registration": (f"?ref={reference}&flo={floating}", "empty"),
+        "slide": (f"?series={archive.series('SM')}", "ready"),
+    }
+
+
+if __name__ == "__main__":
+    main()
