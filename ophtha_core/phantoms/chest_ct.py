@@ -71,7 +71,7 @@ class Breathing:
     def to_reference(self, points: Points) -> Points:
         """Fixed-point inverse; the displacement's slope is far below 1."""
         reference = points - self._displacement(points)
-        for _ in range(30):
+        for _ in range(15):
             reference = points - self._displacement(reference)
         return reference
 
@@ -102,7 +102,7 @@ class Sliding:
         # The cavities are cylinders along z: a point is inside after the slide if it was before.
         inside = inside_cavities(points)
         height = points[..., 2] + self.depth_mm
-        for _ in range(60):
+        for _ in range(25):
             height = points[..., 2] + self._slide(height)
         moved = points.copy()
         moved[..., 2] = np.where(inside, height, points[..., 2])
