@@ -81,6 +81,11 @@ export function Annotator({ study, series }: { study: StudyDescription; series: 
     if (contents.phase === "ready") setAnnotations(contents.value.annotations);
   }, [contents]);
 
+  /** At once: the next click may come before the page is drawn anew. */
+  const take = (next: Tool) => {
+    viewer?.setTool(next);
+    setTool(next);
+  };
   const attempt = async (work: () => Promise<void>) => {
     try {
       await work();
@@ -159,7 +164,7 @@ export function Annotator({ study, series }: { study: StudyDescription; series: 
     Object.assign(globalThis, { slideViewer: made });
     return () => made.dispose();
   }, [slide.phase === "ready" ? slide.value : null]);
-  useEffect(() => viewer?.setTool(tool), [viewer, tool]);
+  useEffect(() => viewer?.setTool(tool), [viewer]);
   useEffect(() => {
     viewer?.show(
       annotations.map((each) => ({
@@ -192,8 +197,8 @@ export function Annotator({ study, series }: { study: StudyDescription; series: 
       else if (event.key === "Delete") void remove(annotations.find((each) => each.id === selected));
       else if (event.key === "Escape") {
         if (!viewer?.abortDrawing()) setSelected(null);
-        setTool("look");
-      } else if (chosen && (chosen[0] === "look" || image !== null)) setTool(chosen[0]);
+        take("look");
+      } else if (chosen && (chosen[0] === "look" || image !== null)) take(chosen[0]);
       else return;
       event.preventDefault();
     };
@@ -221,7 +226,7 @@ export function Annotator({ study, series }: { study: StudyDescription; series: 
                 data-testid={`tool-${each}`}
                 aria-pressed={tool === each}
                 disabled={each !== "look" && image === null}
-                onClick={() => setTool(each)}
+                onClick={() => take(each)}
               >
                 {title} <kbd>{letter.toUpperCase()}</kbd>
               </button>
@@ -302,7 +307,7 @@ export function Annotator({ study, series }: { study: StudyDescription; series: 
                 locked={locked}
                 height={slide.phase === "ready" ? slide.value.height : 0}
                 onSelect={(id) => {
-                  setTool("look");
+                  take("look");
                   setSelected(id);
                   if (id !== null) viewer?.goTo(id);
                 }}
