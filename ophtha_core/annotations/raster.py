@@ -1,6 +1,8 @@
 """Label masks: areas drawn in order into tiles, exact, with memory bounded by a strip of tiles."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +27,8 @@ TILE_PX = 512
 MAX_LABEL = 65_535
 _CROSSINGS_PER_BAND = 1_500_000
 _MAX_BAND_TILES = 4
+_BAND_BYTES = 2**26
+_THREADS = 2
 _WORD_BYTES = 8
 _EVERY_PIXEL = {1: np.uint64(0x0101010101010101), 2: np.uint64(0x0001000100010001)}
 """What a label is multiplied with to fill a word, by bytes of a pixel."""
@@ -74,9 +78,18 @@ class LabelMask:
         self._edges = edges_of([area.area for area in areas])
 
     def tiles(self) -> Iterator[LabelTile]:
-        """The tiles that hold something, by rows of tiles, left to right."""
-        for first_row, rows in self._bands():
-            yield from self._tiles_of_band(first_row, rows)
+        """The tiles that hold something, by rows of tiles, left to right.
+
+        Bands are drawn ahead in threads: numpy lets go of the interpreter for most of the work.
+        """
+        waiting: deque[Future[list[LabelTile]]] = deque()
+        with ThreadPoolExecutor(_THREADS) as threads:
+            for first_row, rows in self._bands():
+                waiting.append(threads.submit(self._tiles_of_band, first_row, rows))
+                if len(waiting) >= _THREADS:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
 
     def array(self) -> LabelArray:
         """The whole mask (rows, columns): for images that fit in memory."""
@@ -101,18 +114,19 @@ class LabelMask:
         """First row and rows of the bands: whole tiles, so many that the crossings of a band stay few."""
         tile_rows = -(-self.height_px // TILE_PX)
         crossings = _crossings_per_tile_row(self._edges, tile_rows)
+        most_tiles = min(_MAX_BAND_TILES, _BAND_BYTES // (self.width_px * TILE_PX * self.dtype.itemsize))
         first = 0
         while first < tile_rows:
             last = first + 1
             total = crossings[first]
-            while last < tile_rows and last - first < _MAX_BAND_TILES and total + crossings[last] < _CROSSINGS_PER_BAND:
+            while last < tile_rows and last - first < most_tiles and total + crossings[last] < _CROSSINGS_PER_BAND:
                 total += crossings[last]
                 last += 1
             if total:
                 yield first * TILE_PX, min(last * TILE_PX, self.height_px) - first * TILE_PX
             first = last
 
-    def _tiles_of_band(self, first_row: int, rows: int) -> Iterator[LabelTile]:
+    def _tiles_of_band(self, first_row: int, rows: int) -> list[LabelTile]:
         assert rows <= MAX_BAND_ROWS
         near = (self._edges.first_row <= first_row + rows) & (self._edges.last_row >= first_row)
         spans = spans_of_band(self._edges.select(near), first_row=first_row, rows=rows, columns=self.width_px)
@@ -126,10 +140,12 @@ class LabelMask:
                 touched[group.row // TILE_PX] = True
             occupied = frozenset((np.flatnonzero(touched) * TILE_PX).tolist())
             blocks.append((column, occupied, _paint_block(pieces, self._labels, rows=rows, width=width)))
-        for top in range(0, rows, TILE_PX):
-            for column, occupied, block in blocks:
-                if top in occupied:
-                    yield LabelTile(column=column, row=first_row + top, labels=block[top : top + TILE_PX])
+        return [
+            LabelTile(column=column, row=first_row + top, labels=block[top : top + TILE_PX])
+            for top in range(0, rows, TILE_PX)
+            for column, occupied, block in blocks
+            if top in occupied
+        ]
 
 
 def _crossings_per_tile_row(edges: Edges, tile_rows: int) -> Ints:
