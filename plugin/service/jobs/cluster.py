@@ -10,11 +10,13 @@ from pathlib import Path
 
 import dask
 import psutil  # type: ignore[import-untyped]
-from distributed import Client, LocalCluster, Security, WorkerPlugin
+from distributed import Client, LocalCluster, Security, Status, WorkerPlugin
 
 from plugin.service.config import Settings
 
 _ASK_EVERY_S = 0.01
+_LOOK_EVERY_S = 1.0
+_GIVEN_UP = (Status.closed, Status.failed)
 _NICENESS = 10
 """Workers yield to Orthanc: storing and viewing come first."""
 _DASK = {
@@ -51,6 +53,7 @@ class Cluster:
         self._cluster: LocalCluster | None = None
         self._client: Client | None = None
         self._starting: asyncio.Task[Client] | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._starting = asyncio.create_task(self._start())
@@ -76,7 +79,21 @@ class Cluster:
             if nanny.worker_address in addresses and nanny.pid is not None:
                 await _kill(nanny.pid)
 
+    async def _keep_workers(self, cluster: LocalCluster) -> None:
+        """Replace workers whose nanny gave up: it does when its worker is killed while it starts."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            dead = [name for name, nanny in cluster.workers.items() if nanny.status in _GIVEN_UP]
+            for name in dead:
+                del cluster.workers[name]
+            if len(cluster.workers) < len(cluster.worker_spec):
+                with suppress(OSError, RuntimeError, TimeoutError):  # the next look tries again
+                    await cluster
+
     async def close(self) -> None:
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)
@@ -108,6 +125,7 @@ class Cluster:
                 asynchronous=True,
             )
             self._client = await Client(self._cluster, asynchronous=True)
+            self._keeping = asyncio.create_task(self._keep_workers(self._cluster))
         else:
             self._client = await Client(self._settings.dask, security=self._remote_security(), asynchronous=True)
         await self._client.register_plugin(_Courtesy())

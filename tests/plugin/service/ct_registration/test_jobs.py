@@ -287,7 +287,11 @@ def test_a_job_whose_workers_keep_dying_fails_and_leaves_nothing(
     assert data["ErrorCode"] == "InternalError.Algo"
     assert "MB" in data["ErrorMessage"]
     assert job_id.lower() not in job_folders(registering)
-    registering.wait_for_workers()
+    wait_until(
+        lambda: registering.get("/plugins/ophtha/status").json()["engine"]["workers"] == 2,
+        what="return of both workers",
+        timeout_s=120,
+    )
 
 
 # -- products of their own: killed, restarted, out of time, out of memory ----------------------------------------------
