@@ -11,7 +11,7 @@ from plugin.service.orthanc_client import OrthancAddress
 from tests.kit.file_server import FileServer, Reply, file_server
 
 _ID = "0123abcd-0123abcd-0123abcd-0123abcd-0123abcd"
-_LIMITS = FetchLimits(file_bytes=1 << 20, read_s=2, connect_s=2)
+_LIMITS = FetchLimits(file_bytes=1 << 20)
 
 
 @pytest.fixture
