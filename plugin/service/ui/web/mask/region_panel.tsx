@@ -38,6 +38,7 @@ export function RegionPanel(props: RegionPanelProps): JSX.Element {
     <>
       <div class="panel">
         <h2>Regions</h2>
+        <div class="row spaced">
         {series?.is_volume && (
           <label class="field">
             New region
@@ -51,7 +52,6 @@ export function RegionPanel(props: RegionPanelProps): JSX.Element {
             </select>
           </label>
         )}
-        <div class="row spaced">
           <button class={regions.length === 0 ? "main" : ""} type="button" data-testid="add-box" disabled={!series} onClick={props.onAdd}>
             Add {pattern.kind === "2D" ? "rectangle" : "box"}
           </button>
@@ -99,7 +99,7 @@ export function RegionPanel(props: RegionPanelProps): JSX.Element {
         )}
       </div>
       <div class="panel">
-        <div class="row" role="group" aria-label="Preview of this slice">
+        <div class="row preview-row" role="group" aria-label="Preview of this slice">
           <button
             type="button"
             data-testid="preview"

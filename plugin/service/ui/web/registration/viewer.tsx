@@ -124,9 +124,10 @@ export function Viewer({ paths, onReady, onFailed }: ViewerProps): JSX.Element {
             type="button"
             data-testid={`mode-${each}`}
             aria-pressed={mode === each}
+            title={`Key ${index + 1}`}
             onClick={() => setMode(each)}
           >
-            {title} <kbd>{index + 1}</kbd>
+            {title}
           </button>
         ))}
         <span class="spring" />
