@@ -60,7 +60,8 @@ pages: build/pages.stamp  ## Build the web pages
 
 WEB := plugin/service/ui/web
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*')
-IN_WEB := cd $(WEB) && PATH="$(CURDIR)/build/node/bin:$$PATH"
+# Hospitals often have a certificate authority of their own: trust those the system trusts.
+IN_WEB := cd $(WEB) && NODE_OPTIONS=--use-system-ca PATH="$(CURDIR)/build/node/bin:$$PATH"
 
 build/node.stamp: requirements/node.lock
 	$(SYSTEM_PYTHON) -m venv build/node
@@ -68,7 +69,7 @@ build/node.stamp: requirements/node.lock
 	touch $@
 
 build/node_modules.stamp: $(WEB)/package-lock.json $(WEB)/.npmrc build/node.stamp
-	$(IN_WEB) npm ci --ignore-scripts --silent
+	$(IN_WEB) npm ci --ignore-scripts --loglevel=error
 	touch $@
 
 build/pages.stamp: $(WEB_SOURCES) build/node_modules.stamp
