@@ -1,6 +1,7 @@
 """The OCT dashboard: right eye left, left eye right, the numbers of the API."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -60,7 +61,7 @@ def test_the_line_on_the_map_is_the_shown_b_scan(dashboard: Page) -> None:
     expect(line).not_to_have_attribute("y1", str(before))
     after = float(str(line.get_attribute("y1")))
     assert after - before == pytest.approx(6.0 / MACULA_SLICES, abs=1e-6)
-    assert "b=13" in dashboard.url
+    expect(dashboard).to_have_url(re.compile("b=13"))
 
 
 def test_the_layers_are_drawn_on_the_b_scan(dashboard: Page) -> None:

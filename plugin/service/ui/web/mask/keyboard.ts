@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import type { Shortcut } from "../shared/shortcuts";
 import { isTyping } from "../shared/shortcuts";
 
@@ -33,7 +33,7 @@ const ARROWS: Record<string, readonly [number, number]> = {
 };
 
 export function useMaskKeys(keys: MaskKeys): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (isTyping(event)) return;
       const arrow = ARROWS[event.key];

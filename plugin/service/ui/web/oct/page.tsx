@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { readAddress, writeAddress } from "../shared/address";
 import type { Palette } from "../shared/colour_scale";
 import { useLoaded, type Loaded } from "../shared/loaded";
@@ -87,7 +87,7 @@ function Dashboard({ eyes, onKept }: { eyes: Eyes; onKept: () => void }): JSX.El
       os: eyes.scans.L.length > 1 ? (scans.L?.series.id ?? null) : address.get("os"),
     });
   }, [kind, palette, slice, chosen]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "PageUp") setSlice(Math.min(at + 1, most - 1));

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { readAddress, writeAddress } from "../shared/address";
 import { explain } from "../shared/loaded";
 import { loadVolumeFile, type Volume } from "../shared/nifti";
@@ -100,7 +100,7 @@ export function Viewer({ paths, onReady, onFailed }: ViewerProps): JSX.Element {
     const timer = setInterval(() => setOverVisible((visible) => !visible), FLICKER_MS);
     return () => clearInterval(timer);
   }, [flickering]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.altKey || event.metaKey) return;
       const chosen = MODES[Number(event.key) - 1];

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { readAddress, writeAddress } from "../shared/address";
 import { announce } from "../shared/announcer";
 import { readDraft, writeDraft } from "../shared/draft";
@@ -74,6 +74,7 @@ export function Annotator({ study, series }: { study: StudyDescription; series: 
   const [error, setError] = useState<string | null>(null);
   const [viewer, setViewer] = useState<SlideViewer | null>(null);
   const target = useRef<HTMLDivElement>(null);
+  const stepping = useRef(false);
   const draft = `slide ${series.id} ${project?.id ?? 0}`;
   const currentTerm = terms.find((each) => each.id === term) ?? terms[0] ?? null;
 
@@ -127,8 +128,9 @@ export function Annotator({ study, series }: { study: StudyDescription; series: 
   const step = (from: Step[], setFrom: (steps: Step[]) => void, to: Step[], setTo: (steps: Step[]) => void) =>
     attempt(async () => {
       const last = from.at(-1);
-      if (!last || !platform || image === null) return;
-      const { undone, apply } = await takeBack(platform, image, last);
+      if (!last || !platform || image === null || stepping.current) return;
+      stepping.current = true;
+      const { undone, apply } = await takeBack(platform, image, last).finally(() => (stepping.current = false));
       const rename = (each: Step) =>
         last.kind === "removed" && undone.kind === "added" ? renumbered(each, last.annotation.id, undone.annotation.id) : each;
       setFrom(from.slice(0, -1).map(rename));
@@ -185,7 +187,7 @@ export function Annotator({ study, series }: { study: StudyDescription; series: 
     writeDraft(draft, null);
     for (const wkt of waiting) void add(wkt);
   }, [image, recoveries]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (isTyping(event)) return;
       const control = event.ctrlKey || event.metaKey;
