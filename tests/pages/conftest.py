@@ -12,9 +12,10 @@ KEYS = ("public-pat", "private-pat-secret")
 _PAT = {"name": "pat", "public_key": KEYS[0], "private_key": KEYS[1], "role": "admin"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium, shared by every test."""
+    """Debian's chromium, shared by every test of a page, and closed after the last: Playwright keeps an event loop
+    running in the thread, in which no other test could run one of its own."""
     missing = chromium_missing()
     if missing and os.environ.get("CI"):
         pytest.fail(missing)
@@ -24,7 +25,7 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stocked(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product with a user of the annotation platform, which nobody else fills or empties."""
     with Product(tmp_path_factory.mktemp("pages"), settings={"Users": [_PAT]}) as running:
@@ -32,7 +33,7 @@ def stocked(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def archive(stocked: Product) -> DemoArchive:
     """The phantoms, stored."""
     return DemoArchive.fill(stocked)

@@ -111,6 +111,9 @@ def test_the_first_start_stores_one_demo_study_for_each_capability_and_the_secon
         found = stored(url)
         assert set(found) >= modalities
         assert welcome.count("curl ") >= 4
+        volumes = httpx.post(url + "/tools/find", json={"Level": "Instance", "Query": {"Modality": "OPT"}}).json()
+        kept = [httpx.get(f"{url}/plugins/oct/instances/{volume}/segmentation") for volume in volumes]
+        assert [answer.status_code for answer in kept] == [200] * 4
         answers = run_as_shown(welcome)
         assert answers[0]["Type"] == "Study"
         assert answers[0]["InstancesCount"] == 80
