@@ -17,6 +17,7 @@ ARGUMENTS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftsh
 WITHOUT_GL = ("--no-sandbox", "--disable-gpu", "--disable-3d-apis")
 SIZE = {"width": 1280, "height": 720}
 _READY_TIMEOUT_MS = 20_000
+expect.set_options(timeout=_READY_TIMEOUT_MS)  # on a busy machine the usual 5 s are no sign of a fault
 expect.set_options(timeout=_READY_TIMEOUT_MS)
 _AXE = Path(__file__).parents[2] / "plugin/service/ui/web/node_modules/axe-core/axe.min.js"
 

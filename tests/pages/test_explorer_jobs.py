@@ -1,14 +1,24 @@
 import io
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from ophtha_core.phantoms.head_ct import HeadCt, head_ct
-from tests.kit.browser import Tab
+from tests.kit.browser import SIZE, Tab
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product
 
 _REGION = {"MaskType": "MeanFilter", "FilterWidth": 30, "RegionType": "2D", "Origin": [0, 0], "End": [200, 100]}
+
+
+@pytest.fixture
+def explorer(browser: Browser, product: Product) -> Iterator[Tab]:
+    """A tab on the product that any test may empty."""
+    with browser.new_context(viewport=SIZE) as context:
+        opened = Tab(context, product)
+        yield opened
+        assert opened.complaints == []
 
 
 @pytest.fixture
@@ -24,7 +34,7 @@ def series(product: Product) -> str:
     return found
 
 
-def test_orthanc_explorer_shows_our_job_and_its_progress_moves(tab: Tab, product: Product, series: str) -> None:
+def test_orthanc_explorer_shows_our_job_and_its_progress_moves(explorer: Tab, product: Product, series: str) -> None:
     answer = product.post(
         f"/plugins/pixels-masker/series/{series}/modify",
         json={"Asynchronous": True, "MaskPixelData": {"Regions": [_REGION]}},
@@ -33,8 +43,8 @@ def test_orthanc_explorer_shows_our_job_and_its_progress_moves(tab: Tab, product
     wait_until(lambda: product.get(f"/jobs/{job_id}").json()["Progress"] > 0, what="first progress")
     product.post(f"/jobs/{job_id}/pause", content=b"{}")
 
-    tab.page.goto(f"{product.url}/app/explorer.html#job?uuid={job_id}")
-    details = tab.page.locator("#job-info")
+    explorer.page.goto(f"{product.url}/app/explorer.html#job?uuid={job_id}")
+    details = explorer.page.locator("#job-info")
     expect(details).to_contain_text("PixelsMasker")
     expect(details).to_contain_text("Paused")
     halted = product.get(f"/jobs/{job_id}").json()["Progress"]
@@ -42,11 +52,11 @@ def test_orthanc_explorer_shows_our_job_and_its_progress_moves(tab: Tab, product
 
     product.post(f"/jobs/{job_id}/resume", content=b"{}")
     wait_until(lambda: product.get(f"/jobs/{job_id}").json()["State"] == "Success", what="end of the job")
-    tab.page.goto(f"{product.url}/app/explorer.html#jobs")
-    tab.page.reload()
-    expect(tab.page.locator("#all-jobs")).to_contain_text(job_id)
-    tab.page.goto(f"{product.url}/app/explorer.html#job?uuid={job_id}")
-    tab.page.reload()
+    explorer.page.goto(f"{product.url}/app/explorer.html#jobs")
+    explorer.page.reload()
+    expect(explorer.page.locator("#all-jobs")).to_contain_text(job_id)
+    explorer.page.goto(f"{product.url}/app/explorer.html#job?uuid={job_id}")
+    explorer.page.reload()
     expect(details).to_contain_text("Success")
     expect(details).to_contain_text("100")
     product.clear()
