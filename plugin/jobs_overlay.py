@@ -1,10 +1,10 @@
 """Shows the service's jobs among Orthanc's own at ``/jobs`` and ``/jobs/<id>``: no plugin can create native ones."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
-from plugin.orthanc_versions import RestOutput, send_status
+from plugin.orthanc_versions import RestOutput, RestRequest, send_status
 from plugin.relay import Answer, Relay, ServiceAway, give, relayed_headers
 
 OURS = "/plugins/ophtha/jobs"
@@ -33,7 +33,7 @@ class JobsOverlay:
         self._relay = relay
         self._core = core
 
-    def list_jobs(self, output: RestOutput, uri: str, request: Mapping[str, object]) -> None:
+    def list_jobs(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """GET /jobs[?expand]: the core's jobs, then ours."""
         if request["method"] != "GET":
             output.SendMethodNotAllowed("GET")
@@ -46,9 +46,9 @@ class JobsOverlay:
             jobs += json.loads(answer.body)
         output.AnswerBuffer(json.dumps(jobs).encode(), "application/json")
 
-    def one_job(self, output: RestOutput, uri: str, request: Mapping[str, object]) -> None:
+    def one_job(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """GET|DELETE /jobs/<id> and POST /jobs/<id>/<cancel|pause|resume|resubmit>."""
-        method = str(request["method"])
+        method = request["method"]
         allowed = ("POST",) if uri.count("/") == 3 else ("GET", "DELETE")
         if method not in allowed:
             output.SendMethodNotAllowed(",".join(allowed))
@@ -59,15 +59,15 @@ class JobsOverlay:
             return
         self._pass_to_core(output, method, uri, request)
 
-    def _ask(self, method: str, target: str, request: Mapping[str, object]) -> Answer | None:
+    def _ask(self, method: str, target: str, request: RestRequest) -> Answer | None:
         body = b"" if method == "POST" else None
         try:
-            headers = relayed_headers(request["headers"])  # type: ignore[arg-type]
+            headers = relayed_headers(request["headers"])
             return self._relay.fetch(method, target, headers=headers, body=body)
         except ServiceAway:
             return None
 
-    def _pass_to_core(self, output: RestOutput, method: str, uri: str, request: Mapping[str, object]) -> None:
+    def _pass_to_core(self, output: RestOutput, method: str, uri: str, request: RestRequest) -> None:
         calls: dict[str, Callable[[], bytes | None]] = {
             "GET": lambda: self._core.get(uri),
             "POST": lambda: self._core.post(uri, b"{}"),

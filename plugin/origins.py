@@ -6,10 +6,9 @@
 import hmac
 import json
 import re
-from collections.abc import Mapping
 from typing import Protocol
 
-from plugin.orthanc_versions import RestOutput, send_status
+from plugin.orthanc_versions import RestOutput, RestRequest, send_status
 
 _METADATA = frozenset({"ModifiedFrom", "AnonymizedFrom"})
 _RESOURCE = re.compile(r"(patients|studies|series|instances)/[0-9a-f]{8}(-[0-9a-f]{8}){4}")
@@ -30,17 +29,17 @@ class Origins:
         self._core = core
         self._token = token.encode()
 
-    def note(self, output: RestOutput, uri: str, request: Mapping[str, object]) -> None:
+    def note(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """Body: ``{"Metadata": "ModifiedFrom", "Copies": {"instances/<id>": "<id of the source>"}}``; answers how many
         were written: none where Orthanc does not allow it."""
         if request["method"] != "POST":
             output.SendMethodNotAllowed("POST")
             return
-        headers: Mapping[str, str] = request["headers"]  # type: ignore[assignment]  # Orthanc's dict of str
+        headers = request["headers"]
         if not hmac.compare_digest(headers.get("authorization", "").encode(), self._token):
             send_status(output, 403, b"{}")
             return
-        body = json.loads(request["body"])  # type: ignore[arg-type]  # bytes of the service
+        body = json.loads(request.get("body", b""))
         name, copies = body["Metadata"], body["Copies"]
         written = 0
         for copy, source in copies.items():

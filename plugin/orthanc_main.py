@@ -6,10 +6,10 @@ Standard library and ``orthanc`` only: a C extension in Orthanc's interpreter wo
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 # Orthanc puts the script's own folder first, where a module could shadow the standard library of the whole server.
@@ -19,7 +19,7 @@ import orthanc  # noqa: E402
 
 from plugin.jobs_overlay import JobsOverlay, UnknownToCore  # noqa: E402
 from plugin.origins import Origins  # noqa: E402
-from plugin.orthanc_versions import RestOutput  # noqa: E402
+from plugin.orthanc_versions import RestOutput, RestRequest  # noqa: E402
 from plugin.relay import Relay  # noqa: E402
 from plugin.request_filter import RequestFilter  # noqa: E402
 from plugin.service_process import ServiceProcess  # noqa: E402
@@ -98,8 +98,11 @@ def _python(configuration: dict[str, object]) -> Path:
     return Path(str(named)) if named else _REPOSITORY / ".venv" / "bin" / "python"
 
 
-def _answer(route: str, answer: Callable[[RestOutput, str, Mapping[str, object]], None]) -> None:
-    orthanc.RegisterRestCallback(route, _kept(lambda output, uri, **request: answer(output, uri, request)))
+def _answer(route: str, answer: Callable[[RestOutput, str, RestRequest], None]) -> None:
+    def callback(output: RestOutput, uri: str, **request: Unpack[RestRequest]) -> None:
+        answer(output, uri, request)
+
+    orthanc.RegisterRestCallback(route, _kept(callback))
 
 
 def _kept(callback: _Callback) -> _Callback:

@@ -4,8 +4,20 @@ Supported: Orthanc 1.10.1 with plugin 4.0 (Debian 12), 1.12.7 with 5.0 (Debian 1
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NotRequired, Protocol, TypedDict
 from urllib.parse import quote
+
+
+class RestRequest(TypedDict):
+    """What Orthanc tells a REST callback of a request, beside the path."""
+
+    method: str
+    headers: dict[str, str]
+    """Names in lower case."""
+    get: NotRequired[dict[str, str]]
+    """On GET only."""
+    body: NotRequired[bytes]
+    """On POST and PUT only."""
 
 
 class RestOutput(Protocol):

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from plugin.orthanc_versions import RestOutput, query_string, send_status
+from plugin.orthanc_versions import RestOutput, RestRequest, query_string, send_status
 
 # Hop-by-hop (RFC 9110, 7.6.1), or set anew by either side. Orthanc compresses answers itself.
 _NOT_RELAYED = frozenset(
@@ -86,29 +86,29 @@ class Relay:
         finally:
             connection.close()
 
-    def forward(self, output: RestOutput, uri: str, request: Mapping[str, object]) -> None:
+    def forward(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """Relay the request of a REST callback and answer it."""
         try:
             answer = self.fetch(
-                str(request["method"]),
+                request["method"],
                 self.target(uri, request),
-                headers=relayed_headers(request["headers"]),  # type: ignore[arg-type]  # Orthanc's dict of str
-                body=request.get("body"),  # type: ignore[arg-type]  # bytes, only on POST and PUT
+                headers=relayed_headers(request["headers"]),
+                body=request.get("body"),
             )
         except ServiceAway:
             answer_away(output)
         else:
             give(output, answer)
 
-    def target(self, uri: str, request: Mapping[str, object]) -> str:
+    def target(self, uri: str, request: RestRequest) -> str:
         """Path and query as the client sent them: the path reaches a plugin decoded, on every version."""
         query = self.query(request)
         path = quote(uri, safe="/:@!$&'()*+,;=~-._")
         return f"{path}?{query}" if query else path
 
-    def query(self, request: Mapping[str, object]) -> str:
+    def query(self, request: RestRequest) -> str:
         """The query string; Orthanc keeps the last value of a repeated key, and none on POST and PUT."""
-        return query_string(request.get("get") or {}, values_are_decoded=self._values_are_decoded)  # type: ignore[arg-type]
+        return query_string(request.get("get", {}), values_are_decoded=self._values_are_decoded)
 
 
 def _pieces(body: bytes | None) -> Iterator[memoryview]:
