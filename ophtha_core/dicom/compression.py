@@ -23,6 +23,9 @@ UNCHECKED_FRAME_BYTES: Final = 64 * 2**20
 LARGEST_EXPANSION: Final = 4096
 """A frame larger than the first number may decode to at most this many times its compressed size."""
 
+LARGEST_JPEG_2000_BITS: Final = 24
+"""OpenJPEG keeps samples exact up to here; beyond, it decodes and encodes other values without a word."""
+
 _END_OF_CODESTREAM: Final = b"\xff\xd9"
 """End of image of JPEG and JPEG-LS, end of codestream of JPEG 2000."""
 
@@ -56,7 +59,7 @@ def decode_frame(codestream: bytes, coding: Coding, layout: PixelLayout) -> Deco
         return DecodedFrame(decode_rle(codestream, layout), layout.photometric, header, lossy=False)
     header = _DECODERS[coding][0](codestream)
     _compare(header, layout)
-    if not codestream.rstrip(b"\0\xff").endswith(_END_OF_CODESTREAM):
+    if not _is_ended(codestream):
         # Decoders differ on a truncated frame: some invent the rest, one runs for seconds.
         raise UnreadableImage("a compressed frame is truncated")
     if layout.bits_allocated == 1:
@@ -68,6 +71,11 @@ def decode_frame(codestream: bytes, coding: Coding, layout: PixelLayout) -> Deco
     return DecodedFrame(_as_cells(decoded, header, layout), photometric, header, _is_lossy(coding, header))
 
 
+def _is_ended(codestream: bytes) -> bool:
+    # Padding is no zero always: DCMTK makes JPEG-LS even with whatever its memory held (seen in 3.6.7).
+    return _END_OF_CODESTREAM in codestream.rstrip(b"\0\xff")[-4:]
+
+
 def as_rgb(frame: DecodedFrame) -> DecodedFrame:
     """The frame in RGB where it is 8-bit YBR, by the equations of PS3.3 section C.7.6.3.1.2.
 
@@ -75,7 +83,12 @@ def as_rgb(frame: DecodedFrame) -> DecodedFrame:
     """
     if not frame.photometric.startswith("YBR_FULL") or frame.cells.dtype.itemsize > 1:
         return frame
-    return replace(frame, cells=convert_color_space(frame.cells, "YBR_FULL", "RGB"), photometric="RGB")
+    return replace(frame, cells=to_rgb(frame.cells), photometric="RGB")
+
+
+def to_rgb(cells: Cells) -> Cells:
+    """8-bit YBR_FULL cells (rows x columns x 3) in RGB."""
+    return convert_color_space(cells, "YBR_FULL", "RGB")
 
 
 def encode_frame(cells: Cells, coding: Coding, layout: PixelLayout, header: CodestreamHeader) -> bytes:
@@ -160,7 +173,9 @@ def _decode_jpeg_ls(codestream: bytes, _: CodestreamHeader, layout: PixelLayout)
 
 
 # OpenJPEG decodes HTJ2K too; unlike OpenJPH it reports broken code blocks to its caller.
-def _decode_jpeg_2000(codestream: bytes, _: CodestreamHeader, layout: PixelLayout) -> tuple[Cells, str]:
+def _decode_jpeg_2000(codestream: bytes, header: CodestreamHeader, layout: PixelLayout) -> tuple[Cells, str]:
+    if header.precision_bits > LARGEST_JPEG_2000_BITS:
+        raise ValueError(f"more than {LARGEST_JPEG_2000_BITS} bits")
     return imagecodecs.jpeg2k_decode(codestream), _after_component_transform(layout)
 
 
@@ -193,6 +208,8 @@ def _encode_jpeg_ls(samples: Cells, layout: PixelLayout, header: CodestreamHeade
 
 def _encode_jpeg_2000(samples: Cells, layout: PixelLayout, header: CodestreamHeader) -> bytes:
     bits = _bits_needed(samples, layout, header)
+    if bits > LARGEST_JPEG_2000_BITS:
+        raise ValueError(f"more than {LARGEST_JPEG_2000_BITS} bits")
     return bytes(
         imagecodecs.jpeg2k_encode(
             _with_sign(samples, bits, header),

@@ -14,7 +14,7 @@ from ophtha_core.dicom.native import NativePixels
 from ophtha_core.dicom.reading import unreadable
 from ophtha_core.dicom.syntax import Coding, coding_of
 from ophtha_core.errors import UnreadableImage
-from ophtha_core.masking.values import read_values
+from ophtha_core.masking.values import Cells, read_values
 
 Pixels = NDArray[np.generic]
 
@@ -47,13 +47,16 @@ class ImageFrames:
         )
         return cls(layout=layout, coding=coding, native=native, compressed=())
 
+    def cells(self, frame: int) -> tuple[Cells, str]:
+        """Cells of a zero-based frame (rows x columns x samples), and the PhotometricInterpretation they have."""
+        if self.native is not None:
+            return self.native.read(frame), self.layout.photometric
+        decoded = decode_frame(self.compressed[frame], self.coding, self.layout)
+        return decoded.cells, decoded.photometric
+
     def grey(self, frame: int) -> NDArray[np.float64]:
         """Brightness (rows, columns) of a zero-based frame, from 0 for integers; of colours the mean or the luma."""
-        if self.native is not None:
-            cells, photometric = self.native.read(frame), self.layout.photometric
-        else:
-            decoded = decode_frame(self.compressed[frame], self.coding, self.layout)
-            cells, photometric = decoded.cells, decoded.photometric
+        cells, photometric = self.cells(frame)
         values = read_values(cells, self.layout).astype(np.float64)
         grey: NDArray[np.float64] = values[:, :, 0] if photometric.startswith("YBR") else values.mean(axis=2)
         low, high = self.layout.value_range if self.layout.is_integer else (0, 0)

@@ -38,6 +38,11 @@ class Coding(Enum):
     RLE = auto()
 
 
+_SPECTRAL_SELECTION: Final = UID("1.2.840.10008.1.2.4.53")
+_FULL_PROGRESSION: Final = UID("1.2.840.10008.1.2.4.55")
+_RETIRED: Final = {_SPECTRAL_SELECTION, _FULL_PROGRESSION}
+"""Progressive JPEG: old archives hold it, nobody writes it any more."""
+
 _CODINGS: Final = {
     ImplicitVRLittleEndian: Coding.NATIVE,
     ExplicitVRLittleEndian: Coding.NATIVE,
@@ -45,6 +50,8 @@ _CODINGS: Final = {
     DeflatedExplicitVRLittleEndian: Coding.NATIVE,
     JPEGBaseline8Bit: Coding.JPEG,
     JPEGExtended12Bit: Coding.JPEG,
+    _SPECTRAL_SELECTION: Coding.JPEG,
+    _FULL_PROGRESSION: Coding.JPEG,
     JPEGLossless: Coding.JPEG_LOSSLESS,
     JPEGLosslessSV1: Coding.JPEG_LOSSLESS,
     JPEGLSLossless: Coding.JPEG_LS,
@@ -56,7 +63,7 @@ _CODINGS: Final = {
     HTJ2K: Coding.HTJ2K,
     RLELossless: Coding.RLE,
 }
-_MAY_BE_LOSSY: Final = {JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K}
+_MAY_BE_LOSSY: Final = {JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K, *_RETIRED}
 _VIDEO_NUMBERS: Final = range(100, 109)
 
 
@@ -73,6 +80,11 @@ def coding_of(syntax: UID) -> Coding:
 def keeps_syntax(syntax: UID) -> bool:
     """Whether changed pixels can be stored in this syntax again without loss."""
     return syntax not in _MAY_BE_LOSSY
+
+
+def is_written(syntax: UID) -> bool:
+    """Whether pixels can be encoded in this syntax at all; whether those of an image fit is another question."""
+    return syntax in _CODINGS and syntax not in _RETIRED
 
 
 def _is_video(syntax: UID) -> bool:

@@ -139,6 +139,7 @@ def masking_work(orthanc: OrthancAddress, order: Order, plan: Plan) -> MaskingWo
         permissive=order.request.permissive,
         removes_source=not order.request.keep_source,
         transcode=order.request.transcode,
+        lossy_quality=order.request.lossy_quality,
     )
 
 

@@ -6,6 +6,7 @@ belongs to Orthanc: it is handed to the core untouched, and the core's own refus
 
 import difflib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -24,9 +25,11 @@ from pydantic import (
     field_validator,
 )
 from pydantic_core import PydanticCustomError
+from pydicom.uid import UID
 
+from ophtha_core.dicom.lossy import DEFAULT_QUALITY
+from ophtha_core.dicom.syntax import is_written
 from plugin.service.errors import BadRequest, Detail
-from plugin.service.pixels_masker.transfer_syntaxes import is_known_syntax
 
 _MASK = "MaskPixelData"
 _FLAGS = ("Asynchronous", "Synchronous", "Permissive", "KeepSource")
@@ -143,6 +146,7 @@ class MaskingRequest:
     permissive: bool
     keep_source: bool
     transcode: str | None
+    lossy_quality: int
 
 
 def parse_request(payload: Mapping[str, JsonValue]) -> MaskingRequest:
@@ -161,6 +165,7 @@ def parse_request(payload: Mapping[str, JsonValue]) -> MaskingRequest:
         permissive=bool(flags["Permissive"]),
         keep_source=flags["KeepSource"] is not False,
         transcode=_transcode(payload),
+        lossy_quality=_lossy_quality(payload),
     )
 
 
@@ -187,7 +192,7 @@ def dotted(loc: Sequence[str | int]) -> str:
 def parse_body(body: bytes) -> dict[str, JsonValue]:
     """The payload in the body of a request. Raises BadRequest."""
     try:
-        payload = json.loads(body, parse_constant=_no_number, object_pairs_hook=_object)
+        payload = json.loads(body, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_object)
     except _RepeatedKey as error:
         # One of the two would be lost without a word, and with it perhaps a mask.
         raise refuse(Detail(("body", error.key), "is given twice")) from None
@@ -217,6 +222,13 @@ def _no_number(constant: str) -> float:
     raise ValueError(constant)
 
 
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("beyond any number")
+    return number
+
+
 def _refuse_misspelt_mask(payload: Mapping[str, JsonValue]) -> None:
     for key in payload:
         if key != _MASK and difflib.SequenceMatcher(None, key.lower(), _MASK.lower()).ratio() > _RESEMBLANCE:
@@ -241,16 +253,25 @@ def _priority(payload: Mapping[str, JsonValue]) -> int:
 
 def _transcode(payload: Mapping[str, JsonValue]) -> str | None:
     value = payload.get("Transcode")
-    if "Transcode" in payload and not (isinstance(value, str) and is_known_syntax(value)):
-        raise refuse(Detail(("body", "Transcode"), "must be the UID of a transfer syntax"))
+    if "Transcode" in payload and not (isinstance(value, str) and is_written(UID(value))):
+        raise refuse(
+            Detail(("body", "Transcode"), "must be the UID of a transfer syntax that images can be written in")
+        )
     return value if isinstance(value, str) else None
+
+
+def _lossy_quality(payload: Mapping[str, JsonValue]) -> int:
+    value = payload.get("LossyQuality", DEFAULT_QUALITY)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
+        raise refuse(Detail(("body", "LossyQuality"), "must be an integer from 1 to 100"))
+    return value
 
 
 def _details(error: ValidationError) -> list[Detail]:
     """The fields that are wrong, each once: pydantic reports a value that fits no member of a union once per member."""
     found: dict[tuple[str | int, ...], str] = {}
     for each in error.errors(include_input=False, include_url=False, include_context=False):
-        found.setdefault(("body", _MASK, *_field(each["loc"])), _message(each["type"], each["msg"]))
+        found.setdefault(("body", _MASK, *_field(each["loc"])), _message(each["type"], each["loc"], each["msg"]))
     return [Detail(loc, message) for loc, message in found.items()]
 
 
@@ -260,5 +281,7 @@ def _field(loc: Sequence[str | int]) -> tuple[str | int, ...]:
     return tuple(_ALIASES.get(part, part) if isinstance(part, str) else part for part in kept)
 
 
-def _message(kind: str, message: str) -> str:
+def _message(kind: str, loc: Sequence[str | int], message: str) -> str:
+    if kind == "int_type" and loc[-1] == "FilterWidth":
+        return "must be an integer"
     return _WORDS.get(kind, message)

@@ -1,7 +1,7 @@
-"""``Transcode``: the core transcodes, before anything is masked.
+"""``Transcode``, as far as the core does it: without loss, before anything is masked.
 
 Its route of an instance knows the option when modifying, but not everywhere when anonymizing. What it cannot transcode
-keeps its transfer syntax, as in the core's own job.
+keeps its transfer syntax, as in the core's own job; the caller then does it with codecs of its own.
 """
 
 from collections.abc import Mapping

@@ -15,6 +15,7 @@ from pydicom.uid import UID
 
 from ophtha_core.dicom.reading import read_dataset, write_dataset
 from ophtha_core.dicom.syntax import keeps_syntax
+from ophtha_core.dicom.transcoding import transcode_dataset
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.apply import mask_dataset
 from plugin.service.jobs.kind import FULL_STORAGE, INTERNAL_ERROR
@@ -85,6 +86,8 @@ class MaskingWork:
     removes_source: bool
     """Whether the copies will be all there is: they are then verified."""
     transcode: str | None
+    lossy_quality: int
+    """1 to 100, where Orthanc itself cannot transcode."""
 
     def __call__(self, instances: tuple[SourceInstance, ...]) -> list[Outcome]:
         """Copy a few instances; without ``permissive`` the first failure is the last outcome. Raises OrthancAway."""
@@ -99,18 +102,31 @@ class MaskingWork:
     def masked(self, orthanc: OrthancConnection, instance: SourceInstance) -> Masked:
         """The copy of one instance, stored nowhere. Raises UnreadableImage, InvalidInput, OrthancAway."""
         regions = self.mask.regions_of(instance)
-        lossy = self.transcode is not None and not keeps_syntax(UID(self.transcode))
-        # A loss before the mask would change what is outside: a masked copy is stored without any.
+        syntax = None if self.transcode is None else UID(self.transcode)
+        lossy = syntax is not None and not keeps_syntax(syntax)
+        # The mask comes before the loss: else what is masked would show in the pixels around it.
         result = self._modified(orthanc, instance, None if lossy and regions else self.transcode)
         is_masked = bool(mask_dataset(result, regions, claims=self.mask.claims))
         if lossy and regions and not is_masked:
             result = self._modified(orthanc, instance, self.transcode)
+        if syntax is not None:
+            self._transcode(result, syntax, is_masked=is_masked)
         return Masked(
             dicom=write_dataset(result),
             transfer_syntax=str(result.file_meta.TransferSyntaxUID),
             is_masked=is_masked,
             exposure=None if is_masked or not self.mask.regions else exposure_of(result),
         )
+
+    def _transcode(self, result: FileDataset, syntax: UID, *, is_masked: bool) -> None:
+        """Do what the core does not: it never sees masked pixels, and has fewer codecs. What no codec can do stays."""
+        if result.file_meta.TransferSyntaxUID == syntax:
+            return
+        try:
+            transcode_dataset(result, syntax, quality=self.lossy_quality)
+        except UnreadableImage:
+            if is_masked:
+                raise
 
     def _modified(self, orthanc: OrthancConnection, instance: SourceInstance, transcode: str | None) -> FileDataset:
         """The core's copy with the identifiers of the job."""

@@ -1,7 +1,11 @@
 """Every pixel layout in every transfer syntax: exact inside the region, untouched outside, stored as it came."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
+from PIL import Image
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
@@ -22,6 +26,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from ophtha_core.errors import UnreadableImage
 from ophtha_core.masking.apply import mask_instance
 from ophtha_core.masking.region import Fill, MeanFilter, Region2D
 from ophtha_core.phantoms.pixel_formats import FORMAT_OF, FORMATS, image_of, pattern
@@ -184,6 +189,37 @@ def test_a_colour_is_filled_channel_by_channel(name):
 def test_a_colour_is_converted_for_ybr_pixels(rgb, ybr):
     masked = mask_instance(source("ybr full", ExplicitVRLittleEndian), [region(Fill(value=rgb))])
     assert (stored_pixels(masked.dicom)[INSIDE] == ybr).all()
+
+
+@pytest.mark.parametrize("padding", [b"", b"\0", b"\x3f", b"\xff", b"\0\0\0\0"])
+@pytest.mark.parametrize("syntax", [JPEGLSLossless, JPEGLosslessSV1, JPEG2000Lossless], ids=ident)
+def test_any_padding_behind_a_frame_is_passed_over(syntax, padding):
+    dataset = image_of(FORMAT_OF["mono 16"], rows=ROWS, columns=COLUMNS, syntax=syntax)
+    [frame] = generate_frames(dataset.PixelData, number_of_frames=1)
+    dataset.PixelData = encapsulate([frame.rstrip(b"\0") + padding])
+    dataset["PixelData"].is_undefined_length = True
+    masked = mask_instance(file_of(dataset), [region(Fill(value=0))])
+    assert_only_inside_changed(pattern(FORMAT_OF["mono 16"], rows=ROWS, columns=COLUMNS), stored_pixels(masked.dicom))
+
+
+@pytest.mark.parametrize("number", ["53", "55"])
+def test_progressive_jpeg_of_old_archives_is_read(number):
+    dataset = image_of(FORMAT_OF["mono 8"], rows=ROWS, columns=COLUMNS, syntax=JPEGBaseline8Bit)
+    before = stored_pixels(file_of(dataset))
+    buffer = BytesIO()
+    Image.fromarray(before[0, :, :, 0]).save(buffer, "jpeg", progressive=True, quality=95)
+    dataset.PixelData = encapsulate([buffer.getvalue()])
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = UID(f"1.2.840.10008.1.2.4.{number}")
+    before = np.asarray(Image.open(buffer))[None, :, :, None]
+    masked = mask_instance(file_of(dataset), [region(Fill(value=0))])
+    assert syntax_of(masked.dicom) == ExplicitVRLittleEndian
+    assert_only_inside_changed(before, stored_pixels(masked.dicom))
+
+
+def test_more_bits_than_the_codec_keeps_exact_are_refused():
+    with pytest.raises(UnreadableImage, match="cannot be decoded"):
+        mask_instance(source("mono 32", JPEG2000Lossless), [region(Fill(value=0))])
 
 
 def test_float_pixels_take_any_number():

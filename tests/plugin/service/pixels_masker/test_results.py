@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from orthanc_api_client import OrthancApiClient  # type: ignore[import-untyped]
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import ImplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLosslessSV1, RLELossless
+from pydicom.uid import RLELossless
 
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product
@@ -419,34 +419,6 @@ def test_a_fill_value_is_checked_for_every_target_before_anything_is_stored(prod
     assert answer.json()["Details"][0]["loc"] == ["body", "MaskPixelData", "Regions", 0, "FillValue"]
     changes = product.get(f"/changes?since={last_change}").json()["Changes"]
     assert not [each for each in changes if each["ChangeType"].startswith("New")]
-
-
-def test_transcode_applies_to_masked_images_too(product: Product) -> None:
-    study = upload(product, slices(StudyIds(), 2))
-    for action in ("modify", "anonymize"):
-        for syntax in (ImplicitVRLittleEndian, JPEGLosslessSV1):
-            answer = mask(product, f"/studies/{study}", action, MaskPixelData={"Regions": [FILL]}, Transcode=syntax)
-            assert answer["Transcode"] == syntax
-            assert answer["Warnings"] == []
-            for copy in files(product, f"/studies/{answer['ID']}"):
-                assert copy.file_meta.TransferSyntaxUID == syntax
-                if syntax == ImplicitVRLittleEndian:
-                    assert (pixels(copy)[2:8, 4:10] == 0).all()
-                    assert (pixels(copy)[8:] != 0).all()
-
-
-def test_a_mask_comes_before_a_loss(product: Product) -> None:
-    ids = StudyIds()
-    noise = np.random.default_rng(3).integers(1, 255, (24, 32), dtype="uint8")
-    image = capture(ids)
-    add_pixels(image, noise)
-    study = upload(product, [image])
-    answer = mask(product, f"/studies/{study}", MaskPixelData={"Regions": [FILL]}, Transcode=JPEGBaseline8Bit)
-    [copy] = files(product, f"/studies/{answer['ID']}")
-    expected = noise.astype(np.int64)
-    expected[2:8, 4:10] = 0
-    np.testing.assert_array_equal(pixels(copy), expected)
-    assert "transfer syntax" in str(answer["Warnings"])
 
 
 def test_a_kept_identifier_is_possible_where_nothing_is_hit(product: Product) -> None:
