@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -34,12 +35,15 @@ class Edges:
         return np.ceil(np.maximum(self.start_y, self.end_y) - 0.5).astype(np.int64)
 
     @cached_property
-    def lies_on_centres(self) -> npt.NDArray[np.bool_]:
-        """Horizontal edges that run exactly through pixel centres."""
+    def fills_row(self) -> npt.NDArray[np.bool_]:
+        """Horizontal edges that run to the left exactly through pixel centres."""
         level: npt.NDArray[np.bool_] = (self.start_y == self.end_y) & (np.floor(self.start_y) + 0.5 == self.start_y)
-        return level
+        return level & (self.start_x > self.end_x)
 
-    def select(self, chosen: npt.NDArray[np.bool_]) -> "Edges":
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    def select(self, chosen: npt.NDArray[np.bool_] | Ints | slice) -> "Edges":
         return Edges(
             start_x=self.start_x[chosen],
             start_y=self.start_y[chosen],
@@ -67,3 +71,20 @@ def edges_of(areas: Sequence[BaseGeometry]) -> Edges:
         end_y=points[1:, 1][same_ring],
         owner=owner_of_ring[ring_of_point[1:][same_ring]],
     )
+
+
+def edges_of_strips(edges: Edges, *, strip_rows: int, rows: int) -> list[Edges]:
+    """The edges that cross rows, or fill one, of each strip of ``strip_rows`` rows; the last may have fewer."""
+    strips = -(-rows // strip_rows)
+    counts = edges.select((edges.last_row > edges.first_row) | edges.fills_row)
+    bottom = np.maximum(counts.last_row, counts.first_row + 1)
+    inside = (bottom > 0) & (counts.first_row < rows)
+    counts, bottom = counts.select(inside), bottom[inside]
+    first = np.maximum(counts.first_row, 0) // strip_rows
+    reached = np.minimum((bottom - 1) // strip_rows, strips - 1) - first + 1
+    edge = np.repeat(np.arange(len(counts)), reached)
+    strip = np.arange(len(edge)) + np.repeat(first - (np.cumsum(reached) - reached), reached)
+    order = np.argsort(strip.astype(np.uint16), kind="stable")
+    begins = np.searchsorted(strip[order], np.arange(strips + 1)).tolist()
+    ordered = counts.select(edge[order])
+    return [ordered.select(slice(begin, end)) for begin, end in pairwise(begins)]

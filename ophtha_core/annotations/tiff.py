@@ -2,13 +2,14 @@
 
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 from io import BufferedIOBase
 
 import imagecodecs
 import numpy as np
 
-from ophtha_core.annotations.raster import TILE_PX, LabelArray, LabelMask
+from ophtha_core.annotations.raster import TILE_PX, LabelArray, LabelMask, LabelTile
 
 _HEADER_BYTES = 16
 _DEFLATE = 8
@@ -38,16 +39,26 @@ def write_bigtiff(mask: LabelMask, file: BufferedIOBase) -> None:
     offsets = [position] * (columns * rows)
     sizes = [len(empty)] * (columns * rows)
     position += len(empty)
-    for tile in mask.tiles():
-        data = _compressed(tile.labels)
-        file.write(data)
+    for tile in mask.made_of_tiles(_stored):
+        file.write(tile.data)
         index = tile.row // TILE_PX * columns + tile.column // TILE_PX
-        offsets[index], sizes[index] = position, len(data)
-        position += len(data)
+        offsets[index], sizes[index] = position, len(tile.data)
+        position += len(tile.data)
     position += file.write(bytes(-position % 8))
     file.write(_directory(_tags(mask, offsets, sizes), position))
     file.seek(8)
     file.write(struct.pack("<Q", position))
+
+
+@dataclass(frozen=True)
+class _StoredTile:
+    column: int
+    row: int
+    data: bytes
+
+
+def _stored(tile: LabelTile) -> _StoredTile:
+    return _StoredTile(column=tile.column, row=tile.row, data=_compressed(tile.labels))
 
 
 def _compressed(labels: LabelArray) -> bytes:
