@@ -11,7 +11,8 @@ from pydicom.dataset import Dataset
 from ophtha_core.dicom.reading import unreadable
 from ophtha_core.errors import UnreadableImage
 
-_GROUPS: Final = range(0x6000, 0x6020, 2)
+_GROUPS: Final = range(0x6000, 0x6100, 2)
+"""The standard uses the first sixteen; older devices wrote to any."""
 _DATA: Final = 0x3000
 _BIT_POSITION: Final = 0x0102
 

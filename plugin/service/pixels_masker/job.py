@@ -173,10 +173,11 @@ def _describe_origin(orthanc: OrthancConnection, order: Order, plan: Plan, store
     source = {each.instance_id: each.series for each in plan.source.instances}
     origins = {("series", each.series_id): source[each.source_id].series_id for each in stored}
     origins |= {("studies", each.study_id): source[each.source_id].study_id for each in stored}
+    origins |= {("patients", each.patient_id): orthanc_id(plan.source.patient_id) for each in stored}
     for (level, copy), origin in origins.items():
         if copy != origin:
             orthanc.repeatable("PUT", f"/{level}/{copy}/metadata/{SOURCE_METADATA}", origin.encode())
-    _note_origins(orthanc, order, plan, stored, origins)
+    _note_origins(orthanc, order, stored, origins)
     if order.request.core_payload.get("KeepLabels") is True:
         origins |= {("instances", each.instance_id): each.source_id for each in stored}
         for (level, copy), origin in origins.items():
@@ -192,11 +193,10 @@ def _copy_labels(orthanc: OrthancConnection, origin: str, copy: str) -> None:
 
 
 def _note_origins(
-    orthanc: OrthancConnection, order: Order, plan: Plan, stored: list[Stored], origins: Mapping[tuple[str, str], str]
+    orthanc: OrthancConnection, order: Order, stored: list[Stored], origins: Mapping[tuple[str, str], str]
 ) -> None:
     """The core's own ``ModifiedFrom`` or ``AnonymizedFrom``, which only the plugin may write, and not everywhere."""
     every = dict(origins)
-    every |= {("patients", each.patient_id): orthanc_id(plan.source.patient_id) for each in stored}
     every |= {("instances", each.instance_id): each.source_id for each in stored}
     copies: dict[str, JsonValue] = {
         f"{level}/{copy}": origin for (level, copy), origin in every.items() if copy != origin

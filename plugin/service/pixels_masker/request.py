@@ -192,7 +192,7 @@ def dotted(loc: Sequence[str | int]) -> str:
 def parse_body(body: bytes) -> dict[str, JsonValue]:
     """The payload in the body of a request. Raises BadRequest."""
     try:
-        payload = json.loads(body, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_object)
+        payload = json.loads(body, object_pairs_hook=_object)
     except _RepeatedKey as error:
         # One of the two would be lost without a word, and with it perhaps a mask.
         raise refuse(Detail(("body", error.key), "is given twice")) from None
@@ -200,6 +200,10 @@ def parse_body(body: bytes) -> dict[str, JsonValue]:
         raise refuse(Detail(("body",), "no valid JSON")) from None
     if not isinstance(payload, dict):
         raise refuse(Detail(("body",), "must be a JSON object"))
+    for key, value in payload.items():
+        # Those of a mask are named one by one, with their region.
+        if key != _MASK and not _is_finite(value):
+            raise refuse(Detail(("body", key), "holds a number that is not finite"))
     return payload
 
 
@@ -212,21 +216,20 @@ class _RepeatedKey(Exception):
 def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     found: dict[str, JsonValue] = {}
     for key, value in pairs:
+        key.encode()  # half a surrogate pair is no text, and could not even be named in an answer
         if key in found:
             raise _RepeatedKey(key)
         found[key] = value
     return found
 
 
-def _no_number(constant: str) -> float:
-    raise ValueError(constant)
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError("beyond any number")
-    return number
+def _is_finite(value: JsonValue) -> bool:
+    """Python reads ``NaN``, ``Infinity`` and ``1e999``, which are no JSON or no number."""
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _refuse_misspelt_mask(payload: Mapping[str, JsonValue]) -> None:

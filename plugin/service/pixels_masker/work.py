@@ -30,8 +30,8 @@ from plugin.service.pixels_masker.transcoding import body_of, core_copy
 from plugin.service.pixels_masker.unmasked import Exposure, exposure_of
 
 SOURCE_METADATA = 8310
-"""User metadata of a copy, and of its series and study: Orthanc's identifier of what it was made of. ``ModifiedFrom``
-and ``AnonymizedFrom`` are noted as well where Orthanc lets a plugin write them (1.12.2 and later)."""
+"""User metadata of a copy, and of its series, study and patient: Orthanc's identifier of what it was made of.
+``ModifiedFrom`` and ``AnonymizedFrom`` are noted as well where Orthanc lets a plugin write them (1.12.2 and later)."""
 _INSUFFICIENT_STORAGE = 507
 
 

@@ -1,5 +1,6 @@
 """What is refused, with which status, naming which field; and nothing is stored by it."""
 
+import json
 from collections.abc import Iterator
 
 import httpx
@@ -111,10 +112,74 @@ def test_a_wrong_payload_is_named(masking_product: Product, study: str, payload:
     assert answer.json()["Details"][0]["loc"] == loc
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"MaskPixelData": NaN}', b"\xff", b'{"Keep": [], "Keep": []}'])
-def test_what_is_no_json_is_refused(masking_product: Product, study: str, body: bytes) -> None:
-    answer = masking_product.post(f"/plugins/pixels-masker/studies/{study}/modify", content=body)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b'"text"',
+        b"\xff",
+        b'{"Keep": [], "Keep": []}',
+        b'{"MaskPixelData": {"Regions": [], "Regions": [{}]}}',
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b'{"Priority": ' + b"9" * 5000 + b"}",
+        b'{"\\ud800": {}}',
+        b'{"MaskPixelData\\ud800": {}}',
+        b'{"MaskPixelData": {"Regions": [{"\\ud800": 1}]}}',
+        b'{"Replace": {"PatientName": "\\ud800"}, "Force": true}',
+    ],
+    ids=lambda body: body[:30].decode("latin-1"),
+)
+@pytest.mark.parametrize("level", ["studies", "instances"])
+def test_what_is_no_json_is_refused(masking_product: Product, study: str, level: str, body: bytes) -> None:
+    [resource, *_] = masking_product.get(f"/{level}").json()
+    answer = masking_product.post(f"/plugins/pixels-masker/{level}/{resource}/modify", content=body)
     assert answer.status_code == 400
+    assert answer.json()["HttpStatus"] == 400
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+@pytest.mark.parametrize(
+    ("body", "loc"),
+    [
+        ('{"MaskPixelData": #}', ["MaskPixelData"]),
+        ('{"MaskPixelData": {"Regions": #}}', ["MaskPixelData", "Regions"]),
+        ('{"Replace": {"SliceThickness": #}}', ["Replace"]),
+        ('{"Replace": {"RequestAttributesSequence": [{"StudyID": #}]}}', ["Replace"]),
+        ('{"Priority": #}', ["Priority"]),
+        ("FillValue", ["MaskPixelData", "Regions", 0, "FillValue"]),
+        ("FilterWidth", ["MaskPixelData", "Regions", 0, "FilterWidth"]),
+        ("Origin", ["MaskPixelData", "Regions", 0, "Origin"]),
+        ("End", ["MaskPixelData", "Regions", 0, "End"]),
+    ],
+)
+def test_numbers_that_are_not_finite_are_named(
+    masking_product: Product, study: str, body: str, loc: list[object], number: str
+) -> None:
+    if not body.startswith("{"):
+        region = {**BOX, "MaskType": "MeanFilter", "FilterWidth": 5} if body == "FilterWidth" else dict(BOX)
+        region[body] = ["#", 0, 0] if body in ("Origin", "End") else "#"
+        body = json.dumps({"MaskPixelData": {"Regions": [region]}}).replace('"#"', "#")
+    answer = masking_product.post(
+        f"/plugins/pixels-masker/studies/{study}/modify", content=body.replace("#", number).encode()
+    )
+    assert answer.status_code == 400
+    assert answer.json()["Details"][0]["loc"] == ["body", *loc]
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "application/octet-stream", ""])
+def test_the_body_is_json_whatever_the_client_calls_it(masking_product: Product, study: str, kind: str) -> None:
+    stored = masking_product.get("/instances").json()
+    with masking_product.client() as client:
+        answer = client.post(
+            f"/plugins/pixels-masker/studies/{study}/modify",
+            content=json.dumps({"MaskPixelData": {"Regions": [FILL]}}),
+            headers={"Content-Type": kind},
+        )
+    assert answer.status_code == 200
+    remove_all_but(masking_product, stored)
 
 
 @pytest.mark.parametrize(
@@ -194,6 +259,15 @@ def test_each_level_allows_what_the_version_of_the_core_allows(
     if core.status_code == 400:
         assert ours.json()["Message"] == core.json()["Details"]
     masking_product.post("/tools/bulk-delete", json={"Resources": other}).raise_for_status()
+
+
+@pytest.mark.parametrize("level", ["patients", "studies", "series", "instances"])
+def test_a_resource_of_another_level_is_not_found(masking_product: Product, study: str, level: str) -> None:
+    other = study if level != "studies" else masking_product.get("/series").json()[0]
+    answer = masking_product.post(
+        f"/plugins/pixels-masker/{level}/{other}/modify", json={"MaskPixelData": {"Regions": [FILL]}}
+    )
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("level", ["patients", "studies", "series", "instances"])

@@ -201,6 +201,32 @@ def test_levels_keep_what_is_above_them(product: Product) -> None:
     assert of_patient["PatientID"] == of_patient["ID"]
 
 
+@pytest.mark.parametrize("action", ["modify", "anonymize"])
+def test_all_studies_of_a_patient_stay_one_patient(product: Product, action: str) -> None:
+    studies = [StudyIds(), StudyIds()]
+    sources = [full_study(ids) for ids in studies]
+    for source in sources:
+        upload(product, source)
+    [patient] = product.get("/patients").json()
+    payload = {"Replace": {"PatientID": "Q"}, "Force": True} if action == "modify" else {}
+    answer = mask(product, f"/patients/{patient}", action, MaskPixelData={"Regions": [FILL]}, **payload)
+    assert answer["ParentResources"] == [patient]
+    assert answer["InstancesCount"] == sum(map(len, sources))
+    copy = product.get(f"/patients/{answer['ID']}").json()
+    assert len(copy["Studies"]) == 2
+    for study in copy["Studies"]:
+        objects = files(product, f"/studies/{study}")
+        assert len(objects) == len(sources[0])
+        images = [each for each in objects if each.Modality == "CT"]
+        assert all((pixels(each)[2:8, 4:10] == 0).all() for each in images)
+        [evidence] = next(e for e in objects if e.Modality == "SR").CurrentRequestedProcedureEvidenceSequence
+        assert evidence.StudyInstanceUID == images[0].StudyInstanceUID
+        assert {each.PatientID for each in objects} == {copy["MainDicomTags"]["PatientID"]}
+    # The two studies were of different frames of reference, and still are.
+    frames = {each.FrameOfReferenceUID for each in files(product, f"/patients/{answer['ID']}") if each.Modality == "CT"}
+    assert len(frames) == 2
+
+
 def test_an_instance_is_answered_and_not_stored(product: Product) -> None:
     study = upload(product, slices(StudyIds(), 2))
     stored = product.get("/instances").json()
@@ -308,6 +334,13 @@ def test_jobs_look_like_the_cores(product: Product) -> None:
     assert content["InstancesCount"] == 4
     assert product.get(f"/studies/{content['ID']}").status_code == 200
     assert answer["ID"] in product.get("/jobs").json()
+    core = product.post(f"/studies/{study}/modify", json={"Asynchronous": True}).json()
+    of_core = wait_for_job(product, core["ID"])
+    assert set(of_core) <= set(job)
+    core_content = of_core["Content"]
+    assert isinstance(core_content, dict)
+    assert set(core_content) <= set(content)
+    assert {key: type(job[key]) for key in of_core} == {key: type(of_core[key]) for key in of_core}
     synchronous = mask(product, f"/studies/{study}", MaskPixelData={"Regions": [FILL]}, Synchronous=False)
     assert set(synchronous) == {"ID", "Path"}
     wait_for_job(product, str(synchronous["ID"]))
@@ -317,6 +350,9 @@ def test_the_origin_of_a_copy_is_noted(product: Product) -> None:
     study = upload(product, slices(StudyIds(), 1))
     answer = mask(product, f"/studies/{study}", MaskPixelData={"Regions": [FILL]})
     assert product.get(f"/studies/{answer['ID']}/metadata/8310").text == study
+    patient = product.get(f"/studies/{study}").json()["ParentPatient"]
+    anonymous = mask(product, f"/studies/{study}", "anonymize", MaskPixelData={"Regions": [FILL]})
+    assert product.get(f"/patients/{anonymous['PatientID']}/metadata/8310").text == patient
     [instance] = product.get(f"/studies/{study}/instances").json()
     [copy] = product.get(f"/studies/{answer['ID']}/instances").json()
     assert product.get(f"/instances/{copy['ID']}/metadata/8310").text == instance["ID"]
