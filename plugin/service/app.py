@@ -36,6 +36,9 @@ Errors have one shape, `{"HttpStatus", "HttpError", "Message", "Details": [{"loc
 annotation and registration protocols use the shape of their reference.
 """
 
+_TASK_MODULES = ("plugin.service.pixels_masker.work",)
+"""What short tasks need: for those that take minutes, a second of imports is nothing."""
+
 
 def create_app(configuration: Configuration) -> FastAPI:
     """The application; its parts are made when its lifespan begins."""
@@ -49,7 +52,7 @@ def create_app(configuration: Configuration) -> FastAPI:
             orthanc = Orthanc(client)
             jobs = JobEngine(
                 JobRecords(factory),
-                Cluster(configuration.ophtha, configuration.storage / "dask"),
+                Cluster(configuration.ophtha, configuration.storage / "dask", preloaded=_TASK_MODULES),
                 _job_kinds(configuration, address),
             )
             app.state.parts = Parts(

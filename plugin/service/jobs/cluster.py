@@ -1,12 +1,16 @@
 """The Dask cluster that tasks run on: processes of this machine, or a scheduler elsewhere."""
 
 import asyncio
+import importlib
 import logging
 import os
 import signal
-from collections.abc import Collection
+import threading
+from collections.abc import Collection, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import dask
 import psutil  # type: ignore[import-untyped]
@@ -19,6 +23,7 @@ _LOOK_EVERY_S = 1.0
 _GIVEN_UP = (Status.closed, Status.failed)
 _NICENESS = 10
 """Workers yield to Orthanc: storing and viewing come first."""
+_FIRST_NEEDED = "plugin.service.frames.pictures"
 _DASK = {
     # Tasks hold DICOM files for moments; spilling patient data to disk is never wanted.
     "distributed.worker.memory.target": False,
@@ -44,12 +49,39 @@ class _Courtesy(WorkerPlugin):  # type: ignore[misc]  # distributed is untyped
         os.nice(_NICENESS)
 
 
+class _Readiness(WorkerPlugin):  # type: ignore[misc]  # distributed is untyped
+    """Imports what tasks will need while a worker waits for its first one: that would pay a second for it."""
+
+    name = "readiness"
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        self._modules = tuple(modules)
+
+    def setup(self, worker: object) -> None:
+        threading.Thread(target=self._load, name="readiness", daemon=True).start()
+
+    def _load(self) -> None:
+        for module in self._modules:
+            importlib.import_module(module)
+
+
+class _Readiness(WorkerPlugin):  # type: ignore[misc]
+    """Imports beside the event loop what the first picture of a worker would wait for."""
+
+    name = "readiness"
+
+    def setup(self, worker: object) -> None:
+        Thread(target=import_module, args=(_FIRST_NEEDED,), daemon=True).start()
+
+
 class Cluster:
     """Owns the cluster and the client; started in the background so that the service answers at once."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, *, preloaded: Sequence[str] = ()) -> None:
+        """``preloaded`` modules are imported by every worker when it starts."""
         self._settings = settings
         self._folder = folder
+        self._preloaded = tuple(preloaded)
         self._cluster: LocalCluster | None = None
         self._client: Client | None = None
         self._starting: asyncio.Task[Client] | None = None
@@ -129,6 +161,8 @@ class Cluster:
         else:
             self._client = await Client(self._settings.dask, security=self._remote_security(), asynchronous=True)
         await self._client.register_plugin(_Courtesy())
+        await self._client.register_plugin(_Readiness())
+        await self._client.register_plugin(_Readiness(self._preloaded))
         return self._client
 
     def _remote_security(self) -> Security:
