@@ -18,9 +18,12 @@ class Item:
 
 
 def write_one(item: Item) -> int:
-    """Leaves ``<number>.begun``, then ``<number>.done``."""
+    """Leaves ``<number>.begun``, holding the worker's process id, then ``<number>.done``."""
     folder = Path(item.folder)
-    (folder / f"{item.number}.begun").write_text(str(os.getpid()))
+    # Renamed into place: who sees the file can read the number in it.
+    unfinished = folder / f"{item.number}.starting"
+    unfinished.write_text(str(os.getpid()))
+    unfinished.rename(folder / f"{item.number}.begun")
     time.sleep(item.seconds)
     if item.fails:
         raise ValueError("as asked")
