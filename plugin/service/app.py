@@ -36,7 +36,7 @@ Errors have one shape, `{"HttpStatus", "HttpError", "Message", "Details": [{"loc
 annotation and registration protocols use the shape of their reference.
 """
 
-_TASK_MODULES = ("plugin.service.pixels_masker.work",)
+_TASK_MODULES = ("plugin.service.frames.pictures", "plugin.service.pixels_masker.work")
 """What short tasks need: for those that take minutes, a second of imports is nothing."""
 
 

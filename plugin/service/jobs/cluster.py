@@ -8,9 +8,7 @@ import signal
 import threading
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 
 import dask
 import psutil  # type: ignore[import-untyped]
@@ -23,7 +21,6 @@ _LOOK_EVERY_S = 1.0
 _GIVEN_UP = (Status.closed, Status.failed)
 _NICENESS = 10
 """Workers yield to Orthanc: storing and viewing come first."""
-_FIRST_NEEDED = "plugin.service.frames.pictures"
 _DASK = {
     # Tasks hold DICOM files for moments; spilling patient data to disk is never wanted.
     "distributed.worker.memory.target": False,
@@ -63,15 +60,6 @@ class _Readiness(WorkerPlugin):  # type: ignore[misc]  # distributed is untyped
     def _load(self) -> None:
         for module in self._modules:
             importlib.import_module(module)
-
-
-class _Readiness(WorkerPlugin):  # type: ignore[misc]
-    """Imports beside the event loop what the first picture of a worker would wait for."""
-
-    name = "readiness"
-
-    def setup(self, worker: object) -> None:
-        Thread(target=import_module, args=(_FIRST_NEEDED,), daemon=True).start()
 
 
 class Cluster:
@@ -161,7 +149,6 @@ class Cluster:
         else:
             self._client = await Client(self._settings.dask, security=self._remote_security(), asynchronous=True)
         await self._client.register_plugin(_Courtesy())
-        await self._client.register_plugin(_Readiness())
         await self._client.register_plugin(_Readiness(self._preloaded))
         return self._client
 
