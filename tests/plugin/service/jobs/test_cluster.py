@@ -10,7 +10,7 @@ from plugin.service.jobs.cluster import Cluster
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 
-MODULE = "colorsys"
+MODULE = "tabnanny"
 """Part of the standard library, and of nothing that a worker imports by itself."""
 
 
