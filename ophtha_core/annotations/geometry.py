@@ -24,11 +24,15 @@ def read_wkt(text: str, *, field: str = "location") -> BaseGeometry:
 
     Raises InvalidInput naming ``field``.
     """
+    if "\0" in text:  # GEOS would read up to it
+        raise InvalidInput(field, "is not well-known text (WKT)")
     try:
         with np.errstate(over="ignore"):  # an overflow becomes an infinite coordinate, refused below
             geometry = shapely.from_wkt(text)
     except (shapely.errors.ShapelyError, TypeError, ValueError):
         raise InvalidInput(field, "is not well-known text (WKT)") from None
+    except NotImplementedError:
+        raise InvalidInput(field, "has curves; annotations have straight edges") from None
     check_geometry(geometry, field=field)
     return geometry
 
@@ -39,8 +43,10 @@ def check_geometry(geometry: BaseGeometry | None, *, field: str) -> None:
         raise InvalidInput(field, "is an empty geometry")
     if geometry.geom_type not in ACCEPTED_TYPES:
         raise InvalidInput(field, f"is a {geometry.geom_type}; expected one of {', '.join(sorted(ACCEPTED_TYPES))}")
-    if geometry.has_z:
+    if geometry.has_z or geometry.has_m:
         raise InvalidInput(field, "has a third coordinate; annotations are flat")
+    if shapely.is_empty(shapely.get_parts(geometry)).any():
+        raise InvalidInput(field, "has an empty part")
     if shapely.get_num_coordinates(geometry) > MAX_VERTICES:
         raise InvalidInput(field, f"has more than {MAX_VERTICES} vertices")
     if not np.isfinite(shapely.get_coordinates(geometry)).all():

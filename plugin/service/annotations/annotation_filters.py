@@ -1,5 +1,6 @@
 """Which annotations a listing is of."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
@@ -26,14 +27,21 @@ def is_true(text: str | None) -> bool:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which annotations a listing is of: conditions of the database, and an area that geometries must meet."""
+    """Which annotations a listing is of: conditions of the database, and an area that geometries must meet.
+
+    ``within_px`` is how far from the area they may be, in pixels.
+    """
 
     conditions: tuple[Condition, ...]
     area: BaseGeometry | None = None
+    within_px: float = 0.0
 
 
 def read_selection(session: Session, caller: Caller, query: Mapping[str, str]) -> Selection:
     """Filters of a listing. Raises InvalidInput, NotFound."""
+    for name in _UNRECORDED:
+        if query.get(name) and not (name.startswith("show") and not is_true(query[name])):
+            raise InvalidInput(name, "is about groups or suggestions, which this server does not keep")
     conditions: list[Condition] = [visible(t.Annotation, caller)]
     for names, column, key in _REFERENCES:
         wanted = _identifiers(query, *names)
@@ -49,9 +57,13 @@ def read_selection(session: Session, caller: Caller, query: Mapping[str, str]) -
         conditions.append(t.Annotation.created_ms > f.integer(query["afterThan"], "afterThan"))
     if query.get("beforeThan"):
         conditions.append(t.Annotation.created_ms < f.integer(query["beforeThan"], "beforeThan"))
+    if query.get("baseAnnotation"):
+        base = _geometry_of(session, caller, query["baseAnnotation"], "baseAnnotation")
+        return Selection(tuple(conditions), base, within_px=_distance_px(query))
     return Selection(tuple(conditions), _area(session, caller, query))
 
 
+_UNRECORDED: Final = ("group", "groups", "suggestedTerm", "suggestedTerms", "showImageGroup", "showLink")
 _REFERENCES: Final = (
     (("project",), t.Annotation.project_id, "project"),
     (("image", "images", "imageInstance"), t.Annotation.image_id, "imageinstance"),
@@ -88,9 +100,7 @@ def _term_conditions(query: Mapping[str, str]) -> Iterator[Condition]:
 
 def _area(session: Session, caller: Caller, query: Mapping[str, str]) -> BaseGeometry | None:
     if query.get("bboxAnnotation"):
-        identifier = f.identifier(query["bboxAnnotation"], "bboxAnnotation")
-        annotation = store.find(session, caller, RESOURCES["annotation"], identifier)
-        return shapely.from_wkt(cast("t.Annotation", annotation).location)
+        return _geometry_of(session, caller, query["bboxAnnotation"], "bboxAnnotation")
     text = query.get("bbox")
     if not text:
         return None
@@ -102,3 +112,20 @@ def _area(session: Session, caller: Caller, query: Mapping[str, str]) -> BaseGeo
             raise InvalidInput("bbox", "must be a WKT polygon or four numbers") from None
         return read_wkt(shapely.box(left, bottom, right, top).wkt, field="bbox")
     return read_wkt(text, field="bbox")
+
+
+def _geometry_of(session: Session, caller: Caller, text: str, field: str) -> BaseGeometry:
+    """The geometry of an annotation given by its id."""
+    annotation = store.find(session, caller, RESOURCES["annotation"], f.identifier(text, field))
+    return shapely.from_wkt(cast("t.Annotation", annotation).location)
+
+
+def _distance_px(query: Mapping[str, str]) -> float:
+    text = query.get("maxDistanceBaseAnnotation") or "0"
+    try:
+        distance = float(text)
+    except ValueError:
+        distance = math.nan
+    if not 0 <= distance < math.inf:
+        raise InvalidInput("maxDistanceBaseAnnotation", "must be a number of pixels that is not negative")
+    return distance

@@ -55,7 +55,9 @@ class AnnotationListing:
         self._selection = selection
         self._groups = groups
         self._base_url = base_url
-        self._among: list[int] | None = None if selection.area is None else self._meeting(selection.area)
+        self._among: list[int] | None = (
+            None if selection.area is None else self._meeting(selection.area, selection.within_px)
+        )
 
     @property
     def size(self) -> int:
@@ -72,25 +74,26 @@ class AnnotationListing:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _meeting(self, area: BaseGeometry) -> list[int]:
-        """Ids of annotations that share a point with the area; only those at its border are looked at closely."""
-        left, bottom, right, top = area.bounds
+    def _meeting(self, area: BaseGeometry, within_px: float) -> list[int]:
+        """Ids of annotations no further from the area; only those at the border of a box are looked at closely."""
+        left, bottom, right, top = area.buffer(within_px).bounds if within_px else area.bounds
         a = t.Annotation
         near = and_(a.min_x <= right, a.max_x >= left, a.min_y <= top, a.max_y >= bottom)
         within = and_(a.min_x >= left, a.max_x <= right, a.min_y >= bottom, a.max_y <= top)
         conditions = self._selection.conditions
-        if not area.equals(area.envelope):
+        if within_px or not area.equals(area.envelope):
             candidates = select(a.id, a.location).where(*conditions, near)
-            return sorted(self._close(area, candidates), reverse=True)
+            return sorted(self._close(area, within_px, candidates), reverse=True)
         found = list(self._session.scalars(select(a.id).where(*conditions, within)))
-        found += self._close(area, select(a.id, a.location).where(*conditions, near, ~within))
+        found += self._close(area, 0, select(a.id, a.location).where(*conditions, near, ~within))
         return sorted(found, reverse=True)
 
-    def _close(self, area: BaseGeometry, candidates: "Select[int, str]") -> list[int]:
+    def _close(self, area: BaseGeometry, within_px: float, candidates: "Select[int, str]") -> list[int]:
         shapely.prepare(area)
         found: list[int] = []
         for part in self._session.execute(candidates).partitions(_ROWS_AT_ONCE):
-            meets = shapely.intersects(area, shapely.from_wkt([location for _, location in part]))
+            geometries = shapely.from_wkt([location for _, location in part])
+            meets = shapely.dwithin(area, geometries, within_px) if within_px else shapely.intersects(area, geometries)
             found += [identifier for (identifier, _), met in zip(part, meets, strict=True) if met]
         return found
 

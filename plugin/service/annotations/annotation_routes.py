@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from typing import Annotated, cast
+from typing import cast
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import StreamingResponse
@@ -24,7 +24,7 @@ from plugin.service.annotations.annotation_listing import (
 )
 from plugin.service.annotations.callers import BodyOf, Caller, CallerOf
 from plugin.service.annotations.crud_routes import written_many
-from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, Page, PageOf, objects, one_object
+from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, Page, PageOf, QueryOf, objects, one_object
 from plugin.service.annotations.resources import RESOURCES
 from plugin.service.annotations.rights import may_annotate
 from plugin.service.annotations.state import Platform, PlatformOf
@@ -34,13 +34,6 @@ from plugin.service.errors import Forbidden
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
 ANNOTATION = RESOURCES["annotation"]
-
-
-def _query(request: Request) -> dict[str, str]:
-    return dict(request.query_params)
-
-
-QueryOf = Annotated[dict[str, str], Depends(_query)]
 
 
 # -- listings ----------------------------------------------------------------------------------------------------
@@ -54,9 +47,9 @@ def list_annotations(
     """Annotations the caller may see, newest first.
 
     Filters: ``project``, ``image(s)``, ``slice(s)``, ``user(s)``, ``term(s)``, ``track(s)``, ``noTerm``,
-    ``multipleTerm``, ``reviewed``, ``bbox`` (WKT), ``bboxAnnotation``, ``beforeThan``, ``afterThan``. Groups of
-    fields: ``showBasic``, ``showMeta``, ``showWKT``, ``showGIS``, ``showTerm``, ``showTrack``, ``showUser``,
-    ``showImage``, ``showSlice``.
+    ``multipleTerm``, ``reviewed``, ``bbox`` (WKT), ``bboxAnnotation``, ``baseAnnotation`` (an id) with
+    ``maxDistanceBaseAnnotation`` (pixels), ``beforeThan``, ``afterThan``. Groups of fields: ``showBasic``,
+    ``showMeta``, ``showWKT``, ``showGIS``, ``showTerm``, ``showTrack``, ``showUser``, ``showImage``, ``showSlice``.
     """
     return _stream(caller, platform, page, query, base_url)
 

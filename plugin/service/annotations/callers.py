@@ -21,6 +21,7 @@ from plugin.service.errors import BadRequest, Unauthorized
 MAX_BODY_BYTES: Final = 256 * 2**20
 ROLE_IDS: Final = {Role.ADMIN: 1, Role.USER: 2, Role.GUEST: 3}
 _STALE: Final = "The date of the request is missing or too far from the present"
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _WHO: Final = "Sign the request with the keys of a user"
 
 
@@ -167,15 +168,30 @@ def _target(request: Request) -> str:
 
 
 def _is_confidential(request: Request, platform: Platform) -> bool:
-    """Whether keys in plain text cannot have been read on the way: TLS, or a client on this machine."""
-    if request.headers.get("x-forwarded-proto", "").lower() == "https" or request.url.scheme == "https":
+    """Whether keys in plain text cannot have been read on the way: TLS, or a client on this machine.
+
+    A proxy's word that its client came over TLS counts when the proxy is on this machine, or when the administrator
+    has set a public address with https.
+    """
+    if request.url.scheme == "https" or (door(request.scope) is Door.ORTHANC and platform.orthanc_speaks_tls):
         return True
-    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
-        return False
+    is_near = _is_near(request)
+    protocols = request.headers.get("x-forwarded-proto")
+    if protocols is not None:
+        is_expected = is_near or (platform.settings.public_url or "").startswith("https://")
+        return is_expected and all(each.strip().lower() == "https" for each in protocols.split(","))
+    return is_near and not any(name in request.headers for name in _FORWARDED)
+
+
+def _is_near(request: Request) -> bool:
+    """Whether the request was sent on this machine: by its sender's address where it is known, else by its Host.
+
+    Orthanc does not tell plugins who sent a request. A forged Host harms only the keys of who forges it.
+    """
+    if door(request.scope) is Door.API:
+        return request.client is not None and _is_loopback(request.client.host)
     host = request.headers.get("host", "").split("/")[0]
-    if door(request.scope) is Door.ORTHANC:
-        return platform.orthanc_speaks_tls or _is_loopback(urlsplit(f"//{host}").hostname or "")
-    return request.client is not None and _is_loopback(request.client.host)
+    return _is_loopback(urlsplit(f"//{host}").hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

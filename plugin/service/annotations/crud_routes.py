@@ -9,7 +9,7 @@ from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import CallerOf
 from plugin.service.annotations.inventory import notice_departures
-from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, PageOf, objects, one_object
+from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, PageOf, QueryOf, objects, one_object
 from plugin.service.annotations.resources import RESOURCES, Resource
 from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.views import Viewer
@@ -32,9 +32,12 @@ def written_many(resource: Resource, views: Sequence[Json]) -> Json:
 
 def _add_listing(resource: Resource) -> None:
     @router.get(f"/api/{resource.key}.json", name=f"list {resource.key}")
-    def list_all(caller: CallerOf, platform: PlatformOf, page: PageOf, base_url: BaseUrlOf) -> JsonAnswer:
+    def list_all(
+        caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
+    ) -> JsonAnswer:
+        conditions = store.read_filters(resource, query)
         with platform.sessions() as session:
-            found, size = store.page(session, caller, resource, offset=page.offset, limit=page.limit)
+            found, size = store.page(session, caller, resource, *conditions, offset=page.offset, limit=page.limit)
             views = Viewer(session, base_url).many(resource, found)
         return JsonAnswer(listing(views, offset=page.offset, per_page=page.limit, size=size))
 

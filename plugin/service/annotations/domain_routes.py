@@ -97,15 +97,12 @@ def add_property_of_annotation(domain_id: Id, caller: CallerOf, platform: Platfo
 
 
 def _new_property(session: Session, class_name: str, domain_id: int, body: Json) -> t.Property:
-    key = f.text(body.get("key"), "key")
-    if session.scalar(select(t.Property.id).where(t.Property.domain_id == domain_id, t.Property.key == key)):
-        raise Conflict("A property with this key already exists")
     row = t.Property(
         id=next_ids(session, 1)[0],
         created_ms=t.now_ms(),
         domain_class=class_name,
         domain_id=domain_id,
-        key=key,
+        key=_free_key(session, domain_id, body.get("key")),
         value=f.long_text(body.get("value"), "value"),
     )
     session.add(row)
@@ -113,12 +110,22 @@ def _new_property(session: Session, class_name: str, domain_id: int, body: Json)
     return row
 
 
+def _free_key(session: Session, domain_id: int, given: object, *, of: int | None = None) -> str:
+    """A key that no other property of the object has. Raises InvalidInput, Conflict."""
+    key = f.text(given, "key")
+    owner = session.scalar(select(t.Property.id).where(t.Property.domain_id == domain_id, t.Property.key == key))
+    if owner not in (None, of):
+        raise Conflict("A property with this key already exists")
+    return key
+
+
 @router.get(ON_DOMAIN + "/key/{key}/property.json")
 def property_by_key(domain_class: str, domain_id: Id, key: str, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """The property of an object with a key."""
     with platform.sessions() as session:
         domain_of(session, caller, domain_class, domain_id)
-        row = session.scalar(select(t.Property).where(t.Property.domain_id == domain_id, t.Property.key == key))
+        named = t.Property.key == f.text(key, "key")
+        row = session.scalar(select(t.Property).where(t.Property.domain_id == domain_id, named))
         if row is None:
             raise NotFound("The object has no property with this key")
         return JsonAnswer(_property_view(row))
@@ -156,7 +163,7 @@ def change_property(
         require_domain_change(session, caller, domain_class, domain_id)
         row = _property(session, domain_id, property_id)
         if given.get("key") is not None:
-            row.key = f.text(given["key"], "key")
+            row.key = _free_key(session, domain_id, given["key"], of=row.id)
         if given.get("value") is not None:
             row.value = f.long_text(given["value"], "value")
         row.updated_ms = t.now_ms()

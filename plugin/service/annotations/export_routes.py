@@ -1,5 +1,6 @@
 """Exports in one call: GeoJSON, label masks, archives, and DICOM objects stored back into the study."""
 
+import csv
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import chain
@@ -40,15 +41,26 @@ _SERIES_NUMBER: Final = 9000
 def read_export_wish(
     terms: Annotated[str, Query(description="Ids of terms; all when empty")] = "",
     users: Annotated[str, Query(description="Ids of users; all when empty")] = "",
-    order: Annotated[str, Query(description="Names of classes, drawn in this order: later wins")] = "",
+    order: Annotated[
+        str, Query(description='Names of classes, drawn in this order: later wins; "a, b" is one name')
+    ] = "",
     zoom: Annotated[int, Query(ge=0, le=exports.MAX_ZOOM, description="Halvings of masks")] = 0,
 ) -> ExportWish:
     return ExportWish(
         terms=tuple(f.identifiers(terms, "terms")) if terms else None,
         users=tuple(f.identifiers(users, "users")) if users else None,
-        order=tuple(name.strip() for name in order.split(",") if name.strip()) if order else None,
+        order=_names(order) if order else None,
         zoom=zoom,
     )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Names separated by commas; one that holds a comma stands in double quotes."""
+    try:
+        listed = next(csv.reader([text], skipinitialspace=True, strict=True), [])
+    except csv.Error:
+        raise InvalidInput("order", "must be names separated by commas") from None
+    return tuple(name.strip() for name in listed if name.strip())
 
 
 ExportWishOf = Annotated[ExportWish, Depends(read_export_wish)]
@@ -242,7 +254,7 @@ def _wish_of_body(query: ExportWish, body: object) -> ExportWish:
     given = one_object(body) if body is not None else {}
     order = given.get("order")
     if isinstance(order, str):
-        order = order.split(",")
+        order = list(_names(order))
     if order is not None and not (isinstance(order, list) and all(isinstance(name, str) for name in order)):
         raise InvalidInput("order", "must be a list of class names")
     return ExportWish(

@@ -36,7 +36,7 @@ def text(value: object, field: str) -> str:
         raise InvalidInput(field, "must be a text")
     if len(value) > NAME_LENGTH:
         raise InvalidInput(field, f"is longer than {NAME_LENGTH} characters")
-    if any(ord(character) < 32 for character in value):
+    if any(ord(character) < 32 for character in value) or not _is_unicode(value):
         raise InvalidInput(field, "has control characters")
     return value
 
@@ -52,9 +52,16 @@ def long_text(value: object, field: str) -> str:
         value = str(value).lower() if isinstance(value, bool) else str(value)
     if not isinstance(value, str):
         raise InvalidInput(field, "must be a text")
-    if len(value) > MAX_TEXT or "\0" in value:
-        raise InvalidInput(field, f"is longer than {MAX_TEXT} characters, or has a null character")
+    if len(value) > MAX_TEXT:
+        raise InvalidInput(field, f"is longer than {MAX_TEXT} characters")
+    if "\0" in value or not _is_unicode(value):
+        raise InvalidInput(field, "has characters that no text can have")
     return value
+
+
+def _is_unicode(value: str) -> bool:
+    """Whether a text has no halves of surrogate pairs, which JSON can spell and no database can hold."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def integer(value: object, field: str) -> int:

@@ -14,12 +14,14 @@ from starlette.responses import StreamingResponse
 
 from ophtha_core.dicom.slide_index import SlidePyramid
 from ophtha_core.dicom.slide_window import Window
+from ophtha_core.dicom.tone import Tone
 from ophtha_core.errors import InvalidInput
+from plugin.service.annotations import fields as f
 from plugin.service.annotations import pictures, store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.annotation_filters import read_selection
 from plugin.service.annotations.callers import Caller, CallerOf
-from plugin.service.annotations.pictures import Picture, Rectangle
+from plugin.service.annotations.pictures import Picture, Pixels, Rectangle
 from plugin.service.annotations.requests import Id
 from plugin.service.annotations.resources import RESOURCES
 from plugin.service.annotations.state import Platform, PlatformOf
@@ -29,6 +31,7 @@ from plugin.service.errors import NotFound
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute, default_response_class=Response)
 
 THUMB_PX, PREVIEW_PX = 512, 1024
+_PICTURE_BITS = 8
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Wish:
-    """How a picture is wanted. Unknown parameters of clients (contrast, gamma, …) are left aside."""
+    """How a picture is wanted."""
 
+    tone: Tone
+    original_bits: bool
     zoom: int | None
     max_side: int | None
     mask: bool
@@ -68,8 +73,22 @@ def read_wish(
     users: str = "",
     reviewed: str = "",
     increase_area: Annotated[float, Query(alias="increaseArea", gt=0, le=100)] = 1.0,
+    contrast: Annotated[float, Query(ge=0, le=100, description="Factor around the middle grey")] = 1.0,
+    gamma: Annotated[float, Query(gt=0, le=100, description="Exponent of values from 0 to 1")] = 1.0,
+    inverse: bool = False,
+    bits: Annotated[str, Query(description="8, or max for images that have no more")] = "8",
+    colormap: Annotated[str, Query(description="None is known")] = "",
+    projection: Annotated[str, Query(description="None is known")] = "",
 ) -> Wish:
-    return Wish(zoom, max_side, mask, alpha_mask, annotations, terms, users, reviewed, increase_area)
+    for name, value in (("colormap", colormap), ("projection", projection)):
+        if value:
+            raise InvalidInput(name, "is not offered by this server")
+    if bits not in ("8", "max"):
+        raise InvalidInput("bits", "must be 8 or max: pictures have 8 bits a channel")
+    tone = Tone(contrast=contrast, gamma=gamma, is_inverted=inverse)
+    return Wish(
+        tone, bits == "max", zoom, max_side, mask, alpha_mask, annotations, terms, users, reviewed, increase_area
+    )
 
 
 WishOf = Annotated[Wish, Depends(read_wish)]
@@ -116,13 +135,13 @@ def _add_pictures(key: str) -> None:
     def thumb(object_id: Id, extension: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
         """The whole image, small."""
         source = _source(platform, caller, key, object_id)
-        return _answer(_small(platform, source, pictures.read_extension(extension), wish.max_side or THUMB_PX))
+        return _answer(_small(platform, source, pictures.read_extension(extension), wish, THUMB_PX))
 
     @router.get(f"/api/{key}/{{object_id}}/preview.{{extension}}", name=f"preview of {key}")
     def preview(object_id: Id, extension: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
         """The whole image, of the size of a page."""
         source = _source(platform, caller, key, object_id)
-        return _answer(_small(platform, source, pictures.read_extension(extension), wish.max_side or PREVIEW_PX))
+        return _answer(_small(platform, source, pictures.read_extension(extension), wish, PREVIEW_PX))
 
 
 for _key in ("abstractimage", "imageinstance", "sliceinstance"):
@@ -134,13 +153,13 @@ def _draw(
 ) -> Picture:
     window, zoom = pictures.fit(source.pyramid, rectangle, zoom=wish.zoom, max_side=wish.max_side)
     if not (wish.mask or wish.alpha_mask):
-        pixels = pictures.draw(platform, source.pyramid, window, zoom=zoom)
+        pixels = _pixels(platform, source, window, zoom, wish)
         return pictures.encode(pixels, extension, max_side=wish.max_side)
     geometries = _geometries(platform, caller, source, window, wish)
     mask = pictures.mask_of(geometries, height_px=source.pyramid.height_px, window=window, zoom=zoom)
     if not wish.alpha_mask:
         return pictures.encode(mask, extension, max_side=wish.max_side)
-    pixels = pictures.draw(platform, source.pyramid, window, zoom=zoom)
+    pixels = _pixels(platform, source, window, zoom, wish)
     return pictures.encode(pixels, extension, alpha=mask, max_side=wish.max_side)
 
 
@@ -163,16 +182,22 @@ def _geometries(
             t.Annotation.min_y <= source.pyramid.height_px - window.y,
         ]
         if wish.annotations:
-            wanted = [int(each) for each in wish.annotations.split(",") if each.strip().isdecimal()]
-            conditions.append(t.Annotation.id.in_(wanted))
+            conditions.append(t.Annotation.id.in_(f.identifiers(wish.annotations, "annotations")))
         locations = session.scalars(select(t.Annotation.location).where(*conditions)).all()
     return [] if not locations else list(shapely.from_wkt(list(locations)))
 
 
-def _small(platform: Platform, source: Source, extension: str, max_side: int) -> Picture:
+def _small(platform: Platform, source: Source, extension: str, wish: Wish, side_px: int) -> Picture:
+    max_side = wish.max_side or side_px
     window, zoom = pictures.fit(source.pyramid, source.whole, zoom=None, max_side=max_side)
-    pixels = pictures.draw(platform, source.pyramid, window, zoom=zoom)
-    return pictures.encode(pixels, extension, max_side=max_side)
+    return pictures.encode(_pixels(platform, source, window, zoom, wish), extension, max_side=max_side)
+
+
+def _pixels(platform: Platform, source: Source, window: Window, zoom: int, wish: Wish) -> Pixels:
+    stored_bits = source.pyramid.base_image.layout.bits_stored
+    if wish.original_bits and stored_bits > _PICTURE_BITS:
+        raise InvalidInput("bits", f"must be 8: the image has {stored_bits}, pictures have 8 bits a channel")
+    return wish.tone.apply(pictures.draw(platform, source.pyramid, window, zoom=zoom))
 
 
 def _answer(picture: Picture) -> Response:
@@ -196,7 +221,7 @@ def _of_annotation(
     mask = pictures.mask_of([geometry], height_px=height_px, window=window, zoom=zoom) if masked or cut_out else None
     if masked and mask is not None:
         return _answer(pictures.encode(mask, extension, max_side=wish.max_side))
-    pixels = pictures.draw(platform, source.pyramid, window, zoom=zoom)
+    pixels = _pixels(platform, source, window, zoom, wish)
     return _answer(pictures.encode(pixels, extension, alpha=mask, max_side=wish.max_side))
 
 

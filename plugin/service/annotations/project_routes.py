@@ -11,7 +11,7 @@ from plugin.service.annotations.callers import Caller, CallerOf
 from plugin.service.annotations.inventory import take_in, take_stock
 from plugin.service.annotations.orthanc_images import Contents
 from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, PageOf, one_object
-from plugin.service.annotations.resources import RESOURCES
+from plugin.service.annotations.resources import RESOURCES, Resource
 from plugin.service.annotations.rights import is_manager, may_annotate, visible
 from plugin.service.annotations.state import Platform, PlatformOf, next_ids
 from plugin.service.annotations.views import Viewer
@@ -287,10 +287,32 @@ def servers_of_image(image_id: Id, caller: CallerOf, platform: PlatformOf, base_
     return JsonAnswer({"imageServersURLs": [base_url]})
 
 
+# -- what users looked at: the clients only read it, and no page records it --------------------------------------
+
+
 @router.get("/api/imageinstance/{image_id}/positions.json")
 @router.get("/api/imageinstance/{image_id}/annotation_action.json")
-def no_activities(image_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
-    """What users looked at is not recorded."""
+def activities_on_image(image_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
+    """None: what users look at is not recorded."""
+    return _no_activities(caller, platform, INSTANCE, image_id)
+
+
+@router.get("/api/sliceinstance/{slice_id}/positions.json")
+def activities_on_slice(slice_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
+    """None: what users look at is not recorded."""
+    return _no_activities(caller, platform, RESOURCES["sliceinstance"], slice_id)
+
+
+@router.get("/api/project/{project_id}/userconnection/{user_id}.json")
+@router.get("/api/project/{project_id}/user/{user_id}/imageconsultation.json")
+def activities_in_project(project_id: Id, user_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
+    """None: when users came is not recorded."""
     with platform.sessions() as session:
-        store.find(session, caller, INSTANCE, image_id)
+        store.find(session, caller, PROJECT, project_id)
+    return _no_activities(caller, platform, RESOURCES["user"], user_id)
+
+
+def _no_activities(caller: Caller, platform: Platform, resource: Resource, identifier: int) -> JsonAnswer:
+    with platform.sessions() as session:
+        store.find(session, caller, resource, identifier)
     return JsonAnswer(listing([], offset=0, per_page=0, size=0))

@@ -33,6 +33,13 @@ def read_page(
 PageOf = Annotated[Page, Depends(read_page)]
 
 
+def read_query(request: Request) -> dict[str, str]:
+    return dict(request.query_params)
+
+
+QueryOf = Annotated[dict[str, str], Depends(read_query)]
+
+
 def read_json(body: BodyOf) -> object:
     """The JSON of a body; None when there is none. Raises InvalidInput."""
     if not body.strip():

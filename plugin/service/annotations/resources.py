@@ -18,6 +18,8 @@ class Resource:
 
     ``key`` is its name in addresses and answers, ``parents`` maps the name of a parent in an address to the column
     that refers to it. ``filled_in`` are columns that the caller's user id is written to when nothing is given.
+    ``filters`` are fields that a listing may be cut by; ``unrecorded`` are filters of clients about things that
+    nobody writes down here.
     """
 
     key: str
@@ -31,6 +33,8 @@ class Resource:
     defaults: Mapping[str, object] = field(default_factory=dict)
     listed: bool = True
     aliases: tuple[str, ...] = ()
+    filters: tuple[Field, ...] = ()
+    unrecorded: tuple[str, ...] = ()
 
     @property
     def java_class(self) -> str:
@@ -59,6 +63,8 @@ _ALL: Final = (
             Field("language", "language", f.one_of("EN", "FR", "NL", "ES", "NO")),
         ),
         unique=(("username",),),
+        filters=(Field("publicKey", "public_key", f.text),),
+        unrecorded=("online",),
     ),
     Resource(
         key="ontology",
@@ -143,6 +149,7 @@ _ALL: Final = (
             Field("projects", "projects", f.identifiers),
         ),
         filled_in="user_id",
+        filters=(Field("parent", "parent_id", f.identifier),),
     ),
     Resource(
         key="abstractimage",

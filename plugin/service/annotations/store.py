@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, literal, select
 from sqlalchemy.orm import Session
 
 from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.consequences import after_adding, prepare
+from plugin.service.annotations.fields import identifiers
 from plugin.service.annotations.resources import RESOURCES, Resource
 from plugin.service.annotations.rights import Condition, require_change, require_creation, visible
 from plugin.service.annotations.state import next_ids
@@ -37,6 +38,18 @@ def page(
     return session.scalars(query.limit(limit) if limit else query).all(), size
 
 
+def read_filters(resource: Resource, query: Mapping[str, str]) -> list[Condition]:
+    """Conditions that a listing's query names. Raises InvalidInput."""
+    for name in resource.unrecorded:
+        if query.get(name):
+            raise InvalidInput(name, "is not recorded by this server")
+    return [
+        getattr(resource.table, field.column) == field.parse(query[field.name], field.name)
+        for field in resource.filters
+        if query.get(field.name)
+    ]
+
+
 def add(session: Session, caller: Caller, resource: Resource, body: Json) -> t.Entity:
     """Add an object. Raises InvalidInput, NotFound (of what it refers to), Forbidden, Conflict."""
     values = {**resource.defaults, **_read(session, caller, resource, body, adding=True)}
@@ -50,6 +63,7 @@ def add(session: Session, caller: Caller, resource: Resource, body: Json) -> t.E
     session.add(entity)
     session.flush()
     after_adding(session, caller, entity)
+    _add_named(session, caller, entity, body)
     return entity
 
 
@@ -59,6 +73,8 @@ def change(session: Session, caller: Caller, resource: Resource, identifier: int
     require_change(session, caller, entity)
     values = _read(session, caller, resource, body, adding=False)
     _refuse_new_owner(caller, entity, values)
+    if isinstance(entity, t.Project) and values.get("ontology_id", entity.ontology_id) != entity.ontology_id:
+        _refuse_while_labelled(session, entity)
     for column, value in values.items():
         setattr(entity, column, value)
     with session.no_autoflush:
@@ -74,10 +90,53 @@ def remove(session: Session, caller: Caller, resource: Resource, identifier: int
     require_change(session, caller, entity)
     _refuse_while_used(session, entity)
     for table in (t.Property, t.Description, t.TagLink, t.AttachedFile):
-        session.execute(delete(table).where(table.domain_id == identifier))
+        for domain in (select(literal(identifier)), *_parts_of(entity)):
+            session.execute(delete(table).where(table.domain_id.in_(domain)))
     session.delete(entity)
     session.flush()
     return entity
+
+
+def _parts_of(entity: t.Entity) -> list[Select[int]]:
+    """Ids of what disappears with an object."""
+    match entity:
+        case t.Project():
+            parts = (t.ImageInstance, t.SliceInstance, t.Annotation, t.Track)
+            return [select(table.id).where(table.project_id == entity.id) for table in parts]
+        case t.ImageInstance():
+            own = (t.SliceInstance, t.Annotation, t.Track)
+            return [select(table.id).where(table.image_id == entity.id) for table in own]
+        case t.SliceInstance():
+            return [select(t.Annotation.id).where(t.Annotation.slice_id == entity.id)]
+        case t.AbstractImage():
+            return [select(t.AbstractSlice.id).where(t.AbstractSlice.image_id == entity.id)]
+        case t.Ontology():
+            return [select(t.Term.id).where(t.Term.ontology_id == entity.id)]
+        case _:
+            return []
+
+
+def _add_named(session: Session, caller: Caller, entity: t.Entity, body: Json) -> None:
+    """What clients name in a new object and is kept beside it: people of a project, the parent of a term."""
+    if isinstance(entity, t.Project):
+        managers = identifiers(body.get("admins") or [], "admins")
+        members = identifiers(body.get("users") or [], "users")
+        for user_id in dict.fromkeys((*managers, *members)):
+            if session.get(t.User, user_id) is None:
+                raise NotFound(f"User {user_id} not found")
+            if user_id != caller.user_id:
+                is_manager = user_id in managers
+                identifier = next_ids(session, 1)[0]
+                session.add(t.Member(id=identifier, project_id=entity.id, user_id=user_id, is_manager=is_manager))
+        session.flush()
+    if isinstance(entity, t.Term) and body.get("parent") is not None:
+        add(session, caller, RESOURCES["relationterm"], {"term1": body["parent"], "term2": entity.id})
+
+
+def _refuse_while_labelled(session: Session, project: t.Project) -> None:
+    used = select(t.AnnotationTerm.id).join(t.Annotation, t.Annotation.id == t.AnnotationTerm.annotation_id)
+    if session.scalar(used.where(t.Annotation.project_id == project.id).limit(1)) is not None:
+        raise Conflict(f"Annotations of project {project.id} have terms of its ontology")
 
 
 def _read(session: Session, caller: Caller, resource: Resource, body: Json, *, adding: bool) -> dict[str, object]:

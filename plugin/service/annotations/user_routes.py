@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import ROLE_IDS, Caller, CallerOf, identify_if_possible
-from plugin.service.annotations.fields import identifier
+from plugin.service.annotations.fields import identifier, text
 from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, PageOf, one_object
 from plugin.service.annotations.resources import RESOURCES
 from plugin.service.annotations.state import PlatformOf, next_ids
@@ -77,7 +77,7 @@ def keys_of_user(object_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonA
 def keys_of_public_key(public_key: str, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Both keys of the owner of a public key: one's own, or anyone's for administrators."""
     with platform.sessions() as session:
-        return _keys(caller, session.scalar(select(t.User).where(t.User.public_key == public_key)))
+        return _keys(caller, session.scalar(select(t.User).where(t.User.public_key == text(public_key, "key"))))
 
 
 def _keys(caller: Caller, user: t.User | None) -> JsonAnswer:

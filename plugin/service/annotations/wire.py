@@ -8,7 +8,7 @@ from http import HTTPStatus
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
@@ -86,6 +86,8 @@ class ProtocolRoute(APIRoute):
                 return refused(request.method, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
             except IntegrityError:
                 return refused(request.method, HTTPStatus.CONFLICT, "Another object stands against it")
+            except DataError:
+                return refused(request.method, HTTPStatus.BAD_REQUEST, "A value is none that the database can hold")
             except ServiceError as error:
                 answer = refused(request.method, error.status, error.message)
                 answer.headers.update(error.headers())

@@ -17,6 +17,7 @@ import uuid
 import cytomine
 import cytomine.models as m
 import numpy as np
+from cytomine.models import annotation
 from cytomine.models.collection import CollectionPartialUploadException
 from PIL import Image
 
@@ -279,6 +280,38 @@ def annotations_are_listed_with_filters():
 
 
 @behaviour
+def annotations_are_found_near_others():
+    image = m.ImageInstance(
+        m.AbstractImage("near", world.file.id, width=500, height=500).save().id, world.project.id
+    ).save()
+    base = m.Annotation("POINT (10 10)", image.id).save()
+    m.Annotation("POINT (10 60)", image.id).save()
+    near = m.AnnotationCollection(image=image.id, baseAnnotation=base.id, maxDistanceBaseAnnotation=40).fetch()
+    assert [each.id for each in near] == [base.id]
+    far = m.AnnotationCollection(image=image.id, baseAnnotation=base.id, maxDistanceBaseAnnotation=50).fetch()
+    assert len(far) == 2
+
+
+@behaviour
+def kinds_that_are_not_kept_are_refused():
+    assert not m.AnnotationGroup(world.project.id, 1).save()
+    assert not annotation.AnnotationFilter("name", [1], [1], project=world.project.id).save()
+    assert not m.AnnotationLink("annotation", 1, 1).save()
+    assert not m.ImageGroup("name", world.project.id).save()
+    assert not m.AnnotationCollection(group=5).fetch()
+
+
+@behaviour
+def nothing_is_recorded_of_who_looked_at_what():
+    plane = world.slide.reference_slice()
+    assert len(m.PositionCollection().fetch_with_filter("sliceinstance", plane.id)) == 0
+    if hasattr(m, "ProjectConnectionCollection"):
+        user = cytomine.Cytomine.get_instance().current_user.id
+        assert len(m.ProjectConnectionCollection(world.project.id, user).fetch()) == 0
+        assert len(m.ImageConsultationCollection(world.project.id, user).fetch()) == 0
+
+
+@behaviour
 def terms_of_annotations_are_given_and_taken():
     annotation = m.Annotation(SQUARE, world.image.id, [world.other_term.id]).save()
     given = m.AnnotationTerm(annotation.id, world.term.id).save()
@@ -395,6 +428,9 @@ def pictures_of_slides_are_downloaded():
     assert slide.window(100, 50, 300, 200, dest_pattern=part, zoom=1)
     assert pixels(part).shape == (100, 150, 3)
     assert slide.dump(os.path.join(FOLDER, "thumb.png"), max_size=200)
+    negative = os.path.join(FOLDER, "negative.png")
+    assert slide.dump(negative, max_size=200, contrast=1.0, gamma=1.0, inverse=True)
+    assert abs(pixels(negative) - (255 - pixels(os.path.join(FOLDER, "thumb.png")))).max() <= 2
     assert max(pixels(os.path.join(FOLDER, "thumb.png")).shape) == 200
     plane = slide.reference_slice()
     assert plane.window(100, 50, 300, 200, dest_pattern=part)

@@ -17,6 +17,14 @@ from ophtha_core.errors import InvalidInput
         ("MULTILINESTRING ((0 0, 1 1), (2 2, 3 3))", "MultiLineString"),
         ("GEOMETRYCOLLECTION (POINT (0 0))", "GeometryCollection"),
         ("POINT Z (1 2 3)", "third coordinate"),
+        ("POINT M (1 2 3)", "third coordinate"),
+        ("MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), EMPTY)", "empty part"),
+        ("CURVEPOLYGON (CIRCULARSTRING (0 0, 4 0, 4 4, 0 4, 0 0))", "curves"),
+        ("POINT (1 1)\0junk", "not well-known text"),
+        ("SRID=4326;POINT (1 1)", "not well-known text"),
+        ("POINT (1 1) junk", "not well-known text"),
+        ("\ud800", "not well-known text"),
+        ("LINESTRING (1 1, 1 1)", "not a valid geometry"),
         ("POINT (NaN 1)", "finite|empty"),
         ("POLYGON ((0 0, 1e999 1, 1 1, 0 0))", "finite"),
     ],
@@ -27,7 +35,17 @@ def test_wkt_that_is_no_annotation_is_refused(text: str, reason: str) -> None:
     assert refused.value.field == "location"
 
 
-@pytest.mark.parametrize("text", ["POINT (1 2)", "LINESTRING (0 0, 5 5)", "POLYGON ((0 0, 0 2, 2 2, 0 0))"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "POINT (1 2)",
+        "LINESTRING (0 0, 5 5)",
+        "POLYGON ((0 0, 0 2, 2 2, 0 0))",
+        "  polygon((0 0,0 2e0,2.0E0 +2,0 0)) ",
+        "MultiPoint (1 1, 2 2)",
+        "POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (2 2, 3 2, 3 3, 2 2), (5 5, 6 5, 6 6, 5 5))",
+    ],
+)
 def test_points_lines_and_areas_are_read(text: str) -> None:
     assert shapely.equals(read_wkt(text), shapely.from_wkt(text))
 

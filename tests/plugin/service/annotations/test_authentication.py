@@ -1,8 +1,11 @@
 """Who may come in: signatures of both generations, plain keys, the session cookie."""
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from types import SimpleNamespace
+from typing import cast
 
 import httpx
 import pytest
@@ -11,6 +14,7 @@ from starlette.requests import Request
 from plugin.service.access import Door
 from plugin.service.annotations.callers import _is_confidential
 from plugin.service.annotations.replay import ReplayGuard
+from plugin.service.annotations.state import Platform
 from tests.kit.annotation_service import ADMIN, GUEST, MEMBER, AnnotationService, signature
 
 CURRENT = "/api/user/current.json"
@@ -122,32 +126,70 @@ def test_plain_keys_are_accepted_on_this_machine(service: AnnotationService) -> 
     assert httpx.get(service.url + CURRENT, headers={**behind_proxy, "X-Forwarded-Proto": "https"}).status_code == 200
 
 
+HTTPS = {"x-forwarded-proto": "https"}
+FAR, NEAR = "192.0.2.7", "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a request with plain keys came: the door, what it says of itself, who sent it."""
+
+    door: Door
+    host: str = "pacs.example"
+    peer: str = FAR
+    headers: Mapping[str, str] = field(default_factory=dict)
+    public_url: str | None = None
+    orthanc_speaks_tls: bool = False
+
+    def request(self) -> Request:
+        headers = {"host": self.host, **self.headers}
+        scope = {"type": "http", "method": "GET", "scheme": "http", "path": "/", "query_string": b"",
+                 "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+                 "client": (self.peer, 1), "server": (self.host, 80), "ophtha.door": self.door}  # fmt: skip
+        return Request(scope)
+
+    @property
+    def platform(self) -> Platform:
+        settings = SimpleNamespace(public_url=self.public_url)
+        return cast("Platform", SimpleNamespace(settings=settings, orthanc_speaks_tls=self.orthanc_speaks_tls))
+
+
 @pytest.mark.parametrize(
-    ("host", "scheme", "door", "tls", "confidential"),
+    "way",
     [
-        ("pacs.example", "http", Door.ORTHANC, False, False),
-        ("pacs.example", "http", Door.ORTHANC, True, True),
-        ("localhost:8042", "http", Door.ORTHANC, False, True),
-        ("[::1]:8042", "http", Door.ORTHANC, False, True),
-        ("pacs.example", "http", Door.API, False, False),
-        ("pacs.example", "https", Door.API, False, True),
+        Way(Door.API, peer=NEAR),
+        Way(Door.API, peer="::1", host="pacs.example"),
+        Way(Door.API, peer=NEAR, headers={**HTTPS, "x-forwarded-for": FAR}),
+        Way(Door.API, headers=HTTPS, public_url="https://pacs.example"),
+        Way(Door.ORTHANC, host="localhost:8042"),
+        Way(Door.ORTHANC, host="[::1]:8042"),
+        Way(Door.ORTHANC, orthanc_speaks_tls=True),
+        Way(Door.ORTHANC, host="localhost:8042", headers=HTTPS),
+        Way(Door.ORTHANC, headers=HTTPS, public_url="https://pacs.example"),
     ],
 )
-def test_plain_keys_need_tls_or_this_machine(host: str, scheme: str, door: Door, tls: bool, confidential: bool) -> None:
-    request = Request(
-        {
-            "type": "http",
-            "method": "GET",
-            "scheme": scheme,
-            "path": "/",
-            "query_string": b"",
-            "headers": [(b"host", host.encode())],
-            "client": ("192.0.2.7", 1),
-            "server": (host, 80),
-            "ophtha.door": door,
-        }
-    )
-    assert _is_confidential(request, SimpleNamespace(orthanc_speaks_tls=tls)) is confidential  # type: ignore[arg-type]
+def test_plain_keys_are_accepted_over_tls_or_on_this_machine(way: Way) -> None:
+    assert _is_confidential(way.request(), way.platform)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        Way(Door.API),
+        Way(Door.API, host="localhost:8043"),  # says the sender
+        Way(Door.API, headers=HTTPS),  # says the sender
+        Way(Door.API, headers=HTTPS, public_url="http://pacs.example"),
+        Way(Door.API, public_url="https://pacs.example"),  # past the proxy
+        Way(Door.API, peer=NEAR, headers={"x-forwarded-for": FAR}),
+        Way(Door.API, peer=NEAR, headers={"forwarded": f"for={FAR};proto=https"}),
+        Way(Door.API, peer=NEAR, headers={"x-forwarded-proto": "https, http"}),
+        Way(Door.ORTHANC),
+        Way(Door.ORTHANC, headers=HTTPS),
+        Way(Door.ORTHANC, host="localhost:8042", headers={"via": "1.1 proxy"}),
+    ],
+)
+def test_plain_keys_are_refused_where_they_could_be_read_on_the_way(way: Way) -> None:
+    assert not _is_confidential(way.request(), way.platform)
 
 
 def test_a_signed_request_opens_a_session_for_reading_only(service: AnnotationService) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import func, select
 
 from plugin.service.annotations import tables
 from plugin.service.records import Record, open_database
@@ -67,7 +68,71 @@ def many_clients_write_at_once(service: AnnotationService) -> None:
     assert len(set(ids)) == 30
 
 
-@pytest.mark.parametrize("story", [a_project_with_thousands_of_annotations, many_clients_write_at_once])
+def no_text_breaks_the_database(service: AnnotationService) -> None:
+    """Null characters and half surrogate pairs, which JSON can spell, in every place that takes a text."""
+    with service.client() as admin:
+        project = admin.add("project", name="odd texts")
+        base = admin.add("abstractimage", originalFilename="plain.tif", width=10, height=10)
+        image = admin.add("imageinstance", baseImage=base["id"], project=project["id"])
+        on = f"/api/domain/project/{project['id']}"
+        for text in ('"a\\u0000b"', '"\\ud800"', '"\\udc00\\ud800"'):
+            for path, name in (
+                ("/api/tag.json", "name"),
+                ("/api/ontology.json", "name"),
+                (f"{on}/property.json", "key"),
+                (f"{on}/description.json", "data"),
+                ("/api/abstractimage.json", "originalFilename"),
+            ):
+                body = f'{{"{name}": {text}, "value": "v"}}'.encode()
+                assert admin.post(path, content=body).status_code == 400, (path, text)
+            value = f'{{"key": "k", "value": {text}}}'.encode()
+            assert admin.post(f"{on}/property.json", content=value).status_code == 400
+            place = f'{{"image": {image["id"]}, "location": {text}}}'.encode()
+            assert admin.post("/api/annotation.json", content=place).status_code == 400
+        hidden = b'{"image": %d, "location": "POINT (1 1)\\u0000junk"}' % image["id"]
+        assert admin.post("/api/annotation.json", content=hidden).status_code == 400
+        for path in (f"{on}/key/a%00b/property.json", "/api/userkey/a%00b/keys.json", "/api/user.json?publicKey=%00"):
+            assert admin.get(path).status_code in (400, 404)
+        assert admin.get(f"/api/imageinstance/{image['id']}/export.png", params={"order": "\0"}).status_code == 400
+        assert admin.list("annotation.json", image=image["id"]) == []
+        emoji = admin.add("tag", name="\U0001f9eb 名前 'quoted' \"twice\" a/b\\c %s {0}")
+        assert admin.get(f"/api/tag/{emoji['id']}.json").json()["name"] == emoji["name"]
+
+
+def things_that_hang_on_deleted_objects_go_with_them(service: AnnotationService) -> None:
+    with service.client() as admin:
+        ontology = admin.add("ontology", name="of deleted")
+        term = admin.add("term", name="term", ontology=ontology["id"])
+        project = admin.add("project", name="deleted", ontology=ontology["id"])
+        base = admin.add("abstractimage", originalFilename="plain.tif", width=10, height=10)
+        image = admin.add("imageinstance", baseImage=base["id"], project=project["id"])
+        track = admin.add("track", name="track", image=image["id"])
+        annotation = admin.add("annotation", image=image["id"], location="POINT (1 1)", track=[track["id"]])
+        tag = admin.add("tag", name="on all")
+        things = {"project": project, "imageinstance": image, "annotation": annotation, "track": track, "term": term}
+        for domain, thing in things.items():
+            on = f"/api/domain/{domain}/{thing['id']}"
+            assert admin.post(f"{on}/property.json", json={"key": "k", "value": "secret"}).status_code == 200
+            assert admin.post(f"{on}/description.json", json={"data": "secret"}).status_code == 200
+            assert admin.post(f"{on}/tag_domain_association.json", json={"tag": tag["id"]}).status_code == 200
+        assert admin.delete(f"/api/project/{project['id']}.json").status_code == 200
+        assert admin.delete(f"/api/ontology/{ontology['id']}.json").status_code == 200
+    engine = open_database(service.configuration.database_url)
+    with engine.connect() as connection:
+        for table in (tables.Property, tables.Description, tables.TagLink, tables.AttachedFile, tables.Annotation):
+            assert connection.execute(select(func.count()).select_from(table)).scalar() == 0, table.__tablename__
+    engine.dispose()
+
+
+_STORIES = [
+    a_project_with_thousands_of_annotations,
+    many_clients_write_at_once,
+    no_text_breaks_the_database,
+    things_that_hang_on_deleted_objects_go_with_them,
+]
+
+
+@pytest.mark.parametrize("story", _STORIES)
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_story_is_the_same_on_every_database(
     story: Story, database: str, bare_orthanc: Product, tmp_path: Path

@@ -101,6 +101,23 @@ def test_the_order_given_wins(admin: AnnotationClient, drawn: Drawn) -> None:
     assert "order" in refused.json()["errors"]["message"]
 
 
+def test_an_order_may_name_classes_with_commas(admin: AnnotationClient) -> None:
+    ontology = admin.add("ontology", name=f"commas {next(_COUNT)}")["id"]
+    names = ("Tumour, invasive", 'Said "so"', "Plain/名")
+    terms = [admin.add("term", name=name, ontology=ontology)["id"] for name in names]
+    project = admin.add("project", name=f"commas {next(_COUNT)}", ontology=ontology)["id"]
+    base = admin.add("abstractimage", originalFilename="plain.tif", width=8, height=8)["id"]
+    image = admin.add("imageinstance", baseImage=base, project=project)["id"]
+    admin.post("/api/annotation.json", json=[{"image": image, "location": "POINT (4 4)", "term": [t]} for t in terms])
+    order = 'Plain/名, "Said ""so""", "Tumour, invasive"'
+    with zipfile.ZipFile(
+        BytesIO(admin.get(f"/api/imageinstance/{image}/export.zip", params={"order": order}).content)
+    ) as archive:
+        classes = json.loads(archive.read(f"{image}_classes.json"))["classes"]
+    assert [each["class_name"] for each in classes] == list(reversed(names))
+    assert admin.get(f"/api/imageinstance/{image}/export.png", params={"order": '"open'}).status_code == 400
+
+
 def test_masks_can_be_of_some_terms_and_users(admin: AnnotationClient, drawn: Drawn) -> None:
     seen = read_mask(admin, drawn.path("png") + f"?terms={drawn.stroma}")
     np.testing.assert_array_equal(seen, expected(("Stroma", 1), ("Both", 1)))

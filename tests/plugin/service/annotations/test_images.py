@@ -213,6 +213,49 @@ def test_users_see_the_images_of_their_projects_only(
         assert refused.status_code == 404
 
 
+def test_tones_are_changed_as_asked(admin: AnnotationClient, slide: Json) -> None:
+    path = f"/api/imageinstance/{slide['id']}/window-100-100-200-200.png"
+    plain = picture(admin, path).astype(float)
+
+    def near(query: str, expected: np.ndarray) -> None:
+        assert np.abs(picture(admin, f"{path}?{query}") - expected).max() <= 1
+
+    near("bits=8", plain)
+    near("bits=max&contrast=1.0&gamma=1", plain)
+    near("inverse=True", 255 - plain)
+    near("contrast=0.5", 127.5 + (plain - 127.5) / 2)
+    near("gamma=2", (plain / 255) ** 2 * 255)
+    near("contrast=0&gamma=2&inverse=true", np.full(plain.shape, 255 - 0.25 * 255))
+    thumb = f"/api/imageinstance/{slide['id']}/thumb.png"
+    assert np.abs(picture(admin, f"{thumb}?inverse=true") - (255.0 - picture(admin, thumb))).max() <= 2
+
+
+@pytest.mark.parametrize(
+    "query", ["bits=16", "bits=32", "colormap=5", "projection=max", "gamma=0", "gamma=nan", "contrast=-1", "inverse=x"]
+)
+def test_what_pictures_cannot_show_is_refused_by_name(query: str, admin: AnnotationClient, slide: Json) -> None:
+    answer = admin.get(f"/api/imageinstance/{slide['id']}/window-0-0-64-64.png?{query}")
+    assert answer.status_code == 400
+    assert query.partition("=")[0] in answer.json()["errors"]["message"]
+
+
+def test_the_original_depth_of_deep_images_is_refused(
+    admin: AnnotationClient, into_project: Callable[[list[bytes]], Json]
+) -> None:
+    deep = into_project([ct_slice(np.zeros((8, 8), dtype=np.int16))])
+    answer = admin.get(f"/api/imageinstance/{deep['id']}/thumb.png?bits=max")
+    assert answer.status_code == 400
+    assert "bits" in answer.json()["errors"]["message"]
+
+
+@pytest.mark.parametrize("annotations", ["5;6", "x", "99999999999999999999", "٣"])
+def test_masks_of_annotations_that_are_no_ids_are_refused(
+    annotations: str, admin: AnnotationClient, slide: Json
+) -> None:
+    path = f"/api/imageinstance/{slide['id']}/window-0-0-64-64.png"
+    assert admin.get(path, params={"mask": "true", "annotations": annotations}).status_code == 400
+
+
 def test_an_image_without_pixels_says_so(admin: AnnotationClient) -> None:
     image = admin.add("abstractimage", originalFilename="plain.tif", width=5, height=5)
     answer = admin.get(f"/api/abstractimage/{image['id']}/thumb.png")

@@ -83,7 +83,8 @@ def world(service: AnnotationService, slide_series: str) -> Iterator[World]:
         ).json()["id"]
         yield World(
             {
-                "user": user, "userkey": MEMBER.public_key, "role_id": 2, "ontology": ontology, "term": term,
+                "user": user, "user_id": user, "userkey": MEMBER.public_key, "role_id": 2, "ontology": ontology,
+                "term": term,
                 "term1": term, "term2": child, "project": project, "storage": storage, "uploadedfile": file,
                 "abstractimage": abstract, "abstractslice": plane, "imageinstance": image, "sliceinstance": slice_,
                 "track": track, "track_id": track, "annotation": annotation, "userannotation": annotation,

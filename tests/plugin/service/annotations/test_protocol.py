@@ -214,6 +214,103 @@ def test_listings_can_be_cut_by_time_area_and_user(admin: AnnotationClient, imag
     assert ids(bboxAnnotation=second["id"]) == [second["id"]]
 
 
+def test_annotations_are_found_by_their_distance_from_another(
+    admin: AnnotationClient, image: dict[str, object]
+) -> None:
+    base = admin.add("annotation", image=image["id"], location="POLYGON ((0 0, 30 0, 0 30, 0 0))")
+    near = admin.add("annotation", image=image["id"], location="POINT (40 0)")
+    admin.add("annotation", image=image["id"], location="POINT (25 25)")  # 20 / sqrt(2) px from the long side
+
+    def ids(distance: object) -> set[object]:
+        query = {"baseAnnotation": base["id"], "maxDistanceBaseAnnotation": distance}
+        return {each["id"] for each in admin.list("annotation.json", image=image["id"], **query)}
+
+    assert ids(0) == {base["id"]}
+    assert ids(10) == {base["id"], near["id"]}
+    assert len(ids(14.2)) == 3
+    path = f"/api/annotation.json?image={image['id']}&baseAnnotation={base['id']}&maxDistanceBaseAnnotation="
+    assert [admin.get(path + wrong).status_code for wrong in ("-1", "nan", "inf", "far")] == [400] * 4
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "annotation.json?group=5",
+        "annotation.json?groups=5,6",
+        "annotation.json?suggestedTerm=5",
+        "annotation.json?showLink=true",
+        "annotation.json?showImageGroup=True",
+        "user.json?online=True",
+    ],
+)
+def test_filters_about_what_is_not_kept_are_refused_by_name(path: str, admin: AnnotationClient) -> None:
+    answer = admin.get(f"/api/{path}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"]["message"].startswith(path.partition("?")[2].partition("=")[0])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("GET", "annotationfilter.json?project=1", "annotation filters"),
+        ("POST", "annotationgroup.json", "annotation groups"),
+        ("GET", "project/1/annotationgroup.json", "annotation groups"),
+        ("DELETE", "annotationgroup/5/annotation/6.json", "annotation groups"),
+        ("POST", "annotationlink.json", "links between annotations"),
+        ("GET", "project/1/imagegroup.json", "image groups"),
+        ("PUT", "imagegroup/5/imageinstance/6.json", "image groups"),
+    ],
+)
+def test_kinds_that_are_not_kept_are_named(method: str, path: str, kind: str, admin: AnnotationClient) -> None:
+    answer = admin.request(method, f"/api/{path}")
+    assert answer.status_code == 404
+    assert kind in answer.text
+
+
+def test_users_are_found_by_their_public_key(admin: AnnotationClient) -> None:
+    found = admin.list("user.json", publicKey=MEMBER.public_key)
+    assert [each["username"] for each in found] == ["mia"]
+    assert admin.list("user.json", publicKey="nobody's") == []
+
+
+def test_uploaded_files_are_found_by_the_file_they_come_from(admin: AnnotationClient) -> None:
+    storage = admin.add("storage", name=unique("storage"))["id"]
+    parent = admin.add("uploadedfile", originalFilename="a.zip", filename="a.zip", storage=storage)["id"]
+    body = {"originalFilename": "b.tif", "filename": "b.tif", "storage": storage, "parent": parent}
+    child = admin.add("uploadedfile", **body)["id"]
+    assert [each["id"] for each in admin.list("uploadedfile.json", parent=parent)] == [child]
+
+
+def test_a_new_project_takes_the_people_it_names(service: AnnotationService, admin: AnnotationClient) -> None:
+    with service.client(MEMBER) as member, service.client(STRANGER) as stranger:
+        mia, sam = (client.get("/api/user/current.json").json()["id"] for client in (member, stranger))
+        project = admin.add("project", name=unique("team"), users=[mia, sam], admins=[mia])["id"]
+        assert len(admin.list(f"project/{project}/user.json")) == 3
+        assert mia in [each["id"] for each in admin.list(f"project/{project}/admin.json")]
+        assert sam not in [each["id"] for each in admin.list(f"project/{project}/admin.json")]
+        assert stranger.get(f"/api/project/{project}.json").status_code == 200
+    refused = admin.post("/api/project.json", json={"name": unique("team"), "users": [2_000_000_000]})
+    assert refused.status_code == 404
+
+
+def test_a_new_term_may_name_its_parent(admin: AnnotationClient, ontology: dict[str, object]) -> None:
+    parent = admin.add("term", name="parent", ontology=ontology["id"])["id"]
+    assert admin.add("term", name="child", ontology=ontology["id"], parent=parent)["parent"] == parent
+
+
+def test_a_project_keeps_its_ontology_while_annotations_have_terms_of_it(
+    admin: AnnotationClient, ontology: dict[str, object], project: dict[str, object], image: dict[str, object]
+) -> None:
+    other = admin.add("ontology", name=unique("other"))["id"]
+    term = admin.add("term", name="in use", ontology=ontology["id"])["id"]
+    annotation = admin.add("annotation", image=image["id"], location="POINT (1 1)", term=[term])["id"]
+    path = f"/api/project/{project['id']}.json"
+    assert admin.put(path, json={"ontology": other}).status_code == 409
+    assert admin.put(path, json={"ontology": ontology["id"], "name": unique("same")}).status_code == 200
+    assert admin.delete(f"/api/annotation/{annotation}.json").status_code == 200
+    assert admin.put(path, json={"ontology": other}).json()["project"]["ontology"] == other
+
+
 def test_terms_must_be_of_the_project(admin: AnnotationClient, image: dict[str, object]) -> None:
     foreign = admin.add("term", name="foreign", ontology=admin.add("ontology", name=unique("o"))["id"])
     body = {"image": image["id"], "location": "POINT (1 1)", "term": [foreign["id"]]}
