@@ -22,14 +22,18 @@ MaskOfFrame = Callable[[int], NDArray[np.bool_] | None]
 
 def has_embedded_overlay(dataset: Dataset) -> bool:
     """Whether an overlay lives in unused bits of the pixel data (retired, but stored in archives)."""
-    return any((group, 0x0010) in dataset and (group, _DATA) not in dataset for group in _GROUPS)
+    return any((group, 0x0010) in dataset and (group, _DATA) not in dataset for group in _overlay_groups(dataset))
 
 
 def clear_overlays(dataset: Dataset, *, frames: int, mask_of: MaskOfFrame, big_endian: bool) -> None:
     """Clear the bits of all overlay data over masked pixels. Raises UnreadableImage when an overlay is too short."""
-    for group in _GROUPS:
+    for group in _overlay_groups(dataset):
         if (group, _DATA) in dataset:
             _clear(dataset, group, frames, mask_of, big_endian)
+
+
+def _overlay_groups(dataset: Dataset) -> list[int]:
+    return sorted({tag.group for tag in dataset.keys()}.intersection(_GROUPS))  # noqa: SIM118 - it iterates elements
 
 
 def _clear(dataset: Dataset, group: int, frames: int, mask_of: MaskOfFrame, big_endian: bool) -> None:
