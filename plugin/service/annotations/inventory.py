@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from sqlalchemy import select, update
@@ -14,6 +15,7 @@ from plugin.service.errors import Unavailable
 
 _LOCK = threading.Lock()
 _SERIES_AT_ONCE = 50
+_SERIES_IN_PARALLEL = 4
 
 
 def take_stock(platform: Platform) -> None:
@@ -78,7 +80,8 @@ def _flag_deleted(platform: Platform, gone: Sequence[str | None]) -> None:
 
 
 def _look_at(platform: Platform, series: dict[str, int]) -> None:
-    found = {each: platform.orthanc.images_of(each) for each in series}
+    with ThreadPoolExecutor(_SERIES_IN_PARALLEL) as threads:
+        found = dict(zip(series, threads.map(platform.orthanc.images_of, series), strict=True))
     with platform.writing() as session:
         for each, images in found.items():
             if images:
@@ -88,27 +91,34 @@ def _look_at(platform: Platform, series: dict[str, int]) -> None:
                 platform.without_pictures[each] = series[each]
 
 
-def _record(session: Session, series: str, images: Iterable[FoundImage]) -> None:
+def _record(session: Session, series: str, images: Sequence[FoundImage]) -> None:
     known = {
         image.orthanc_instance or "": image
         for image in session.scalars(select(t.AbstractImage).where(t.AbstractImage.orthanc_series == series))
     }
-    present: set[str] = set()
-    for found in images:
-        key = found.instance or ""
-        present.add(key)
-        image = known.get(key)
-        if image is None:
-            image = t.AbstractImage(
-                id=next_ids(session, 1)[0], created_ms=t.now_ms(), orthanc_series=series, orthanc_instance=key
-            )
-            session.add(image)
-        _describe(image, found)
-        session.flush()
-        _add_slices(session, image)
-    for key, image in known.items():
-        if key not in present:
+    by_key = {found.instance or "": found for found in images}
+    new = [key for key in by_key if key not in known]
+    added = [
+        t.AbstractImage(id=identifier, created_ms=t.now_ms(), orthanc_series=series, orthanc_instance=key)
+        for identifier, key in zip(next_ids(session, len(new)), new, strict=True)
+    ]
+    for image in (*added, *known.values()):
+        found = by_key.get(image.orthanc_instance or "")
+        if found is None:
             image.deleted_ms = t.now_ms()
+        else:
+            _describe(image, found)
+    session.add_all(added)
+    session.flush()
+    grown = select(t.AbstractSlice.image_id, t.AbstractSlice.z_stack).where(
+        t.AbstractSlice.image_id.in_([image.id for image in known.values()])
+    )
+    there = {(image_id, plane) for image_id, plane in session.execute(grown)} if known else set()
+    present = [*added, *(image for image in known.values() if image.deleted_ms is None)]
+    _add_slices(
+        session,
+        [(image.id, plane) for image in present for plane in range(image.depth) if (image.id, plane) not in there],
+    )
 
 
 def _describe(image: t.AbstractImage, found: FoundImage) -> None:
@@ -126,8 +136,10 @@ def _describe(image: t.AbstractImage, found: FoundImage) -> None:
     image.deleted_ms = None
 
 
-def _add_slices(session: Session, image: t.AbstractImage) -> None:
-    planes = set(session.scalars(select(t.AbstractSlice.z_stack).where(t.AbstractSlice.image_id == image.id)))
-    missing = [plane for plane in range(image.depth) if plane not in planes]
-    for identifier, plane in zip(next_ids(session, len(missing)), missing, strict=True):
-        session.add(t.AbstractSlice(id=identifier, image_id=image.id, channel=0, z_stack=plane, time=0))
+def _add_slices(session: Session, planes: Sequence[tuple[int, int]]) -> None:
+    """Planes given as id of the image and number of the plane."""
+    session.add_all(
+        t.AbstractSlice(id=identifier, image_id=image_id, channel=0, z_stack=plane, time=0)
+        for identifier, (image_id, plane) in zip(next_ids(session, len(planes)), planes, strict=True)
+    )
+    session.flush()

@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import httpx
-from pydicom.datadict import dictionary_VR
-from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.sequence import Sequence
-from pydicom.tag import Tag
 from pydicom.uid import UID
 
 from ophtha_core.dicom.layout import is_image, read_layout
 from ophtha_core.dicom.slide_index import InstanceHeader, SlidePyramid, frame_pyramid, is_slide, read_pyramid
 from ophtha_core.errors import UnreadableImage
+from plugin.service.annotations.orthanc_headers import dataset_of_tags, with_own_tags
 from plugin.service.errors import NotFound, Unavailable
 from plugin.service.orthanc_client import OrthancAddress
 
@@ -26,11 +23,16 @@ _NO_PICTURES: Final = frozenset(
     {"SR", "PR", "KO", "ANN", "SEG", "RTSTRUCT", "RTPLAN", "REG", "FID", "DOC", "AU", "ECG"}
 )
 _THREADS: Final = 6
+_MANY: Final = 4
+"""From so many instances on it pays to ask what they have in common."""
+_UNKNOWN: Final = UID("")
+_DESCRIBING: Final = (
+    "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "BitsAllocated",
+    "BitsStored", "HighBit", "PixelRepresentation", "PixelSpacing", "ImagerPixelSpacing",
+)  # fmt: skip
+_FUNCTIONAL_GROUPS: Final = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 _PYRAMID_TRUSTED_S: Final = 3.0
 _PYRAMIDS_KEPT: Final = 32
-_INTEGERS: Final = frozenset({"US", "SS", "UL", "SL", "SV", "UV"})
-_FLOATS: Final = frozenset({"FL", "FD"})
-_BULK: Final = frozenset({"OB", "OW", "OF", "OD", "OL", "OV", "UN", "AT"})
 
 
 @dataclass(frozen=True)
@@ -170,10 +172,8 @@ class OrthancImages:
 
     def header(self, instance: str) -> InstanceHeader:
         """Header and transfer syntax of an instance. Raises NotFound."""
-        tags = self._json(f"/instances/{instance}/tags")
-        assert isinstance(tags, dict)
         syntax = self._get(f"/instances/{instance}/metadata/TransferSyntax").text.strip()
-        return InstanceHeader(key=instance, dataset=dataset_of_tags(tags), syntax=UID(syntax))
+        return InstanceHeader(key=instance, dataset=self._tags(instance), syntax=UID(syntax))
 
     def file(self, path: str) -> Iterator[bytes]:
         """A file of Orthanc, piece by piece."""
@@ -199,7 +199,7 @@ class OrthancImages:
         tags = info["MainDicomTags"]
         assert isinstance(instances, list)
         assert isinstance(tags, dict)
-        headers = self.headers([str(each) for each in instances])
+        headers = self._described(series, [str(each) for each in instances])
         title = str(tags.get("SeriesDescription") or tags.get("Modality") or "image").strip()[:200]
         if any(is_slide(header.dataset) for header in headers):
             pyramid = read_pyramid(headers)
@@ -214,6 +214,33 @@ class OrthancImages:
                 yield _found(
                     series, header.key, name, pyramid, header.dataset, frames=layout.frames, stored=len(headers)
                 )
+
+    def _described(self, series: str, instances: list[str]) -> list[InstanceHeader]:
+        """Headers as far as they describe images, without transfer syntaxes.
+
+        The slices of most series differ in nothing that describes them: then a few requests tell about all of them.
+        """
+        first = self._tags(instances[0])
+        if len(instances) >= _MANY and not is_slide(first) and not any(name in first for name in _FUNCTIONAL_GROUPS):
+            shared = dataset_of_tags(self._object(f"/series/{series}/shared-tags"))
+            if all((name in first) == (name in shared) for name in _DESCRIBING):
+                own = self._json(f"/series/{series}/instances?expand")
+                assert isinstance(own, list)
+                return [
+                    InstanceHeader(str(each["ID"]), with_own_tags(shared, each["MainDicomTags"]), _UNKNOWN)
+                    for each in own
+                ]
+        with ThreadPoolExecutor(_THREADS) as threads:
+            rest = threads.map(self._tags, instances[1:])
+            return [InstanceHeader(key, each, _UNKNOWN) for key, each in zip(instances, (first, *rest), strict=True)]
+
+    def _tags(self, instance: str) -> Dataset:
+        return dataset_of_tags(self._object(f"/instances/{instance}/tags"))
+
+    def _object(self, path: str) -> Mapping[str, object]:
+        found = self._json(path)
+        assert isinstance(found, dict)
+        return found
 
     def _json(self, path: str) -> object:
         return self._get(path).json()
@@ -231,49 +258,6 @@ class OrthancImages:
         if response.is_error:
             raise Unavailable(f"Orthanc answered {response.status_code}")
         return response
-
-
-def dataset_of_tags(tags: Mapping[str, object]) -> Dataset:
-    """A data set from Orthanc's JSON of a header; bulk values and what pydicom does not know are left out."""
-    dataset = Dataset()
-    for name, entry in tags.items():
-        tag = Tag(name.replace(",", ""))
-        if tag.is_private or not isinstance(entry, dict) or tag.group <= 2:
-            continue
-        try:
-            vr = dictionary_VR(tag).split(" ")[0]
-        except KeyError:
-            continue
-        value = entry.get("Value")
-        if vr == "SQ":
-            items = [dataset_of_tags(_numbered(item)) for item in value] if isinstance(value, list) else []
-            dataset.add(DataElement(tag, "SQ", Sequence(items)))
-        elif vr not in _BULK and isinstance(value, str) and tag != 0x7FE00010:
-            parsed = _parsed(vr, value)
-            if parsed is not None:
-                dataset.add(DataElement(tag, vr, parsed))
-    return dataset
-
-
-def _numbered(item: object) -> Mapping[str, object]:
-    return item if isinstance(item, dict) else {}
-
-
-def _parsed(vr: str, text: str) -> object:
-    text = text.rstrip("\0 ") if vr not in ("LT", "ST", "UT") else text
-    if vr in ("LT", "ST", "UT"):
-        return text
-    parts = text.split("\\")
-    try:
-        if vr in _INTEGERS:
-            numbers: list[object] = [int(part) for part in parts if part.strip()]
-        elif vr in _FLOATS:
-            numbers = [float(part) for part in parts if part.strip()]
-        else:
-            return parts if len(parts) > 1 else text
-    except ValueError:
-        return None
-    return numbers if len(numbers) != 1 else numbers[0]
 
 
 def _found(

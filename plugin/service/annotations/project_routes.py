@@ -8,7 +8,7 @@ from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import Caller, CallerOf
-from plugin.service.annotations.inventory import take_in, take_stock
+from plugin.service.annotations.inventory import notice_departures, take_in, take_stock
 from plugin.service.annotations.orthanc_images import Contents
 from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, PageOf, one_object
 from plugin.service.annotations.resources import RESOURCES, Resource
@@ -197,7 +197,10 @@ def _relation(session: Session, caller: Caller, parent_id: int, child_id: int) -
 @router.get("/api/abstractimage.json")
 def abstract_images(caller: CallerOf, platform: PlatformOf, page: PageOf, base_url: BaseUrlOf) -> JsonAnswer:
     """Every image in Orthanc the caller may see, and those described by clients."""
-    take_stock(platform)
+    if caller.is_admin:
+        take_stock(platform)
+    else:  # sees no image that is in no project yet
+        notice_departures(platform)
     with platform.sessions() as session:
         found, size = store.page(session, caller, ABSTRACT, offset=page.offset, limit=page.limit)
         views = Viewer(session, base_url).many(ABSTRACT, found)

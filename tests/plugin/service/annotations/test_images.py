@@ -7,6 +7,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEG2000Lossless, generate_uid
 
@@ -197,6 +198,44 @@ def test_images_appear_without_a_restart_and_deleted_ones_keep_their_annotations
     service.store(files)
     back = next(each for each in admin.list("abstractimage.json") if each["id"] == new[0]["id"])
     assert (back["deleted"], back["zoom"]) == (None, 1)
+
+
+def series_of(slices: list[bytes], changes: list[dict[str, object]]) -> list[bytes]:
+    """Slices as instances of one series, numbered from 1, each with its changes."""
+    files, series, study = [], generate_uid(), generate_uid()
+    for number, (content, change) in enumerate(zip(slices, changes, strict=True), start=1):
+        dataset = dcmread(BytesIO(content))
+        dataset.SeriesInstanceUID, dataset.StudyInstanceUID, dataset.InstanceNumber = series, study, number
+        for keyword, value in change.items():
+            setattr(dataset, keyword, value)
+        files.append(file_bytes(dataset))
+    return files
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [{}] * 6,
+        [{}, {}, {"PixelSpacing": [0.7, 0.7]}, {}, {}, {}],
+        [{}, {"PixelSpacing": None}, {}, {}, {}, {}],
+        [{"NumberOfFrames": 1}, {}, {}, {}, {}, {}],
+    ],
+    ids=["alike", "another spacing", "no spacing", "frames stated once"],
+)
+@pytest.mark.parametrize("odd", [False, True], ids=["one size", "one of another size"])
+def test_every_slice_of_a_series_is_described_as_it_is(
+    odd: bool, changes: list[dict[str, object]], service: AnnotationService, admin: AnnotationClient
+) -> None:
+    sizes = [(8, 10)] * 5 + [(12, 6) if odd else (8, 10)]
+    files = series_of([ct_slice(np.zeros(size, dtype=np.int16)) for size in sizes], changes)
+    stored = service.store(files)
+    by_instance = {each["orthancInstance"]: each for each in admin.list("abstractimage.json")}
+    for number, (instance, size, change) in enumerate(zip(stored, sizes, changes, strict=True), start=1):
+        image = by_instance[instance]
+        assert (image["height"], image["width"], image["depth"]) == (*size, 1)
+        assert image["originalFilename"] == f"slice {number}.dcm"
+        spacing = change.get("PixelSpacing", [0.5])
+        assert image["physicalSizeX"] == (None if spacing is None else spacing[0] * 1000)  # type: ignore[index]
 
 
 def test_users_see_the_images_of_their_projects_only(
