@@ -24,6 +24,7 @@ from plugin.service.frames.description import (
 )
 from plugin.service.frames.headers import InstanceHeader, series_headers, stack_of_series
 from plugin.service.frames.hits import hits_of
+from plugin.service.frames.oct_volumes import router as oct_volumes_router
 from plugin.service.frames.pictures import frame_png, masked_frame_png, series_volume
 from plugin.service.oct.wire import JsonRoute
 from plugin.service.parts import Parts, PartsOf
@@ -35,6 +36,7 @@ from plugin.service.pixels_masker.targets import mask_of
 
 router = APIRouter(route_class=JsonRoute, tags=["frames"])
 masking_router = APIRouter(route_class=JsonRoute, tags=["pixels-masker"])
+router.include_router(oct_volumes_router)
 
 _Answer = TypeVar("_Answer")
 _Frame = Annotated[int, Path(ge=0, description="Zero-based")]

@@ -1,9 +1,11 @@
 """A segmentation as an attachment of the volume's resource: deleted with it, backed up with it."""
 
 import gzip
-from typing import Final
+from collections import OrderedDict
+from typing import Annotated, Final
 from urllib.parse import quote
 
+from fastapi import Depends, Request
 from pydantic_core import from_json
 
 from plugin.service.errors import NotFound
@@ -15,20 +17,48 @@ ATTACHMENT: Final = 4201
 """Orthanc leaves numbers from 1024 to its users."""
 
 
+_REMEMBERED: Final = 4
+"""Parsed segmentations of the last volumes looked at: both eyes of a patient, and those of a colleague's."""
+
+
+class ReadSegmentations:
+    """Reads segmentations; leafing through the B-scans of a volume parses its segmentation once."""
+
+    def __init__(self) -> None:
+        self._parsed: OrderedDict[tuple[str, str], ReportRequest] = OrderedDict()
+
+    async def read(self, orthanc: Orthanc, level: Level, resource_id: str) -> ReportRequest:
+        """The segmentation of a volume. Raises NotFound."""
+        path = _path(level, resource_id)
+        try:
+            key = path, (await orthanc.get_bytes(f"{path}/md5")).decode()
+            if key not in self._parsed:
+                content = await orthanc.get_bytes(f"{path}/data")
+                self._parsed[key] = ReportRequest.model_validate(from_json(gzip.decompress(content)))
+        except NotFound:
+            await orthanc.get_json(f"/{level}/{quote(resource_id, safe='')}")
+            raise NotFound("No segmentation is kept for this volume; PUT one") from None
+        self._parsed.move_to_end(key)
+        while len(self._parsed) > _REMEMBERED:
+            self._parsed.popitem(last=False)
+        return self._parsed[key]
+
+
+def _read_segmentations(request: Request) -> ReadSegmentations:
+    state = request.app.state
+    if not hasattr(state, "read_segmentations"):
+        state.read_segmentations = ReadSegmentations()
+    found: ReadSegmentations = state.read_segmentations
+    return found
+
+
+ReadSegmentationsOf = Annotated[ReadSegmentations, Depends(_read_segmentations)]
+
+
 async def write_segmentation(orthanc: Orthanc, level: Level, resource_id: str, text: bytes) -> None:
     """Keep a segmentation, in the place of an earlier one. Raises NotFound."""
     content = gzip.compress(text, compresslevel=1, mtime=0)
     await orthanc.request("PUT", _path(level, resource_id), content=content)
-
-
-async def read_segmentation(orthanc: Orthanc, level: Level, resource_id: str) -> ReportRequest:
-    """The segmentation of a volume. Raises NotFound."""
-    try:
-        content = await orthanc.get_bytes(f"{_path(level, resource_id)}/data")
-    except NotFound:
-        await orthanc.get_json(f"/{level}/{quote(resource_id, safe='')}")
-        raise NotFound("No segmentation is kept for this volume; PUT one") from None
-    return ReportRequest.model_validate(from_json(gzip.decompress(content)))
 
 
 async def has_segmentation(orthanc: Orthanc, level: Level, resource_id: str) -> bool:

@@ -15,7 +15,7 @@ from plugin.service.oct_pacs.report import make_report
 from plugin.service.oct_pacs.requests import ReportRequest
 from plugin.service.oct_pacs.routes import ReportAnswer
 from plugin.service.oct_pacs.storing import store_once
-from plugin.service.oct_segmentation.attachment import has_segmentation, read_segmentation, write_segmentation
+from plugin.service.oct_segmentation.attachment import ReadSegmentationsOf, has_segmentation, write_segmentation
 from plugin.service.parts import PartsOf
 
 router = oct_router()
@@ -65,19 +65,24 @@ async def one_slice(
     parts: PartsOf,
     level: ResourceLevel,
     resource_id: ResourceId,
+    segmentations: ReadSegmentationsOf,
     index: Annotated[int, Query(ge=0, description="B-scan, in the order of the volume")],
 ) -> JsonAnswer:
     """What the kept segmentation says of one B-scan."""
-    kept = await read_segmentation(parts.orthanc, level, resource_id)
+    kept = await segmentations.read(parts.orthanc, level, resource_id)
     return JsonAnswer({"layers": _entry(kept.layers, index), "pathologies": _entry(kept.pathologies, index)})
 
 
 @router.post("/{level}/{resource_id}/segmentation/report", response_model=ReportAnswer)
 async def report(
-    parts: PartsOf, level: ResourceLevel, resource_id: ResourceId, wish: StoredReportRequest
+    parts: PartsOf,
+    level: ResourceLevel,
+    resource_id: ResourceId,
+    segmentations: ReadSegmentationsOf,
+    wish: StoredReportRequest,
 ) -> JsonAnswer:
     """The report on the segmentation that is kept, thickness in µm, with `meta`. For research, not a diagnosis."""
-    kept = await read_segmentation(parts.orthanc, level, resource_id)
+    kept = await segmentations.read(parts.orthanc, level, resource_id)
     changes = {"store": wish.store, "include_meta": True, "thickness_unit": ThicknessUnit.UM}
     volume = await load_volume(parts.orthanc, level, resource_id)
     made = await asyncio.to_thread(make_report, volume, kept.model_copy(update=changes))

@@ -1,0 +1,99 @@
+"""``/plugins/oct/series/{id}/volumes``: the volumes of a series, and where each of their B-scans lies."""
+
+from typing import Annotated, cast
+from urllib.parse import quote
+
+from fastapi import Path
+from pydantic import BaseModel, Field, JsonValue
+
+from ophtha_core.dicom.oct_volume import OctVolume
+from ophtha_core.errors import OphthaError
+from plugin.service.oct.wire import oct_router
+from plugin.service.oct_pacs.geometry import GeometryAnswer, geometry_answer
+from plugin.service.oct_pacs.loading import Level, load_volume
+from plugin.service.oct_segmentation.attachment import has_segmentation
+from plugin.service.orthanc_client import Orthanc
+from plugin.service.parts import PartsOf
+
+router = oct_router()
+
+_SeriesId = Annotated[str, Path(description="Orthanc's identifier", pattern="^[0-9a-fA-F-]{1,64}$")]
+_Object = dict[str, JsonValue]
+
+
+class BScanPlace(BaseModel):
+    """Where a B-scan is stored: its instance, and its frame in it from 0."""
+
+    instance: str
+    frame: int
+
+
+class VolumeDescription(BaseModel):
+    """One volume; its routes begin with ``/plugins/oct/{level}/{id}/``."""
+
+    level: Level
+    id: str
+    geometry: GeometryAnswer
+    segmentation_kept: bool
+    b_scans: list[BScanPlace] = Field(description="In the order of the volume, as segmentations name them")
+
+
+class SeriesVolumes(BaseModel):
+    """Multi-frame images are volumes of their own; single images of a series make one together."""
+
+    volumes: list[VolumeDescription]
+    unusable: list[str] = Field(description="Why the other images are no volume")
+
+
+@router.get("/series/{series_id}/volumes")
+async def series_volumes(series_id: _SeriesId, parts: PartsOf) -> SeriesVolumes:
+    """The volumes of a series, with their geometry. Images that make none are no error: `unusable` says why."""
+    instances = cast("list[_Object]", await parts.orthanc.get_json(f"/series/{quote(series_id, safe='')}/instances"))
+    identifiers = {_tag(each, "SOPInstanceUID"): str(each["ID"]) for each in instances}
+    whole = [
+        str(each["ID"])
+        for each in instances
+        if len(instances) == 1 or _tag(each, "NumberOfFrames") not in ("", "0", "1")
+    ]
+    candidates = [(Level.INSTANCES, each) for each in sorted(whole)] or [(Level.SERIES, series_id)]
+    volumes, unusable = [], []
+    for level, resource_id in candidates:
+        try:
+            volume = await load_volume(parts.orthanc, level, resource_id)
+        except OphthaError as error:
+            unusable.append(str(error))
+            continue
+        if len(candidates) == 1 and level is Level.INSTANCES:
+            level, resource_id = await _keeper(parts.orthanc, resource_id, series_id)
+        kept = await has_segmentation(parts.orthanc, level, resource_id)
+        volumes.append(_described(level, resource_id, volume, identifiers, kept=kept))
+    return SeriesVolumes(volumes=volumes, unusable=unusable)
+
+
+async def _keeper(orthanc: Orthanc, instance_id: str, series_id: str) -> tuple[Level, str]:
+    """Of an instance that is alone in its series: the level at which a segmentation is kept; its own when at none."""
+    if not await has_segmentation(orthanc, Level.INSTANCES, instance_id) and await has_segmentation(
+        orthanc, Level.SERIES, series_id
+    ):
+        return Level.SERIES, series_id
+    return Level.INSTANCES, instance_id
+
+
+def _described(
+    level: Level, resource_id: str, volume: OctVolume, identifiers: dict[str, str], *, kept: bool
+) -> VolumeDescription:
+    return VolumeDescription(
+        level=level,
+        id=resource_id,
+        geometry=geometry_answer(volume.geometry),
+        segmentation_kept=kept,
+        b_scans=[
+            BScanPlace(instance=identifiers[str(b_scan.source.SOPInstanceUID)], frame=b_scan.frame)
+            for b_scan in volume.bscans
+        ],
+    )
+
+
+def _tag(instance: _Object, name: str) -> str:
+    tags = instance.get("MainDicomTags")
+    return str(tags.get(name, "")).strip() if isinstance(tags, dict) else ""
