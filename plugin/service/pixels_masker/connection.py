@@ -45,13 +45,21 @@ class OrthancAnswer:
     @property
     def reason(self) -> str:
         """What Orthanc says of an error: ``Details`` where it gives them, else ``Message``."""
+        error = self._error()
+        return str(error.get("Details") or error.get("Message") or f"status {self.status}")
+
+    @property
+    def error_code(self) -> int | None:
+        """Orthanc's number of an error; None where there is none."""
+        code = self._error().get("OrthancStatus")
+        return code if isinstance(code, int) else None
+
+    def _error(self) -> dict[str, JsonValue]:
         try:
             answer = self.json()
         except ValueError:
-            return f"status {self.status}"
-        if not isinstance(answer, dict):
-            return f"status {self.status}"
-        return str(answer.get("Details") or answer.get("Message") or f"status {self.status}")
+            return {}
+        return answer if isinstance(answer, dict) and not self.is_ok else {}
 
 
 class OrthancConnection:

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from plugin.service.errors import ServiceError
 from plugin.service.jobs import JobFailed, JsonObject, RunningJob
-from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE, INTERNAL_ERROR
+from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE
 from plugin.service.orthanc_client import OrthancAddress
 from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection, as_json
 from plugin.service.pixels_masker.identity import orthanc_id
@@ -164,8 +164,9 @@ def _give_up(failed: list[Failed], plan: Plan, order: Order) -> None:
     all_failed = len(failed) == len(plan.source.instances)
     if full or (failed and (all_failed or not order.request.permissive)):
         first = (full or failed)[0]
-        code = BAD_FILE_FORMAT if first.code == INTERNAL_ERROR else first.code
-        raise JobFailed(f"Instance {first.source_id}: {first.reason}", code=code, content=failed_instances(failed))
+        raise JobFailed(
+            f"Instance {first.source_id}: {first.reason}", code=first.code, content=failed_instances(failed)
+        )
 
 
 def _describe_origin(orthanc: OrthancConnection, order: Order, plan: Plan, stored: list[Stored]) -> None:

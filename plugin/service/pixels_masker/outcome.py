@@ -45,8 +45,8 @@ def _warnings(order: Order, stored: Sequence[Stored]) -> list[str]:
 
 
 def failed_instances(failed: Sequence[Failed]) -> JsonObject:
-    """What went wrong, by source instance; only the count when nothing did."""
-    content: JsonObject = {"FailedInstancesCount": len(failed)}
-    if failed:
-        content["FailedInstances"] = [{"ID": each.source_id, "Reason": each.reason} for each in failed]
-    return content
+    """What went wrong, by source instance; an empty list also takes away what an earlier attempt left."""
+    return {
+        "FailedInstances": [{"ID": each.source_id, "Reason": each.reason} for each in failed],
+        "FailedInstancesCount": len(failed),
+    }

@@ -18,7 +18,7 @@ from ophtha_core.dicom.syntax import keeps_syntax
 from ophtha_core.dicom.transcoding import transcode_dataset
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.apply import mask_dataset
-from plugin.service.jobs.kind import FULL_STORAGE, INTERNAL_ERROR
+from plugin.service.jobs.kind import BAD_FILE_FORMAT, FULL_STORAGE, INTERNAL_ERROR
 from plugin.service.orthanc_client import OrthancAddress
 from plugin.service.pixels_masker.connection import WORKER_PATIENCE_S, OrthancAnswer, OrthancConnection
 from plugin.service.pixels_masker.payload import Action
@@ -32,7 +32,8 @@ from plugin.service.pixels_masker.unmasked import Exposure, exposure_of
 SOURCE_METADATA = 8310
 """User metadata of a copy, and of its series, study and patient: Orthanc's identifier of what it was made of.
 ``ModifiedFrom`` and ``AnonymizedFrom`` are noted as well where Orthanc lets a plugin write them (1.12.2 and later)."""
-_INSUFFICIENT_STORAGE = 507
+_CANNOT_WRITE_FILE, _FULL_STORAGE = 14, 19
+"""Orthanc's own error codes of a disk that takes no more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ class Failed:
 
     source_id: str
     reason: str
-    code: int = INTERNAL_ERROR
+    code: int
 
 
 Outcome = Stored | Failed
@@ -143,7 +144,7 @@ class MaskingWork:
         try:
             copy = self.masked(orthanc, instance)
         except (InvalidInput, UnreadableImage) as error:
-            return Failed(source_id=instance.instance_id, reason=str(error))
+            return Failed(source_id=instance.instance_id, reason=str(error), code=BAD_FILE_FORMAT)
         answer = orthanc.repeatable("POST", "/instances", copy.dicom)
         if answer.is_ok and _status(answer) == "AlreadyStored":
             answer = _store_over(orthanc, answer, copy.dicom)
@@ -196,10 +197,12 @@ def _stored(instance: SourceInstance, answer: OrthancAnswer, copy: Masked, *, md
 
 
 def _not_stored(instance: SourceInstance, answer: OrthancAnswer) -> Failed:
-    if answer.status == _INSUFFICIENT_STORAGE:
+    if answer.error_code in (_CANNOT_WRITE_FILE, _FULL_STORAGE):
         return Failed(source_id=instance.instance_id, reason="Orthanc's storage is full", code=FULL_STORAGE)
     reason = f"status {_status(answer)}" if answer.is_ok else answer.reason
-    return Failed(source_id=instance.instance_id, reason=f"Orthanc did not store the copy: {reason}")
+    return Failed(
+        source_id=instance.instance_id, reason=f"Orthanc did not store the copy: {reason}", code=INTERNAL_ERROR
+    )
 
 
 def _status(answer: OrthancAnswer) -> str:
