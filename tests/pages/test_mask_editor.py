@@ -1,6 +1,7 @@
 """The mask editor: what is drawn is what is masked."""
 
 import io
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -108,6 +109,37 @@ def test_a_box_in_space_masks_the_pixels_and_slices_it_was_drawn_on(editor: Page
     tab.product.client().delete(f"/studies/{study}")
 
 
+def test_a_drag_over_the_image_draws_without_a_button(editor: Page, tab: Tab, ct: str) -> None:
+    editor.get_by_test_id("region-type").select_option("2D")
+    editor.get_by_test_id("mask-type").select_option("MeanFilter")
+    drag(editor.get_by_test_id("image"), (70, 80), (110, 120))
+    expect_corners(editor, 70, 80, 110, 120)
+    expect(editor.get_by_test_id("regions").locator("li")).to_have_count(1)
+    drag(editor.get_by_test_id("image"), (40, 150), (-20, 300))
+    expect_corners(editor, 0, 150, 40, 256)
+    expect(editor.get_by_test_id("regions").locator("li")).to_have_count(2)
+    editor.get_by_test_id("mask-type").select_option("Fill")
+    editor.get_by_test_id("image").click(position={"x": 300, "y": 30})
+    editor.get_by_test_id("regions").get_by_role("button", name="1: rectangle").click()
+    expect(editor.get_by_test_id("mask-type")).to_have_value("MeanFilter")
+    study = finish(editor)
+    before, after = images_of(tab.product, "series", ct), images_of(tab.product, "studies", study)
+    changed = before[40].pixel_array != after[40].pixel_array
+    assert not changed[:80].any()
+    assert not changed[:, 110:].any()
+    assert changed[80:120, 70:110].mean() > 0.3
+    assert (after[40].pixel_array[150:, :40] == -1000).all()
+    tab.product.client().delete(f"/studies/{study}")
+
+
+def test_a_region_moved_over_the_border_is_masked_as_far_as_the_image_goes(editor: Page, tab: Tab, ct: str) -> None:
+    editor.get_by_test_id("region-type").select_option("2D")
+    drag(editor.get_by_test_id("image"), (5, 5), (25, 25))
+    editor.keyboard.press("Shift+ArrowLeft")
+    expect_corners(editor, -5, 5, 15, 25)
+    expect(editor.get_by_test_id("hits")).to_have_text("80 of 80")
+
+
 def test_a_box_is_resized_in_a_cut_and_its_slices_are_counted_by_the_server(editor: Page, tab: Tab, ct: str) -> None:
     editor.get_by_test_id("add-box").click()
     drag(editor.get_by_test_id("image"), (100, 100), (150, 150))
@@ -188,7 +220,7 @@ def test_everything_can_be_done_without_a_mouse(editor: Page, tab: Tab) -> None:
         keyboard.press(key)
     expect_corners(editor, left + 1, top + 10, right + 2, bottom)
     keyboard.press("PageUp")
-    expect(editor.get_by_test_id("slice")).to_have_text("42 of 80")
+    expect(editor.get_by_test_id("slice")).to_have_text("42 / 80")
     keyboard.press("Control+z")
     keyboard.press("Control+y")
     keyboard.press("?")
@@ -199,6 +231,47 @@ def test_everything_can_be_done_without_a_mouse(editor: Page, tab: Tab) -> None:
     expect(editor.get_by_test_id("confirm")).to_be_visible()
     keyboard.press("Escape")
     expect(editor.get_by_test_id("confirm")).to_be_hidden()
+
+
+def test_a_box_is_moved_in_a_cut_with_the_arrow_keys(editor: Page, tab: Tab) -> None:
+    drag(editor.get_by_test_id("image"), (100, 100), (150, 150))
+    expect(editor.get_by_test_id("hits")).to_have_text("21 of 80")
+    fields = {axis: float(editor.get_by_test_id(f"end-{axis}").input_value()) for axis in "xyz"}
+    editor.get_by_test_id("image-coronal").locator(".region").focus()
+    editor.keyboard.press("Alt+Shift+ArrowDown")
+    expect(editor.get_by_test_id("hits")).not_to_have_text("21 of 80")
+    editor.keyboard.press("Control+z")
+    expect(editor.get_by_test_id("hits")).to_have_text("21 of 80")
+    editor.keyboard.press("ArrowUp")
+    expect(editor.get_by_test_id("end-z")).not_to_have_value(f"{fields['z']:g}")
+    assert float(editor.get_by_test_id("end-y").input_value()) == fields["y"]
+
+
+def test_what_is_kept_in_the_browser_may_be_broken(tab: Tab, archive: DemoArchive, ct: str) -> None:
+    page = tab.open(f"mask.html?series={ct}")
+    kept = f"ophtha mask {archive.study_of(ct)}"
+    for text in ("{", "[1]", '[{"kind":"3D","origin":"x","end":[1,2,3],"maskType":"Fill"}]', '{"a":1}', "null"):
+        page.evaluate("([name, text]) => localStorage.setItem(name, text)", [kept, text])
+        page.reload()
+        tab.wait_for_state("ready")
+        expect(page.get_by_test_id("regions").locator("li")).to_have_count(0)
+
+
+def test_an_instance_in_the_address_is_the_one_that_is_shown(tab: Tab, ct: str) -> None:
+    frames = tab.product.get(f"/plugins/ophtha/series/{ct}/frames").json()["frames"]
+    page = tab.open(f"mask.html?instance={frames[7]['instance']}&frame=0")
+    expect(page.get_by_test_id("slice")).to_have_text("8 / 80")
+    page.keyboard.press("PageUp")
+    expect(page).to_have_url(re.compile(f"instance={frames[8]['instance']}"))
+    page.reload()
+    expect(page.get_by_test_id("slice")).to_have_text("9 / 80")
+
+
+def test_a_frame_of_an_instance_is_named_in_the_address(tab: Tab, archive: DemoArchive) -> None:
+    frames = tab.product.get(f"/plugins/ophtha/series/{archive.series('US')}/frames").json()["frames"]
+    page = tab.open(f"mask.html?instance={frames[0]['instance']}&frame=5&z=3")
+    expect(page.get_by_test_id("slice")).to_have_text("6 / 8")
+    expect(page.get_by_test_id("zoom")).to_contain_text("3")
 
 
 def test_the_editor_is_accessible_also_at_double_size(editor: Page, tab: Tab) -> None:

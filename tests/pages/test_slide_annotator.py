@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import shapely
-from playwright.sync_api import Page, expect
+import shapely.affinity
+from playwright.sync_api import Locator, Page, expect
 
 from tests.kit.browser import SIZE, Tab
+from tests.kit.conditions import wait_until
 from tests.kit.demo_archive import SLIDE_SIZE, DemoArchive
 from tests.pages.conftest import KEYS
 
@@ -39,10 +41,14 @@ def annotator(tab: Tab, archive: DemoArchive, project_names: Iterator[str]) -> P
 
 def pixel(page: Page, x: float, y: float) -> tuple[float, float]:
     """Where a point of the slide (origin bottom left) is on the screen."""
+    image = page.get_by_test_id("image")
     box = page.locator(".ol-viewport").bounding_box()
     assert box is not None
-    column, row = page.evaluate(f"slideViewer.pixelOf({x}, {y})")
-    return box["x"] + column, box["y"] + row
+    centre_x, centre_y, resolution = (
+        float(str(image.get_attribute(f"data-{name}"))) for name in ("x", "y", "resolution")
+    )
+    column, row = (x - centre_x) / resolution, (centre_y - y) / resolution
+    return box["x"] + box["width"] / 2 + column, box["y"] + box["height"] / 2 + row
 
 
 def draw_polygon(page: Page, corners: list[tuple[float, float]]) -> None:
@@ -83,14 +89,14 @@ def test_a_polygon_comes_back_as_drawn(annotator: Page, tab: Tab) -> None:
 
 
 def test_freehand_rectangle_and_point_are_kept_and_undone(annotator: Page, tab: Tab) -> None:
-    items = annotator.get_by_test_id("annotations").locator("li")
+    found = items(annotator)
     annotator.keyboard.press("f")
     annotator.mouse.move(*pixel(annotator, 200, 600))
     annotator.mouse.down()
     for x, y in ((400, 620), (500, 500), (300, 400)):
         annotator.mouse.move(*pixel(annotator, x, y), steps=3)
     annotator.mouse.up()
-    expect(items).to_have_count(1)
+    expect(found).to_have_count(1)
     annotator.keyboard.press("r")
     expect(annotator.get_by_test_id("tool-rectangle")).to_have_attribute("aria-pressed", "true")
     annotator.mouse.move(*pixel(annotator, 800, 300))
@@ -99,21 +105,21 @@ def test_freehand_rectangle_and_point_are_kept_and_undone(annotator: Page, tab: 
     annotator.mouse.move(*pixel(annotator, 1000, 500), steps=3)
     annotator.mouse.down()
     annotator.mouse.up()
-    expect(items).to_have_count(2)
+    expect(found).to_have_count(2)
     annotator.keyboard.press("d")
     expect(annotator.get_by_test_id("tool-point")).to_have_attribute("aria-pressed", "true")
     annotator.mouse.click(*pixel(annotator, 1200, 700))
-    expect(items).to_have_count(3)
-    expect(items.last).to_contain_text("Point, Tumour")
+    expect(found).to_have_count(3)
+    expect(found.last).to_contain_text("Point, Tumour")
     for left in (2, 1):
         annotator.keyboard.press("Control+z")
-        expect(items).to_have_count(left)
+        expect(found).to_have_count(left)
     annotator.keyboard.press("Control+y")
-    expect(items).to_have_count(2)
+    expect(found).to_have_count(2)
 
 
 def test_a_rectangle_is_typed_without_a_mouse(annotator: Page, tab: Tab) -> None:
-    annotator.get_by_text("Rectangle by numbers").focus()
+    annotator.get_by_text("New shape by numbers").focus()
     annotator.keyboard.press("Enter")
     for name, value in (("x", 100), ("y", 50), ("width", 300), ("height", 200)):
         annotator.get_by_test_id(f"box-{name}").fill(str(value))
@@ -130,6 +136,126 @@ def test_a_rectangle_is_typed_without_a_mouse(annotator: Page, tab: Tab) -> None
     assert stored(tab, annotation).area == 10_000
     annotator.locator("body").press("Delete")
     expect(annotator.get_by_test_id("annotations").locator("li")).to_have_count(0)
+
+
+def items(page: Page) -> Locator:
+    return page.get_by_test_id("annotations").locator("li")
+
+
+def move(page: Page, **steps: int) -> None:
+    for key, count in steps.items():
+        for _ in range(count):
+            page.keyboard.press(f"Shift+Arrow{key}")
+
+
+def test_a_polygon_is_drawn_moved_and_resized_without_a_mouse(annotator: Page, tab: Tab) -> None:
+    annotator.get_by_test_id("tool-look").focus()
+    annotator.keyboard.press("p")
+    expect(annotator.get_by_test_id("image")).to_be_focused()
+    for steps in ({"Left": 2}, {"Right": 4}, {"Up": 3}):
+        move(annotator, **steps)
+        annotator.keyboard.press("Space")
+    annotator.keyboard.press("ArrowUp")
+    annotator.keyboard.press("Space")
+    annotator.keyboard.press("Backspace")
+    annotator.keyboard.press("Enter")
+    expect(items(annotator)).to_have_count(1)
+    annotation = select_first(annotator)
+    drawn = stored(tab, annotation)
+    step = max(1, round(float(str(annotator.get_by_test_id("image").get_attribute("data-resolution")))))
+    assert len(drawn.exterior.coords) == 4  # type: ignore[attr-defined]
+    assert (drawn.bounds[2] - drawn.bounds[0], drawn.bounds[3] - drawn.bounds[1]) == pytest.approx(
+        (40 * _step_when_drawn(drawn), 30 * _step_when_drawn(drawn))
+    )
+    annotator.keyboard.press("ArrowRight")
+    annotator.keyboard.press("Shift+ArrowUp")
+    moved = shapely.affinity.translate(drawn, step, 10 * step)
+    expect_stored(tab, annotation, moved)
+    annotator.keyboard.press("Alt+ArrowRight")
+    left, bottom, right, top = moved.bounds
+    expect_bounds(tab, annotation, (left, bottom, right + step, top))
+    annotator.keyboard.press("Control+z")
+    expect_stored(tab, annotation, moved)
+    annotator.keyboard.press("Control+z")
+    expect_stored(tab, annotation, drawn)
+    annotator.keyboard.press("Delete")
+    expect(items(annotator)).to_have_count(0)
+
+
+def test_a_rectangle_and_a_point_are_drawn_without_a_mouse(annotator: Page, tab: Tab) -> None:
+    annotator.keyboard.press("r")
+    annotator.keyboard.press("Enter")  # no corner yet: nothing is drawn
+    annotator.keyboard.press("Space")
+    move(annotator, Right=3, Down=2)
+    annotator.keyboard.press("Enter")
+    expect(items(annotator)).to_have_count(1)
+    box = stored(tab, select_first(annotator))
+    assert box.equals(box.envelope)
+    assert (box.bounds[2] - box.bounds[0]) / (box.bounds[3] - box.bounds[1]) == pytest.approx(1.5)
+    annotator.keyboard.press("d")
+    annotator.keyboard.press("Enter")
+    expect(items(annotator)).to_have_count(2)
+    expect(items(annotator).last).to_contain_text("Point")
+
+
+def _step_when_drawn(triangle: shapely.Geometry) -> float:
+    """Slide pixels of one arrow key while the triangle of 40 by 30 steps was drawn."""
+    return float(triangle.bounds[2] - triangle.bounds[0]) / 40
+
+
+def expect_stored(tab: Tab, annotation: str, shape: shapely.Geometry) -> None:
+    wait_until(lambda: stored(tab, annotation).equals_exact(shape, 0.02), what=f"{shape} on the server")
+
+
+def expect_bounds(tab: Tab, annotation: str, bounds: tuple[float, ...]) -> None:
+    wait_until(
+        lambda: stored(tab, annotation).bounds == pytest.approx(bounds, abs=0.02), what=f"{bounds} on the server"
+    )
+
+
+def test_an_annotation_is_hidden_and_locked_in_the_list(annotator: Page, tab: Tab) -> None:
+    draw_polygon(annotator, _TRIANGLE)
+    annotator.keyboard.press("v")
+    shown = annotator.get_by_test_id("image").screenshot()
+    annotator.get_by_role("button", name="Hide Polygon").click()
+    expect(annotator.get_by_role("button", name="Hide Polygon")).to_have_attribute("aria-pressed", "true")
+    annotator.mouse.move(5, 5)
+    wait_until(lambda: annotator.get_by_test_id("image").screenshot() != shown, what="the polygon to disappear")
+    annotator.get_by_role("button", name="Hide Polygon").click()
+    annotator.get_by_role("button", name="Lock Polygon").click()
+    annotation = select_first(annotator)
+    before = stored(tab, annotation)
+    annotator.keyboard.press("ArrowRight")
+    annotator.keyboard.press("Delete")
+    expect(items(annotator)).to_have_count(1)
+    expect(annotator.get_by_role("button", name="Remove Polygon")).to_be_disabled()
+    assert stored(tab, annotation).equals(before)
+
+
+def test_a_class_gets_another_colour(annotator: Page, tab: Tab) -> None:
+    colour = annotator.get_by_label("Colour of Stroma", exact=True)
+    colour.fill("#ff0000")
+    colour.dispatch_event("change")
+    expect(colour).to_have_value("#ff0000")
+    annotator.reload()
+    tab.wait_for_state("ready")
+    annotator.get_by_test_id("project").select_option(
+        index=annotator.get_by_test_id("project").locator("option").count() - 1
+    )
+
+
+def test_what_was_drawn_while_the_service_was_away_is_sent_later(annotator: Page, tab: Tab) -> None:
+    annotator.route("**/api/annotation.json", lambda route: route.abort())
+    annotator.keyboard.press("d")
+    annotator.keyboard.press("Enter")
+    expect(items(annotator)).to_have_count(0)
+    annotator.unroute("**/api/annotation.json")
+    project = annotator.get_by_test_id("project").input_value()
+    annotator.reload()
+    tab.wait_for_state("ready")
+    annotator.get_by_test_id("project").select_option(project)
+    expect(items(annotator)).to_have_count(1)
+    tab.forgive("ERR_FAILED")
 
 
 def test_the_tiles_show_the_slide_right_side_up(tab: Tab, archive: DemoArchive) -> None:

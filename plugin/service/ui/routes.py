@@ -22,10 +22,10 @@ _NOT_BUILT: Final = """<!doctype html>
 <p>Run <code>make pages</code> in the folder of the plugin, then load this page again.</p></body></html>
 """
 # Nothing is loaded from anywhere else; NiiVue compiles WebAssembly and decodes in blob workers. Inline scripts, the
-# usual way in for a hostile name, stay refused; ``unsafe-eval`` lets browser tests wait for conditions in the page.
+# usual way in for a hostile name, and ``eval`` stay refused.
 _POLICY: Final = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-    "script-src 'self' 'unsafe-eval'; worker-src 'self' blob:; connect-src 'self' data: blob:; "
+    "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self' data: blob:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 

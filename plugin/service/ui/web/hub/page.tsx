@@ -1,8 +1,8 @@
-import type { JSX } from "preact";
-import { useLoaded } from "../shared/loaded";
-import { Page, show } from "../shared/page";
+import { Fragment, type JSX } from "preact";
+import { useLoaded, type Loaded } from "../shared/loaded";
+import { Page, show, type PageState } from "../shared/page";
 import { askJson, serviceUrl } from "../shared/service";
-import { StudyList } from "../shared/study_list";
+import { StudyList, useStudySearch, type StudySearch } from "../shared/study_list";
 
 interface Status {
   version: string;
@@ -15,16 +15,22 @@ interface Status {
 
 function Hub(): JSX.Element {
   const status = useLoaded("status", (signal) => askJson<Status>("plugins/ophtha/status", { signal }));
-  const state = status.phase === "ready" ? "ready" : status.phase === "failed" ? "failed" : "loading";
+  const search = useStudySearch();
   return (
-    <Page title="Studies and tools" state={state}>
+    <Page title="Studies and tools" state={stateOf(status, search)}>
       <div class="hub">
         <div class="panel">
-          <StudyList />
+          <StudyList search={search} />
         </div>
         <aside class="panel" aria-label="Health and versions">
           <h2>Health and versions</h2>
-          {status.phase === "ready" ? <Health status={status.value} /> : <div class="skeleton" />}
+          {status.phase === "ready" && <Health status={status.value} />}
+          {status.phase === "loading" && <div class="skeleton" />}
+          {status.phase === "failed" && (
+            <p class="message bad" role="alert">
+              {status.message}
+            </p>
+          )}
           <h2>More</h2>
           <ul>
             <li>
@@ -42,6 +48,13 @@ function Hub(): JSX.Element {
       </div>
     </Page>
   );
+}
+
+function stateOf(status: Loaded<Status>, { asked, found }: StudySearch): PageState {
+  if (found.phase === "failed") return "failed";
+  if (found.phase !== "ready" || status.phase === "loading") return "loading";
+  if (status.phase === "failed") return "partial";
+  return found.value.length === 0 && !asked ? "empty" : "ready";
 }
 
 function Health({ status }: { status: Status }): JSX.Element {
@@ -65,10 +78,10 @@ function Health({ status }: { status: Status }): JSX.Element {
       <dt>Offers</dt>
       <dd>{status.capabilities.join(", ")}</dd>
       {Object.entries(status.libraries).map(([name, version]) => (
-        <>
+        <Fragment key={name}>
           <dt class="muted">{name}</dt>
           <dd class="muted">{version}</dd>
-        </>
+        </Fragment>
       ))}
     </dl>
   );

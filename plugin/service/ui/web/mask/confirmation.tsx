@@ -1,14 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Order } from "./order";
 import type { DrawnRegion } from "./region";
 import type { Hits } from "./series_frames";
-
-export interface Order {
-  scope: "studies" | "series";
-  action: "modify" | "anonymize";
-  cleanPixelData: boolean;
-  cleanFace: boolean;
-}
 
 interface ConfirmationProps {
   order: Order;

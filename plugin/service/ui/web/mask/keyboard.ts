@@ -1,6 +1,6 @@
 import { useLayoutEffect } from "preact/hooks";
 import type { Shortcut } from "../shared/shortcuts";
-import { isTyping } from "../shared/shortcuts";
+import { arrowOf, isTyping } from "../shared/shortcuts";
 
 export const MASK_KEYS: readonly Shortcut[] = [
   ["Tab", "Next region or control"],
@@ -25,24 +25,15 @@ interface MaskKeys {
   onZoom: (step: number) => void;
 }
 
-const ARROWS: Record<string, readonly [number, number]> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
-
 export function useMaskKeys(keys: MaskKeys): void {
   useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (isTyping(event)) return;
-      const arrow = ARROWS[event.key];
+      const arrow = arrowOf(event);
       const control = event.ctrlKey || event.metaKey;
       let handled = true;
-      if (arrow) {
-        const step = event.shiftKey ? 10 : 1;
-        handled = keys.onArrow(arrow[0] * step, arrow[1] * step, event.altKey);
-      } else if (event.key === "PageUp") keys.onSlice(1);
+      if (arrow) handled = keys.onArrow(...arrow, event.altKey);
+      else if (event.key === "PageUp") keys.onSlice(1);
       else if (event.key === "PageDown") keys.onSlice(-1);
       else if (event.key === "Delete") keys.onRemove();
       else if (event.key === "Escape") keys.onEscape();

@@ -2,9 +2,11 @@ import type { JSX } from "preact";
 import { readAddress } from "../shared/address";
 import { useLoaded } from "../shared/loaded";
 import { Page, show } from "../shared/page";
+import { askEarly } from "../shared/service";
 import { openResource } from "../shared/studies";
-import { StudyList } from "../shared/study_list";
+import { ToolStudies } from "../shared/study_list";
 import { Editor } from "./editor";
+import { framesPath } from "./series_frames";
 import "./mask.css";
 
 const LEVELS = [
@@ -13,8 +15,9 @@ const LEVELS = [
   ["instance", "instances"],
 ] as const;
 
+const address = readAddress();
+
 function MaskPage(): JSX.Element {
-  const address = readAddress();
   const [parameter, level] = LEVELS.find(([name]) => address.get(name)) ?? [null, null];
   const id = parameter && address.get(parameter);
   const opened = useLoaded(id && `${level} ${id}`, (signal) => openResource(level ?? "studies", id ?? "", signal));
@@ -28,7 +31,6 @@ function MaskPage(): JSX.Element {
           study={study}
           choices={fitting}
           series={series}
-          instance={opened.value.instance}
           scope={parameter === "study" ? "studies" : "series"}
         />
       );
@@ -50,11 +52,13 @@ function MaskPage(): JSX.Element {
           <h2>
             {opened.phase === "ready" ? "There is no image to mask here. Choose another study:" : "Choose a study to mask"}
           </h2>
-          <StudyList tool="mask" />
+          <ToolStudies tool="mask" />
         </div>
       )}
     </Page>
   );
 }
 
+const named = address.get("series");
+if (named && !address.has("study")) askEarly(() => framesPath(named));
 show(<MaskPage />);

@@ -1,15 +1,21 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { length, sideOf, type Plane } from "../shared/plane";
-import { bounds, moved, outline, snap, title, withRect, type DrawnRegion, type Rect } from "./region";
+import { length } from "../shared/plane";
+import { arrowOf } from "../shared/shortcuts";
+import type { Gesture } from "./drawn_regions";
+import { bounds, grown, moved, outline, shifted, snap, title, withinView, withRect } from "./region";
+import type { DrawnRegion, Point, Rect, View } from "./region";
+import { Sides } from "./sides";
 
 type Handle = "n" | "s" | "w" | "e" | "nw" | "ne" | "sw" | "se";
 const HANDLES: readonly Handle[] = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
-const OPPOSITE = { R: "L", L: "R", A: "P", P: "A", I: "S", S: "I" } as Record<string, string>;
+/** A hand that only clicks moves the mouse less than this. */
+const CLICK_PX = 4;
 
 type Drag =
-  | { kind: "draw"; start: { x: number; y: number } }
-  | { kind: "move"; region: DrawnRegion; rect: Rect; start: { x: number; y: number } }
+  | { kind: "press"; start: Point; x: number; y: number }
+  | { kind: "draw"; start: Point }
+  | { kind: "move"; region: DrawnRegion; rect: Rect; start: Point }
   | { kind: "resize"; region: DrawnRegion; rect: Rect; handle: Handle };
 
 interface PlaneViewProps {
@@ -17,28 +23,30 @@ interface PlaneViewProps {
   testId?: string;
   picture: string | null;
   pictureState?: string;
-  width: number;
-  height: number;
-  plane: Plane | null;
+  view: View;
+  /** Rectangles of pixels belong on frames, not on cuts. */
   flat: boolean;
   regions: DrawnRegion[];
   selected: number | null;
+  /** The next drag draws wherever it begins, also on a region. */
   drawing: boolean;
-  cross?: { x: number; y: number } | null;
-  onDraw: (rect: Rect, done: boolean) => void;
-  onChange: (region: DrawnRegion) => void;
+  cross?: Point | null;
+  /** A rectangle is being drawn, and at last drawn. Without this, dragging moves the cross. */
+  onDraw?: (rect: Rect, done: boolean) => void;
+  onEdit: (id: number, change: (region: DrawnRegion) => DrawnRegion, gesture: Gesture) => void;
   onSelect: (id: number | null) => void;
-  onPoint?: (x: number, y: number) => void;
+  onPoint: (point: Point) => void;
 }
 
-/** A picture with the regions over it; regions are drawn, moved and resized by dragging. */
+/** A picture with the regions over it; regions are drawn, moved and resized by dragging or with the arrow keys. */
 export function PlaneView(props: PlaneViewProps): JSX.Element {
-  const { width, height, plane, regions, selected, drawing, flat } = props;
+  const { regions, selected, drawing, flat, view } = props;
+  const { columns: width, rows: height, plane } = view;
   const svg = useRef<SVGSVGElement>(null);
   const drag = useRef<Drag | null>(null);
   const aspect = plane ? (length(plane.column_step_mm) * width) / (length(plane.row_step_mm) * height) : width / height;
 
-  const at = (event: PointerEvent) => {
+  const at = (event: PointerEvent): Point => {
     const box = svg.current?.getBoundingClientRect();
     if (!box) return { x: 0, y: 0 };
     return {
@@ -54,34 +62,51 @@ export function PlaneView(props: PlaneViewProps): JSX.Element {
   };
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
-    if (drawing) {
-      begin(event, { kind: "draw", start: at(event) });
-    } else {
-      props.onSelect(null);
-      const { x, y } = at(event);
-      props.onPoint?.(x, y);
-    }
+    const start = at(event);
+    if (drawing) begin(event, { kind: "draw", start });
+    else begin(event, { kind: "press", start, x: event.clientX, y: event.clientY });
   };
   const move = (event: PointerEvent) => {
     const now = drag.current;
     if (!now) return;
     const point = at(event);
-    if (now.kind === "draw") {
-      props.onDraw(between(now.start, point), false);
+    if (now.kind === "press") {
+      if (!props.onDraw) props.onPoint(point);
+      else if (Math.hypot(event.clientX - now.x, event.clientY - now.y) >= CLICK_PX) {
+        drag.current = { kind: "draw", start: now.start };
+        props.onDraw(between(now.start, point, view), false);
+      }
+    } else if (now.kind === "draw") {
+      props.onDraw?.(between(now.start, point, view), false);
     } else if (now.kind === "move") {
       const [dx, dy] = [Math.round(point.x - now.start.x), Math.round(point.y - now.start.y)];
-      props.onChange(withRect(now.region, plane, moved(snap(now.rect), dx, dy)));
+      const next = moved(snap(now.rect), dx, dy);
+      props.onEdit(now.region.id, () => withRect(now.region, plane, next), "drag");
     } else {
-      props.onChange(withRect(now.region, plane, snap(resized(now.rect, now.handle, point))));
+      const next = withinView(snap(resized(now.rect, now.handle, point)), view);
+      props.onEdit(now.region.id, () => withRect(now.region, plane, next), "drag");
     }
   };
   const up = (event: PointerEvent) => {
     const now = drag.current;
     drag.current = null;
-    if (now?.kind !== "draw") return;
     const point = at(event);
-    if (Math.abs(point.x - now.start.x) < 1 && Math.abs(point.y - now.start.y) < 1) return;
-    props.onDraw(between(now.start, point), true);
+    if (now?.kind === "press") {
+      props.onSelect(null);
+      props.onPoint(point);
+    } else if (now?.kind === "draw") {
+      const isClick = Math.abs(point.x - now.start.x) < 1 && Math.abs(point.y - now.start.y) < 1;
+      if (!isClick) props.onDraw?.(between(now.start, point, view), true);
+    }
+  };
+  const press = (event: KeyboardEvent, region: DrawnRegion) => {
+    const arrow = arrowOf(event);
+    if (event.key === "Enter" || event.key === " ") props.onSelect(region.id);
+    if (!arrow || region.id !== selected) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const change = event.altKey ? grown : shifted;
+    props.onEdit(region.id, (now) => change(now, view, ...arrow), event.altKey ? "resize" : "move");
   };
 
   const visible = regions.filter((region) => region.kind === "3D" || flat);
@@ -94,7 +119,7 @@ export function PlaneView(props: PlaneViewProps): JSX.Element {
         data-picture={props.pictureState}
         data-columns={width}
         data-rows={height}
-        class={drawing ? "drawing" : ""}
+        class={props.onDraw ? "drawing" : ""}
         viewBox={`0 0 ${width} ${height}`}
         preserveAspectRatio="none"
         role="group"
@@ -118,7 +143,6 @@ export function PlaneView(props: PlaneViewProps): JSX.Element {
           const rect = bounds(points);
           if (!rect) return null;
           const isSelected = region.id === selected;
-          const name = `Region ${title(region, regions.indexOf(region))}`;
           return (
             <g key={region.id}>
               <polygon
@@ -127,13 +151,15 @@ export function PlaneView(props: PlaneViewProps): JSX.Element {
                 points={points.map(({ x, y }) => `${x},${y}`).join(" ")}
                 tabIndex={0}
                 role="button"
-                aria-label={name}
+                aria-label={`Region ${title(region, regions.indexOf(region))}`}
                 aria-pressed={isSelected}
                 onFocus={() => props.onSelect(region.id)}
+                onKeyDown={(event) => press(event, region)}
                 onPointerDown={(event) => {
                   if (drawing || event.button !== 0) return;
                   props.onSelect(region.id);
                   begin(event, { kind: "move", region, rect, start: at(event) });
+                  event.currentTarget.focus({ preventScroll: true });
                 }}
               />
               {isSelected &&
@@ -159,32 +185,11 @@ export function PlaneView(props: PlaneViewProps): JSX.Element {
   );
 }
 
-function Sides({ plane }: { plane: Plane }): JSX.Element {
-  const right = sideOf(plane.column_step_mm);
-  const bottom = sideOf(plane.row_step_mm);
-  return (
-    <>
-      <span class="side left" aria-hidden="true">
-        {OPPOSITE[right]}
-      </span>
-      <span class="side right" aria-hidden="true">
-        {right}
-      </span>
-      <span class="side top" aria-hidden="true">
-        {OPPOSITE[bottom]}
-      </span>
-      <span class="side bottom" aria-hidden="true">
-        {bottom}
-      </span>
-    </>
-  );
+function between(a: Point, b: Point, view: View): Rect {
+  return withinView(snap({ left: a.x, top: a.y, right: b.x, bottom: b.y }), view);
 }
 
-function between(a: { x: number; y: number }, b: { x: number; y: number }): Rect {
-  return snap({ left: a.x, top: a.y, right: b.x, bottom: b.y });
-}
-
-function resized(rect: Rect, handle: Handle, point: { x: number; y: number }): Rect {
+function resized(rect: Rect, handle: Handle, point: Point): Rect {
   return {
     left: handle.includes("w") ? point.x : rect.left,
     right: handle.includes("e") ? point.x : rect.right,

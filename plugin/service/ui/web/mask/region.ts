@@ -14,6 +14,18 @@ export interface DrawnRegion {
   target: string | null;
 }
 
+/** What a new region begins as. */
+export const PATTERN: DrawnRegion = {
+  id: 0,
+  kind: "3D",
+  origin: [],
+  end: [],
+  maskType: "Fill",
+  fillValue: 0,
+  filterWidth: 30,
+  target: null,
+};
+
 /** Edges in pixels of a view: column 0 spans 0 to 1. */
 export interface Rect {
   left: number;
@@ -27,16 +39,35 @@ export interface Point {
   y: number;
 }
 
+/** What regions are drawn on: a frame or a cut. Without a place in space only rectangles of pixels can be drawn. */
+export interface View {
+  plane: Plane | null;
+  columns: number;
+  rows: number;
+}
+
 /** A box drawn to pixel edges stays this much inside them: the server counts what it touches, borders included. */
 const INSET_PX = 0.01;
 
+/** What was kept may come from an older version of this page, or from a hand. */
 export function isRegionList(value: unknown): value is DrawnRegion[] {
+  return Array.isArray(value) && value.every(isRegion);
+}
+
+function isRegion(value: unknown): value is DrawnRegion {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, kind, origin, end, maskType, fillValue, filterWidth, target } = value as Partial<DrawnRegion>;
+  const axes = kind === "2D" ? 2 : kind === "3D" ? 3 : 0;
+  const isCorner = (corner: unknown) =>
+    Array.isArray(corner) && corner.length === axes && axes > 0 && corner.every((each) => Number.isFinite(each));
   return (
-    Array.isArray(value) &&
-    value.every(
-      (each: unknown) =>
-        typeof each === "object" && each !== null && "kind" in each && "origin" in each && "maskType" in each,
-    )
+    Number.isSafeInteger(id) &&
+    isCorner(origin) &&
+    isCorner(end) &&
+    (maskType === "Fill" || maskType === "MeanFilter") &&
+    Number.isFinite(fillValue) &&
+    Number.isFinite(filterWidth) &&
+    (target === null || typeof target === "string")
   );
 }
 
@@ -150,18 +181,27 @@ export function moved(rect: Rect, dx: number, dy: number): Rect {
   return { left: rect.left + dx, top: rect.top + dy, right: rect.right + dx, bottom: rect.bottom + dy };
 }
 
-export function shiftedBy(region: DrawnRegion, delta: readonly number[]): DrawnRegion {
+/** The part of a rectangle that lies on the picture. */
+export function withinView(rect: Rect, { columns, rows }: View): Rect {
+  const inside = (value: number, most: number) => Math.min(Math.max(value, 0), most);
+  return {
+    left: inside(rect.left, columns - 1),
+    top: inside(rect.top, rows - 1),
+    right: inside(rect.right, columns),
+    bottom: inside(rect.bottom, rows),
+  };
+}
+
+/** The region moved by pixels of a view. */
+export function shifted(region: DrawnRegion, { plane }: View, dx: number, dy: number): DrawnRegion {
+  const flat = region.kind === "2D" || plane === null;
+  const delta = flat ? [dx, dy] : add(add([0, 0, 0], plane.column_step_mm, dx), plane.row_step_mm, dy);
   const shift = (corner: number[]) => corner.map((value, axis) => round(value + (delta[axis] ?? 0)));
   return { ...region, origin: shift(region.origin), end: shift(region.end) };
 }
 
 /** The region with its right and lower border moved by pixels of a view. */
-export function grown(
-  region: DrawnRegion,
-  view: { plane: Plane | null; columns: number; rows: number },
-  dx: number,
-  dy: number,
-): DrawnRegion {
+export function grown(region: DrawnRegion, view: View, dx: number, dy: number): DrawnRegion {
   const rect = bounds(outline(region, view.plane, view.columns, view.rows));
   if (!rect) return region;
   const { left, top, right, bottom } = snap(rect);

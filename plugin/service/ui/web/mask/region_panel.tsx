@@ -1,43 +1,52 @@
 import type { JSX } from "preact";
-import type { History } from "../shared/history";
-import type { Order } from "./confirmation";
+import type { DrawnRegions } from "./drawn_regions";
+import type { Order } from "./order";
+import { PreviewChoice } from "./preview_choice";
 import { title, type DrawnRegion } from "./region";
 import { CornerFields, PaintFields } from "./region_fields";
 import type { Hits, SeriesFrames, Shown } from "./series_frames";
 
 interface RegionPanelProps {
   series: SeriesFrames | null;
+  drawn: DrawnRegions;
+  /** Regions of the shown series, and those that the order takes. */
   regions: DrawnRegion[];
   inScope: DrawnRegion[];
-  selected: DrawnRegion | null;
+  /** What the next region will be. */
   pattern: DrawnRegion;
-  drawing: boolean;
   hits: Hits | string | null;
   shown: Shown | null;
   order: Order;
-  history: History<DrawnRegion[]>;
   onPattern: (pattern: DrawnRegion) => void;
   onAdd: () => void;
-  onSelect: (id: number | null) => void;
-  onChange: (region: DrawnRegion) => void;
-  onRemove: (id: number) => void;
   onShown: (shown: Shown | null) => void;
   onOrder: (order: Order) => void;
   onSubmit: () => void;
 }
 
+/** The regions, what is put on them, and the order. */
 export function RegionPanel(props: RegionPanelProps): JSX.Element {
-  const { series, regions, selected, pattern, history, order } = props;
+  const { series, drawn, regions, pattern, order } = props;
+  const selected = drawn.current;
   const edited = selected ?? pattern;
+  const replace = (region: DrawnRegion) => drawn.edit(region.id, () => region, "type");
   const change = (region: DrawnRegion) => {
     props.onPattern({ ...pattern, maskType: region.maskType, fillValue: region.fillValue, filterWidth: region.filterWidth });
-    if (selected) props.onChange(region);
+    if (selected) replace(region);
   };
   const nothing = props.inScope.length === 0;
   return (
     <>
       <div class="panel">
-        <h2>Regions</h2>
+        <div class="row heading">
+          <h2>Regions</h2>
+          <button type="button" disabled={!drawn.canUndo} onClick={drawn.undo}>
+            Undo
+          </button>
+          <button type="button" disabled={!drawn.canRedo} onClick={drawn.redo}>
+            Redo
+          </button>
+        </div>
         <div class="row spaced">
         {series?.is_volume && (
           <label class="field">
@@ -55,16 +64,10 @@ export function RegionPanel(props: RegionPanelProps): JSX.Element {
           <button class={regions.length === 0 ? "main" : ""} type="button" data-testid="add-box" disabled={!series} onClick={props.onAdd}>
             Add {pattern.kind === "2D" ? "rectangle" : "box"}
           </button>
-          <button type="button" disabled={!history.canUndo} onClick={history.undo}>
-            Undo
-          </button>
-          <button type="button" disabled={!history.canRedo} onClick={history.redo}>
-            Redo
-          </button>
         </div>
-        {props.drawing && <p class="small warning">Drag over the image to draw the region (Esc keeps it as it is).</p>}
-        {nothing && !props.drawing && (
-          <p class="small muted">Add a region, then drag over the image; or type its corners.</p>
+        {drawn.drawing && <p class="small warning">Drag over the image to draw the region (Esc keeps it as it is).</p>}
+        {nothing && !drawn.drawing && (
+          <p class="small muted">Drag over the image, or add a region and type its corners.</p>
         )}
         <ul class="regions" data-testid="regions">
           {regions.map((region, index) => (
@@ -73,23 +76,24 @@ export function RegionPanel(props: RegionPanelProps): JSX.Element {
                 type="button"
                 class="name"
                 aria-pressed={region.id === selected?.id}
-                onClick={() => props.onSelect(region.id === selected?.id ? null : region.id)}
+                onClick={() => drawn.select(region.id === selected?.id ? null : region.id)}
               >
                 {title(region, index)}
               </button>
               <span class="small muted number">{reach(props, region)}</span>
               <span class="spring" />
-              <button type="button" aria-label={`Remove region ${index + 1}`} onClick={() => props.onRemove(region.id)}>
+              <button type="button" aria-label={`Remove region ${index + 1}`} onClick={() => drawn.remove(region.id)}>
                 ✕
               </button>
             </li>
           ))}
         </ul>
+        {series && regions.length > 0 && !selected && <p class="small muted">For the next region:</p>}
         {series && <PaintFields region={edited} valueRange={series.value_range} onChange={change} />}
         {selected && (
           <details open>
             <summary>Corners</summary>
-            <CornerFields region={selected} onChange={props.onChange} />
+            <CornerFields region={selected} onChange={replace} />
           </details>
         )}
         {typeof props.hits === "string" && (
@@ -99,33 +103,8 @@ export function RegionPanel(props: RegionPanelProps): JSX.Element {
         )}
       </div>
       <div class="panel">
-        <div class="row preview-row" role="group" aria-label="Preview of this slice">
-          <button
-            type="button"
-            data-testid="preview"
-            aria-pressed={props.shown !== null}
-            disabled={regions.length === 0}
-            onClick={() => props.onShown(props.shown === null ? "after" : null)}
-          >
-            Preview
-          </button>
-          {props.shown !== null &&
-            (["before", "after", "difference"] as const).map((each) => (
-              <button
-                key={each}
-                type="button"
-                data-testid={`preview-${each}`}
-                aria-pressed={props.shown === each}
-                onClick={() => props.onShown(each)}
-              >
-                {each[0]?.toUpperCase()}
-                {each.slice(1)}
-              </button>
-            ))}
-        </div>
-        {props.shown === "difference" && (
-          <p class="small muted">Masked pixels: blue became darker, orange brighter, white did not change.</p>
-        )}
+        <h2>This slice, masked</h2>
+        <PreviewChoice shown={props.shown} disabled={regions.length === 0} onShown={props.onShown} />
       </div>
       <div class="panel">
         <h2>Masked copy</h2>
@@ -138,7 +117,7 @@ export function RegionPanel(props: RegionPanelProps): JSX.Element {
               onChange={(event) => props.onOrder({ ...order, scope: event.currentTarget.value as Order["scope"] })}
             >
               <option value="studies">the whole study</option>
-              <option value="series">this series, as a new study</option>
+              <option value="series">only this series</option>
             </select>
           </label>
           <label class="field">

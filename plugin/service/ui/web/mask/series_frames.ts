@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { explain, useLoaded, type Loaded } from "../shared/loaded";
 import type { Plane, Vec } from "../shared/plane";
 import { add } from "../shared/plane";
-import { askBlob, askJson, Away, useService } from "../shared/service";
+import { askBlob, askJson, Away, identifier, useService } from "../shared/service";
 import type { DrawnRegion } from "./region";
 import { maskPixelData } from "./region";
 
@@ -38,9 +38,13 @@ export interface Hits {
 export type Shown = "before" | "after" | "difference";
 
 export function useSeriesFrames(series: string | null): Loaded<SeriesFrames> {
-  return useLoaded(series && `frames ${series}`, (signal) =>
-    askJson<SeriesFrames>(`plugins/ophtha/series/${series}/frames`, { signal }),
+  return useLoaded(series && `frames ${series}`, async (signal) =>
+    askJson<SeriesFrames>(framesPath(series ?? ""), { signal }),
   );
+}
+
+export function framesPath(series: string): string {
+  return `plugins/ophtha/series/${identifier(series)}/frames`;
 }
 
 /** From one slice of a volume to the next, in mm. */

@@ -4,8 +4,9 @@ import { explain } from "../shared/loaded";
 import { cutPicture, cutVolume, loadVolume, type Volume } from "../shared/nifti";
 import { mainAxis, toPatient, toPixel, type Vec } from "../shared/plane";
 import { Away, useService } from "../shared/service";
+import type { Gesture } from "./drawn_regions";
 import { PlaneView } from "./plane_view";
-import type { DrawnRegion, Rect } from "./region";
+import type { DrawnRegion } from "./region";
 import type { SeriesFrames, Window } from "./series_frames";
 
 const PLANE_NAMES = ["Sagittal", "Coronal", "Axial"] as const;
@@ -35,7 +36,7 @@ interface SideViewsProps {
   cross: Vec;
   regions: DrawnRegion[];
   selected: number | null;
-  onChange: (region: DrawnRegion) => void;
+  onEdit: (id: number, change: (region: DrawnRegion) => DrawnRegion, gesture: Gesture) => void;
   onSelect: (id: number | null) => void;
   onCross: (point: Vec) => void;
 }
@@ -71,18 +72,15 @@ function SideView(props: SideViewsProps & { across: 0 | 1 }): JSX.Element {
         name={`${name} cut`}
         testId={`image-${name.toLowerCase()}`}
         picture={picture}
-        width={cut.width}
-        height={cut.height}
-        plane={cut.plane}
+        view={{ plane: cut.plane, columns: cut.width, rows: cut.height }}
         flat={false}
         regions={props.regions}
         selected={props.selected}
         drawing={false}
         cross={{ x: x + 0.5, y: y + 0.5 }}
-        onDraw={(_rect: Rect) => undefined}
-        onChange={props.onChange}
+        onEdit={props.onEdit}
         onSelect={props.onSelect}
-        onPoint={(column, row) => props.onCross(toPatient(cut.plane, column - 0.5, row - 0.5))}
+        onPoint={(point) => props.onCross(toPatient(cut.plane, point.x - 0.5, point.y - 0.5))}
       />
     </figure>
   );

@@ -3,7 +3,8 @@ import type { Frame, Hits } from "./series_frames";
 
 interface TickStripProps {
   frames: Frame[];
-  hits: Hits | null;
+  /** Null when nothing is drawn; undefined while the server counts. */
+  hits: Hits | null | undefined;
   shown: number;
   onShow: (index: number) => void;
 }
@@ -22,6 +23,7 @@ export function TickStrip({ frames, hits, shown, onShow }: TickStripProps): JSX.
   const path = hitFlags.map((hit, index) => (hit ? `M${index} 2h1v16h-1z` : `M${index + 0.35} 14h0.3v4h-0.3z`));
   return (
     <div class="tick-strip">
+      <span class="name">Masked</span>
       <svg
         viewBox={`0 0 ${frames.length} 20`}
         preserveAspectRatio="none"
@@ -38,7 +40,7 @@ export function TickStrip({ frames, hits, shown, onShow }: TickStripProps): JSX.
         <rect class="shown" x={shown} y={0} width={1} height={20} />
       </svg>
       <span class="number" data-testid="hits" title="Slices of this series with masked pixels">
-        {hits ? text : `… of ${frames.length}`}
+        {hits === undefined ? `… of ${frames.length}` : text}
       </span>
     </div>
   );

@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { useLoaded } from "../shared/loaded";
-import { askBlob, askJson } from "../shared/service";
-import type { Eye, Scan } from "./report";
+import { usePictureOf } from "../shared/picture";
+import { askJson } from "../shared/service";
+import type { Eye, Geometry, Scan } from "./report";
 
 interface Outline {
   className: string;
@@ -13,7 +14,21 @@ interface SliceAnswer {
   pathologies: { instances: Outline[] } | null;
 }
 
-const STROKES = ["#7cc0ff", "#f5c462", "#7fd79a", "#ff9d94", "#d0a8ff", "#8be0e0"];
+/** One for each of the eleven layers that devices tell apart, neighbours unlike each other. */
+const STROKES = [
+  "#7cc0ff",
+  "#f5c462",
+  "#7fd79a",
+  "#ff9d94",
+  "#d0a8ff",
+  "#5fe3e3",
+  "#ff7fc8",
+  "#c3e062",
+  "#ffffff",
+  "#ff9f40",
+  "#9aa7ff",
+  "#c9a27e",
+];
 
 interface BScanProps {
   eye: Eye;
@@ -22,27 +37,24 @@ interface BScanProps {
   layersShown: boolean;
 }
 
-/** One B-scan with the borders of its layers. */
+/** One B-scan with the borders of its layers, and the sides of the eye at its ends. */
 export function BScan({ eye, scan, slice, layersShown }: BScanProps): JSX.Element {
-  const { geometry, instance } = scan;
-  const picture = useLoaded(`b ${scan.path} ${slice}`, async (signal) => {
-    const path = scan.path.includes("/instances/")
-      ? `plugins/ophtha/instances/${instance}/frames/${slice}/image`
-      : await frameOfSeries(scan, slice, signal);
-    return URL.createObjectURL(await askBlob(path, { signal }));
-  });
+  const { geometry } = scan;
+  const place = scan.bScans[slice];
+  const picture = usePictureOf(
+    place ? `plugins/ophtha/instances/${place.instance}/frames/${place.frame}/image` : null,
+  );
   const outlines = useLoaded(scan.kept ? `layers ${scan.path} ${slice}` : null, (signal) =>
     askJson<SliceAnswer>(`${scan.path}/segmentation/slice?index=${slice}`, { signal }),
   );
   const { pixel_image_width: width, pixel_image_height: height } = geometry;
+  const ends = endsOf(geometry, eye);
   const layers = outlines.phase === "ready" ? (outlines.value.layers?.instances ?? []) : [];
   const names = [...new Set(layers.map((layer) => layer.className))];
   return (
     <figure class="b-scan" data-testid={`b-scan-${eye}`}>
       <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={`B-scan ${slice + 1}`}>
-        {picture.phase === "ready" && (
-          <image href={picture.value} width={width} height={height} preserveAspectRatio="none" />
-        )}
+        {picture.url && <image class={picture.isCurrent ? "" : "waiting"} href={picture.url} width={width} height={height} preserveAspectRatio="none" />}
         {layersShown &&
           layers.map((layer, index) => (
             <polygon
@@ -55,7 +67,9 @@ export function BScan({ eye, scan, slice, layersShown }: BScanProps): JSX.Elemen
             </polygon>
           ))}
       </svg>
-      {picture.phase === "failed" && <p class="message bad">{picture.message}</p>}
+      <span class="edge left">{ends[0]}</span>
+      <span class="edge right">{ends[1]}</span>
+      {picture.error && <p class="message bad">{picture.error}</p>}
       {layersShown && names.length > 0 && (
         <figcaption class="small muted legend">
           {names.map((name, index) => (
@@ -69,13 +83,18 @@ export function BScan({ eye, scan, slice, layersShown }: BScanProps): JSX.Elemen
   );
 }
 
-async function frameOfSeries(scan: Scan, slice: number, signal: AbortSignal): Promise<string> {
-  const answer = await askJson<{ frames: { instance: string; frame: number }[] }>(
-    `plugins/ophtha/series/${scan.series.id}/frames`,
-    { signal },
-  );
-  const frame = answer.frames[slice];
-  return `plugins/ophtha/instances/${frame?.instance ?? ""}/frames/${frame?.frame ?? 0}/image`;
+/** What lies at the first and at the last column: nasal, temporal, superior or inferior. */
+function endsOf(geometry: Geometry, eye: Eye): [string, string] {
+  switch (geometry.pixel_direction) {
+    case "LEFT_RIGHT":
+      return eye === "R" ? ["T", "N"] : ["N", "T"];
+    case "RIGHT_LEFT":
+      return eye === "R" ? ["N", "T"] : ["T", "N"];
+    case "TOP_BOTTOM":
+      return ["S", "I"];
+    case "BOTTOM_TOP":
+      return ["I", "S"];
+  }
 }
 
 /** Flat, nested or named points; pixel centres at whole numbers. */

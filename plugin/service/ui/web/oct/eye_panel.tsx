@@ -20,7 +20,7 @@ interface EyePanelProps {
   palette: Palette;
   slice: number;
   layersShown: boolean;
-  onScan: (series: string) => void;
+  onScan: (scan: string) => void;
   onSlice: (slice: number) => void;
   onKept: () => void;
 }
@@ -36,11 +36,11 @@ export function EyePanel(props: EyePanelProps): JSX.Element {
           <select
             aria-label={`Scan of the ${eye === "R" ? "right" : "left"} eye`}
             data-testid={`scan-${eye}`}
-            value={scan.series.id}
+            value={scan.id}
             onChange={(event) => props.onScan(event.currentTarget.value)}
           >
             {scans.map((each) => (
-              <option key={each.series.id} value={each.series.id}>
+              <option key={each.id} value={each.id}>
                 {scanName(each)}
               </option>
             ))}
@@ -179,7 +179,7 @@ function Results({ scan, report }: { scan: Scan; report: Report }): JSX.Element 
     const url = URL.createObjectURL(new Blob([JSON.stringify(report)], { type: "application/json" }));
     const link = document.createElement("a");
     link.href = url;
-    link.download = `oct-report-${scan.series.id}.json`;
+    link.download = `oct-report-${scan.id}.json`;
     link.click();
     URL.revokeObjectURL(url);
   };

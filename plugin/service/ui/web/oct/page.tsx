@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { readAddress, writeAddress } from "../shared/address";
-import type { Palette } from "../shared/colour_scale";
+import { indexIn, readAddress, wordIn, writeAddress } from "../shared/address";
+import { PALETTES, type Palette } from "../shared/colour_scale";
 import { useLoaded, type Loaded } from "../shared/loaded";
 import { Page, show } from "../shared/page";
 import { isTyping, Shortcuts, type Shortcut } from "../shared/shortcuts";
-import { StudyList } from "../shared/study_list";
+import { ToolStudies } from "../shared/study_list";
 import { ColourBar } from "./colour_bar";
 import { MAP_TITLES, SCALES_UM, type MapKind } from "./en_face";
 import { EyePanel } from "./eye_panel";
@@ -35,7 +35,7 @@ function OctPage(): JSX.Element {
     <Page
       title="Retina"
       state={loading ? "loading" : eyes.phase === "failed" ? "failed" : "empty"}
-      study={opened?.opened.study}
+      study={opened?.study}
     >
       {loading ? (
         <div class="skeleton" />
@@ -52,7 +52,7 @@ function OctPage(): JSX.Element {
             </p>
           ))}
           <h2>{opened ? "There is no OCT volume to show here. Choose another study:" : "Choose a study with OCT volumes"}</h2>
-          <StudyList tool="oct" />
+          <ToolStudies tool="oct" />
         </div>
       )}
     </Page>
@@ -69,11 +69,11 @@ function Dashboard({ eyes, onKept }: { eyes: Eyes; onKept: () => void }): JSX.El
     R: address.get("od") ?? address.get("series"),
     L: address.get("os") ?? address.get("series"),
   });
-  const [kind, setKind] = useState<MapKind>((address.get("map") as MapKind | null) ?? "retina");
-  const [palette, setPalette] = useState<Palette>(address.get("colours") === "rainbow" ? "rainbow" : "cividis");
-  const [slice, setSlice] = useState<number | null>(address.has("b") ? Number(address.get("b")) : null);
+  const [kind, setKind] = useState<MapKind>(wordIn(address, "map", KINDS) ?? "retina");
+  const [palette, setPalette] = useState<Palette>(wordIn(address, "colours", PALETTES) ?? "cividis");
+  const [slice, setSlice] = useState<number | null>(indexIn(address, "b"));
   const [layersShown, setLayersShown] = useState(true);
-  const pick = (eye: Eye) => eyes.scans[eye].find((scan) => scan.series.id === chosen[eye]) ?? eyes.scans[eye][0] ?? null;
+  const pick = (eye: Eye) => eyes.scans[eye].find((scan) => scan.id === chosen[eye]) ?? eyes.scans[eye][0] ?? null;
   const scans: Record<Eye, Scan | null> = { R: pick("R"), L: pick("L") };
   const reports: Record<Eye, Loaded<Report>> = { R: useReport(scans.R), L: useReport(scans.L) };
   const most = Math.max(scans.R?.geometry.num_slices ?? 1, scans.L?.geometry.num_slices ?? 1);
@@ -83,8 +83,8 @@ function Dashboard({ eyes, onKept }: { eyes: Eyes; onKept: () => void }): JSX.El
       map: kind === "retina" ? null : kind,
       colours: palette === "cividis" ? null : palette,
       b: slice === null ? null : String(at),
-      od: eyes.scans.R.length > 1 ? (scans.R?.series.id ?? null) : address.get("od"),
-      os: eyes.scans.L.length > 1 ? (scans.L?.series.id ?? null) : address.get("os"),
+      od: eyes.scans.R.length > 1 ? (scans.R?.id ?? null) : address.get("od"),
+      os: eyes.scans.L.length > 1 ? (scans.L?.id ?? null) : address.get("os"),
     });
   }, [kind, palette, slice, chosen]);
   useLayoutEffect(() => {
@@ -104,7 +104,7 @@ function Dashboard({ eyes, onKept }: { eyes: Eyes; onKept: () => void }): JSX.El
   const phases = (["R", "L"] as const).filter((eye) => scans[eye]).map((eye) => reports[eye].phase);
   const state = phases.includes("loading") ? "loading" : phases.every((phase) => phase === "ready") ? "ready" : "partial";
   return (
-    <Page title="Retina" state={state} study={eyes.opened.study} help={<Shortcuts list={KEYS} />}>
+    <Page title="Retina" state={state} study={eyes.study} help={<Shortcuts list={KEYS} />}>
       <div class="row oct-toolbar">
         <div class="row" role="group" aria-label="Map">
           {KINDS.map((each) => (
@@ -117,9 +117,9 @@ function Dashboard({ eyes, onKept }: { eyes: Eyes; onKept: () => void }): JSX.El
         <label class="small">
           Colours{" "}
           <select value={palette} onChange={(event) => setPalette(event.currentTarget.value as Palette)}>
-            <option value="cividis">cividis</option>
-            <option value="rainbow">rainbow</option>
-            <option value="grey">grey</option>
+            {PALETTES.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
           </select>
         </label>
         <label class="small">
@@ -150,7 +150,7 @@ function Dashboard({ eyes, onKept }: { eyes: Eyes; onKept: () => void }): JSX.El
             palette={palette}
             slice={Math.min(at, (scans[eye]?.geometry.num_slices ?? 1) - 1)}
             layersShown={layersShown}
-            onScan={(series) => setChosen({ ...chosen, [eye]: series })}
+            onScan={(scan) => setChosen({ ...chosen, [eye]: scan })}
             onSlice={setSlice}
             onKept={onKept}
           />

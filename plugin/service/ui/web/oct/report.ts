@@ -1,12 +1,16 @@
-import { askJson } from "../shared/service";
-import { openResource, type OpenedResource, type SeriesDescription } from "../shared/studies";
+import { explain } from "../shared/loaded";
+import { askJson, Away, Refused } from "../shared/service";
+import { openResource } from "../shared/studies";
+import type { OpenedResource, SeriesDescription, StudyDescription } from "../shared/studies";
 
 export type Grid = (number | null)[][];
 
+type Direction = "LEFT_RIGHT" | "RIGHT_LEFT" | "TOP_BOTTOM" | "BOTTOM_TOP";
+
 export interface Geometry {
   scan_protocol: "HORIZONTAL_3D" | "VERTICAL_3D";
-  slice_direction: string;
-  pixel_direction: string;
+  slice_direction: Direction;
+  pixel_direction: Direction;
   pixel_spacing_row: number;
   pixel_spacing_column: number;
   slice_thickness: number;
@@ -53,64 +57,101 @@ interface Odn {
 
 /** One volume of one eye; `path` is what its routes begin with. */
 export interface Scan {
+  /** How the address names it: its series, or itself where the series holds several volumes. */
+  id: string;
   series: SeriesDescription;
-  instance: string;
   path: string;
   geometry: Geometry;
   kept: boolean;
+  /** Where each B-scan is stored, in the order of the volume. */
+  bScans: { instance: string; frame: number }[];
 }
 
 export type Eye = "R" | "L";
 
 export interface Eyes {
-  opened: OpenedResource;
+  study: StudyDescription;
   scans: Record<Eye, Scan[]>;
   unusable: string[];
 }
 
-interface FramesAnswer {
-  frames: { instance: string }[];
+interface VolumesAnswer {
+  volumes: {
+    level: "instances" | "series";
+    id: string;
+    geometry: Geometry;
+    segmentation_kept: boolean;
+    b_scans: { instance: string; frame: number }[];
+  }[];
+  unusable: string[];
 }
 
+const NAMES = ["od", "os", "series"] as const;
+
+/** The volumes of both eyes that the address names, by study or by series. Null when it names nothing. */
 export async function openEyes(address: URLSearchParams, signal: AbortSignal): Promise<Eyes | null> {
-  const series = address.get("series") ?? address.get("od") ?? address.get("os");
-  const study = address.get("study");
-  if (!series && !study) return null;
-  const opened = study ? await openResource("studies", study, signal) : await openResource("series", series ?? "", signal);
-  const fitting = opened.study.series.filter((each) => each.tools.includes("oct"));
+  const studies = await openStudies(address, signal);
+  const study = studies[0];
+  if (!study) return null;
+  if (new Set(studies.map((each) => each.patient_id)).size > 1) {
+    throw new Error("The address names eyes of two patients. Open each patient by itself.");
+  }
+  const fitting = studies.flatMap((each) => each.series).filter((each) => each.tools.includes("oct"));
   const scans: Record<Eye, Scan[]> = { R: [], L: [] };
   const unusable: string[] = [];
   await Promise.all(
-    fitting.map(async (each) => {
+    fitting.map(async (series) => {
       try {
-        const scan = await openScan(each, signal);
-        if (scan.geometry.laterality) scans[scan.geometry.laterality].push(scan);
-        else unusable.push(`${seriesName(each)}: the images do not say which eye it is`);
+        const answer = await askJson<VolumesAnswer>(`plugins/oct/series/${series.id}/volumes`, { signal });
+        unusable.push(...answer.unusable.map((reason) => `${seriesName(series)}: ${reason}`));
+        for (const scan of scansOf(series, answer)) {
+          if (scan.geometry.laterality) scans[scan.geometry.laterality].push(scan);
+          else unusable.push(`${seriesName(series)}: the images do not say which eye it is`);
+        }
       } catch (error) {
-        if (signal.aborted) throw error;
-        unusable.push(`${seriesName(each)}: ${error instanceof Error ? error.message : "cannot be read"}`);
+        if (signal.aborted || error instanceof Away) throw error;
+        unusable.push(`${seriesName(series)}: ${explain(error)}`);
       }
     }),
   );
   const order = (a: Scan, b: Scan) => Number(b.kept) - Number(a.kept) || fineness(b) - fineness(a);
   scans.R.sort(order);
   scans.L.sort(order);
-  return { opened, scans, unusable };
+  return { study, scans, unusable };
+}
+
+/** The study named, and those of the series named; each once. */
+async function openStudies(address: URLSearchParams, signal: AbortSignal): Promise<StudyDescription[]> {
+  const study = address.get("study");
+  const series = NAMES.flatMap((name) => address.get(name) ?? []);
+  const opened = study
+    ? [await openResource("studies", study, signal)]
+    : await Promise.all([...new Set(series)].map((id) => openSeriesOrInstance(id, signal)));
+  return [...new Map(opened.map((each) => [each.study.id, each.study])).values()];
+}
+
+async function openSeriesOrInstance(id: string, signal: AbortSignal): Promise<OpenedResource> {
+  try {
+    return await openResource("series", id, signal);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 404) throw error;
+    return openResource("instances", id, signal);
+  }
+}
+
+function scansOf(series: SeriesDescription, answer: VolumesAnswer): Scan[] {
+  return answer.volumes.map((volume) => ({
+    id: answer.volumes.length === 1 ? series.id : volume.id,
+    series,
+    path: `plugins/oct/${volume.level}/${volume.id}`,
+    geometry: volume.geometry,
+    kept: volume.segmentation_kept,
+    bScans: volume.b_scans,
+  }));
 }
 
 function fineness(scan: Scan): number {
   return scan.geometry.num_slices * scan.geometry.pixel_image_width;
-}
-
-async function openScan(series: SeriesDescription, signal: AbortSignal): Promise<Scan> {
-  const { frames } = await askJson<FramesAnswer>(`plugins/ophtha/series/${series.id}/frames`, { signal });
-  const instance = frames[0]?.instance ?? "";
-  const path = series.instances === 1 ? `plugins/oct/instances/${instance}` : `plugins/oct/series/${series.id}`;
-  const [geometry, { kept }] = await Promise.all([
-    askJson<Geometry>(`${path}/geometry`, { signal }),
-    askJson<{ kept: boolean }>(`${path}/segmentation`, { signal }),
-  ]);
-  return { series, instance, path, geometry, kept };
 }
 
 export function seriesName(series: SeriesDescription): string {

@@ -15,7 +15,17 @@ export interface Sector {
 
 const RADII: Record<"etdrs" | "gcc", readonly number[]> = { etdrs: [0, 0.5, 1.5, 3], gcc: [0, 0.5, 3] };
 const STARTS: Record<"etdrs" | "gcc", number> = { etdrs: -45, gcc: -60 };
-const ORDER = ["superior", "nasal", "inferior", "temporal"];
+/** From above towards the nose and around. */
+const ORDER = [
+  "superior",
+  "superior nasal",
+  "nasal",
+  "inferior nasal",
+  "inferior",
+  "inferior temporal",
+  "temporal",
+  "superior temporal",
+];
 
 export function sectorsOf(report: Report, grid: "etdrs" | "gcc"): Sector[] {
   const statistics = report[grid];
@@ -41,9 +51,9 @@ export function sectorsOf(report: Report, grid: "etdrs" | "gcc"): Sector[] {
   });
 }
 
-/** As people read them: centre, then superior, nasal, inferior, temporal of each ring. */
+/** As people read them: centre, then ring by ring from above towards the nose; the same for both eyes. */
 export function inReadingOrder(sectors: Sector[]): Sector[] {
-  const place = (sector: Sector) => ORDER.findIndex((word) => sector.name.includes(word));
+  const place = (sector: Sector) => ORDER.indexOf(sector.name.replace(/^(inner|outer) /, ""));
   return [...sectors].sort((a, b) => Number(a.ring) - Number(b.ring) || place(a) - place(b) || Number(a.key) - Number(b.key));
 }
 

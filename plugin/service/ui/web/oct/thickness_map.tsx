@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { colourOf, type Palette } from "../shared/colour_scale";
 import { enFace, gridCentre, MAP_TITLES, SCALES_UM, type EnFace, type MapKind } from "./en_face";
 import type { Eye, Report } from "./report";
-import { labelAt, pathOf, sectorsOf } from "./sectors";
+import { labelAt, pathOf, sectorsOf, type Sector } from "./sectors";
 
 const LEAST_COVERAGE = 0.5;
 
@@ -54,33 +54,40 @@ export function ThicknessMap({ eye, report, kind, palette, slice, onSlice }: Thi
         </defs>
         <rect width={width} height={height} fill={`url(#hatch-${eye})`} />
         <image href={picture} width={width} height={height} preserveAspectRatio="none" />
-        {sectors.map((sector) => {
-          const label = labelAt(sector, x, y, perMm);
-          const covered = sector.coverage >= LEAST_COVERAGE && sector.mean !== null;
-          return (
-            <g key={`${sector.ring}.${sector.key}`}>
-              <path
-                class="sector"
-                d={pathOf(sector, x, y, perMm)}
-                fill={covered ? "none" : `url(#hatch-${eye})`}
-                fill-opacity={covered ? 1 : 0.6}
-              >
-                <title>
-                  {sector.name}: {covered ? `${sector.mean?.toFixed(1)} µm` : "not covered"}, covered{" "}
-                  {Math.round(sector.coverage * 100)} %
-                </title>
-              </path>
-              <text class="value" x={label.x} y={label.y} data-sector={sector.name} font-size={width / 22}>
-                {covered ? Math.round(sector.mean ?? 0) : "–"}
-              </text>
-            </g>
-          );
-        })}
+        {sectors.map((sector) => (
+          <path
+            key={`${sector.ring}.${sector.key}`}
+            class="sector"
+            d={pathOf(sector, x, y, perMm)}
+            fill={isCovered(sector) ? "none" : `url(#hatch-${eye})`}
+            fill-opacity={isCovered(sector) ? 1 : 0.6}
+          >
+            <title>
+              {sector.name}: {isCovered(sector) ? `${sector.mean?.toFixed(1)} µm` : "not covered"}, covered{" "}
+              {Math.round(sector.coverage * 100)} %
+            </title>
+          </path>
+        ))}
         {map.slicesRunDown ? (
           <line class="b-line" x1={0} x2={width} y1={at} y2={at} />
         ) : (
           <line class="b-line" x1={at} x2={at} y1={0} y2={height} />
         )}
+        {sectors.map((sector) => {
+          const label = labelAt(sector, x, y, perMm);
+          return (
+            <text
+              key={`${sector.ring}.${sector.key}`}
+              class="value"
+              x={label.x}
+              y={label.y}
+              data-sector={sector.name}
+              font-size={width / 22}
+            >
+              {isCovered(sector) ? Math.round(sector.mean ?? 0) : "–"}
+            </text>
+          );
+        })}
       </svg>
       <span class={`edge ${nasal}`}>N</span>
       <span class={`edge ${nasal === "right" ? "left" : "right"}`}>T</span>
@@ -88,6 +95,10 @@ export function ThicknessMap({ eye, report, kind, palette, slice, onSlice }: Thi
       <span class="edge bottom">I</span>
     </figure>
   );
+}
+
+function isCovered(sector: Sector): boolean {
+  return sector.coverage >= LEAST_COVERAGE && sector.mean !== null;
 }
 
 function reason(report: Report, kind: MapKind): string {

@@ -1,15 +1,16 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { readAddress, writeAddress } from "../shared/address";
-import { JobStatus, useJob } from "../shared/job_status";
+import { JobStatus, useJob, type Job } from "../shared/job_status";
 import { useLoaded } from "../shared/loaded";
 import { Page, show, type PageState } from "../shared/page";
 import { askJson, serviceUrl } from "../shared/service";
 import { Shortcuts, type Shortcut } from "../shared/shortcuts";
-import { findStudies } from "../shared/studies";
+import { ctSeriesLine, likelyPair, namedIn, useCtSeries, type Pair } from "./ct_series";
+import { Guide } from "./guide";
 import { Previews } from "./previews";
 import { Quality, type QualityReport } from "./quality";
-import { ctSeriesOf, likelyPair, SeriesChoice, type Pair } from "./series_choice";
+import { SeriesChoice } from "./series_choice";
 import { Viewer } from "./viewer";
 import "./registration.css";
 
@@ -17,12 +18,12 @@ const KEYS: readonly Shortcut[] = [
   ["1 – 5", "Blend, checkerboard, swipe, flicker, difference"],
   ["U", "Registered, or as it was"],
   ["Page Up / Page Down", "Next or previous slice"],
+  ["← ↑ → ↓", "Move the cross by 1 voxel in the axial plane (with Shift by 10)"],
   ["Tab", "Next control"],
   ["?", "This list"],
 ];
 
 interface RegistrationJob {
-  ErrorMessage: string;
   Content: { Quality?: QualityReport; Warnings?: string[]; StoredSeries?: string | null };
   Display: Record<string, string> | null;
   Previews: Record<string, string> | null;
@@ -30,12 +31,13 @@ interface RegistrationJob {
 
 function RegistrationPage(): JSX.Element {
   const address = useMemo(readAddress, []);
-  const studies = useLoaded("studies", (signal) => findStudies("", 200, signal));
-  const all = studies.phase === "ready" ? ctSeriesOf(studies.value) : [];
-  const [chosen, setChosen] = useState<Pair | null>(null);
-  const pair = chosen ?? likelyPair(all, address);
   const [jobId, setJobId] = useState(address.get("job"));
   const { job, error: jobError } = useJob(jobId);
+  const ofJob = jobId ? pairOf(job) : null;
+  const archive = useCtSeries(namedIn(address, ofJob));
+  const all = archive.phase === "ready" ? archive.value : [];
+  const [chosen, setChosen] = useState<Pair | null>(null);
+  const pair = ofJob ?? chosen ?? likelyPair(all, address);
   const result = useLoaded(job?.State === "Success" ? `registration ${job.ID}` : null, (signal) =>
     askJson<RegistrationJob>(`plugins/registration/jobs/${job?.ID}`, { signal }),
   );
@@ -43,99 +45,95 @@ function RegistrationPage(): JSX.Element {
   const [broken, setBroken] = useState<string | null>(null);
   const canDraw = useMemo(() => document.createElement("canvas").getContext("webgl2") !== null, []);
   useEffect(() => {
-    if (chosen) writeAddress({ ref: chosen.reference, flo: chosen.floating });
-  }, [chosen]);
+    if (chosen) writeAddress({ ref: chosen.reference, flo: chosen.floating, job: jobId });
+  }, [chosen, jobId]);
 
-  const stored = result.phase === "ready" ? result.value.Content.StoredSeries : null;
-  const study = all.find((each) => each.series.id === (pair.reference ?? stored))?.study;
-  const found = result.phase === "ready" ? result.value : null;
+  const find = (id: string | null) => all.find((each) => each.series.id === id);
+  const [reference, floating] = [find(pair.reference), find(pair.floating)];
+  const found = jobId && result.phase === "ready" ? result.value : null;
   const withoutGl = !canDraw || broken !== null;
+  const trouble = [archive, result].map((each) => (each.phase === "failed" ? each.message : null)).find(Boolean);
+  const follow = (id: string | null) => {
+    setDrawn(false);
+    setBroken(null);
+    setJobId(id);
+  };
   return (
-    <Page title="CT registration" state={pageState()} study={study} help={<Shortcuts list={KEYS} />}>
-      {studies.phase === "ready" && all.length === 0 && !jobId ? (
-        <div class="empty panel">
-          <h2>There is no CT series in this Orthanc yet</h2>
-          <p>Upload two chest CT series in Orthanc Explorer, or send them by DICOM; then load this page again.</p>
-        </div>
-      ) : (
-        <div class="registration">
-          <div>
-            {!jobId && (
-              <div class="empty panel">
-                <h2>Choose two chest CT series of one patient</h2>
-                <p>
-                  The floating series is moved and deformed onto the reference, so that both can be compared slice by
-                  slice. The result is stored as a new series; the originals stay as they are.
-                </p>
-              </div>
-            )}
-            {jobId && job?.State !== "Success" && !jobError && job?.State !== "Failure" && <div class="skeleton tall" />}
-            {job?.State === "Failure" && (
-              <div class="empty panel">
-                <h2 class="bad">The registration failed</h2>
-                <p>{job.ErrorDetails}</p>
-                <p>Choose other series on the right, or try again.</p>
-              </div>
-            )}
-            {found && !found.Display && (
-              <div class="empty panel">
-                <h2>The pictures of this registration were deleted</h2>
-                <p>Results are kept for a limited time. The registered series is still in Orthanc.</p>
-              </div>
-            )}
-            {found?.Display && !withoutGl && (
-              <Viewer paths={found.Display} onReady={() => setDrawn(true)} onFailed={setBroken} />
-            )}
-            {found?.Previews && withoutGl && (
-              <Previews
-                paths={found.Previews}
-                reason={broken ? `The volumes cannot be shown: ${broken}.` : "This browser has no WebGL 2."}
-              />
-            )}
-          </div>
-          <aside class="controls" aria-label="Series, job and quality">
-            <SeriesChoice
-              all={all}
-              pair={pair}
-              onPair={setChosen}
-              onStarted={(id) => {
-                setDrawn(false);
-                setBroken(null);
-                setJobId(id);
-                writeAddress({ job: id, ref: pair.reference, flo: pair.floating });
+    <Page title="CT registration" state={pageState()} study={reference?.study} help={<Shortcuts list={KEYS} />}>
+      <div class="registration">
+        <div>
+          {trouble && (
+            <p class="message bad" role="alert">
+              {trouble}
+            </p>
+          )}
+          <Guide series={archive.phase === "ready" ? all.length : null} job={jobId ? job : null} result={found} />
+          {jobId && !found && !trouble && !jobError && job?.State !== "Failure" && <div class="skeleton tall" />}
+          {found?.Display && !withoutGl && (
+            <Viewer
+              paths={found.Display}
+              names={{
+                reference: reference ? ctSeriesLine(reference) : "reference",
+                floating: floating ? ctSeriesLine(floating) : "floating",
               }}
+              onReady={() => setDrawn(true)}
+              onFailed={setBroken}
             />
-            {jobId && (
-              <JobStatus job={job} error={jobError}>
-                {found?.Content.StoredSeries && (
-                  <p>
-                    <a
-                      data-testid="result"
-                      href={serviceUrl(`app/explorer.html#series?uuid=${found.Content.StoredSeries}`)}
-                    >
-                      The registered series in Orthanc Explorer
-                    </a>
-                  </p>
-                )}
-              </JobStatus>
-            )}
-            {found?.Content.Quality && (
-              <Quality report={found.Content.Quality} warnings={found.Content.Warnings ?? []} />
-            )}
-          </aside>
+          )}
+          {found?.Previews && withoutGl && (
+            <Previews
+              paths={found.Previews}
+              reason={broken ? `The volumes cannot be shown: ${broken}.` : "This browser has no WebGL 2."}
+            />
+          )}
         </div>
-      )}
+        <aside class="controls" aria-label="Series, job and quality">
+          <SeriesChoice
+            all={all}
+            pair={pair}
+            onPair={(next) => {
+              // Pictures of one pair beside the names of another would be taken for the wrong patient's.
+              follow(null);
+              setChosen(next);
+            }}
+            onStarted={(id) => {
+              setChosen(pair);
+              follow(id);
+            }}
+          />
+          {jobId && (
+            <JobStatus job={job} error={jobError}>
+              {found?.Content.StoredSeries && (
+                <p>
+                  <a
+                    data-testid="result"
+                    href={serviceUrl(`app/explorer.html#series?uuid=${found.Content.StoredSeries}`)}
+                  >
+                    The registered series in Orthanc Explorer
+                  </a>
+                </p>
+              )}
+            </JobStatus>
+          )}
+          {found?.Content.Quality && <Quality report={found.Content.Quality} warnings={found.Content.Warnings ?? []} />}
+        </aside>
+      </div>
     </Page>
   );
 
   function pageState(): PageState {
-    if (studies.phase === "failed" || jobError || job?.State === "Failure" || result.phase === "failed") return "failed";
-    if (studies.phase === "loading") return "loading";
-    if (!jobId) return "empty";
+    if (trouble || (jobId && (jobError || job?.State === "Failure"))) return "failed";
+    if (!jobId) return archive.phase === "ready" ? "empty" : "loading";
     if (!found) return "loading";
     if (!found.Display || withoutGl) return "partial";
     return drawn ? "ready" : "loading";
   }
+}
+
+/** The series of a job that took them from this Orthanc. */
+function pairOf(job: Job | null): Pair | null {
+  const { ReferenceSeries: reference, FloatingSeries: floating } = job?.Content ?? {};
+  return typeof reference === "string" && typeof floating === "string" ? { reference, floating } : null;
 }
 
 show(<RegistrationPage />);

@@ -53,9 +53,9 @@ export class LinkedPanels {
     }
   }
 
-  /** By voxels along the axis of the axial slices. */
-  step(slices: number): void {
-    for (const panel of [this.under, this.over]) panel.moveCrosshairInVox(0, 0, slices);
+  /** Moves the cross by voxels: to the right and up on the screen, and towards the next slice. */
+  step(columns: number, rows: number, slices: number): void {
+    for (const panel of [this.under, this.over]) panel.moveCrosshairInVox(columns, rows, slices);
   }
 
   dispose(): void {

@@ -1,6 +1,5 @@
 import type { JSX } from "preact";
-import { useLoaded } from "../shared/loaded";
-import { askBlob } from "../shared/service";
+import { usePictureOf } from "../shared/picture";
 
 /** Pictures drawn by the server, for browsers that cannot draw volumes. */
 export function Previews({ paths, reason }: { paths: Record<string, string>; reason: string }): JSX.Element {
@@ -15,14 +14,13 @@ export function Previews({ paths, reason }: { paths: Record<string, string>; rea
 }
 
 function Preview({ name, path }: { name: string; path: string }): JSX.Element {
-  const picture = useLoaded(path, async (signal) =>
-    URL.createObjectURL(await askBlob(path.replace(/^\//, ""), { signal })),
-  );
+  const picture = usePictureOf(path.replace(/^\//, ""));
   const title = name.replaceAll(/[-_]/g, " ");
   return (
     <figure class="preview">
       <figcaption class="small muted">{title}</figcaption>
-      {picture.phase === "ready" ? <img src={picture.value} alt={title} /> : <div class="skeleton" />}
+      {picture.url ? <img src={picture.url} alt={title} /> : !picture.error && <div class="skeleton" />}
+      {picture.error && <p class="message bad">{picture.error}</p>}
     </figure>
   );
 }

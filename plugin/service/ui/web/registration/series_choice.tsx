@@ -2,39 +2,8 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { explain } from "../shared/loaded";
 import { askJson } from "../shared/service";
-import { dicomDate, personName, seriesLine, type SeriesDescription, type StudyDescription } from "../shared/studies";
-
-export interface CtSeries {
-  study: StudyDescription;
-  series: SeriesDescription;
-}
-
-export interface Pair {
-  reference: string | null;
-  floating: string | null;
-}
-
-export function ctSeriesOf(studies: StudyDescription[]): CtSeries[] {
-  return studies.flatMap((study) =>
-    study.series.filter((series) => series.tools.includes("registration")).map((series) => ({ study, series })),
-  );
-}
-
-/** What is named in the address first; then the same patient's oldest as reference and next as floating. */
-export function likelyPair(all: CtSeries[], address: URLSearchParams): Pair {
-  const wanted = [address.get("study"), ...(address.get("studies") ?? "").split(",")].filter(Boolean);
-  const inWanted = all.filter((each) => wanted.includes(each.study.id));
-  const reference = address.get("ref") ?? address.get("series") ?? oldest(inWanted)?.series.id ?? null;
-  const patient = all.find((each) => each.series.id === reference)?.study.patient_id;
-  const others = all.filter((each) => each.series.id !== reference && each.study.patient_id === patient);
-  const preferred = others.filter((each) => wanted.includes(each.study.id));
-  const floating = address.get("flo") ?? oldest(preferred)?.series.id ?? oldest(others)?.series.id ?? null;
-  return { reference, floating };
-}
-
-function oldest(series: CtSeries[]): CtSeries | undefined {
-  return [...series].sort((a, b) => a.study.date.localeCompare(b.study.date))[0];
-}
+import { patientLine } from "../shared/studies";
+import { ctSeriesLine, type CtSeries, type Pair } from "./ct_series";
 
 interface SeriesChoiceProps {
   all: CtSeries[];
@@ -65,19 +34,27 @@ export function SeriesChoice({ all, pair, onPair, onStarted }: SeriesChoiceProps
     }
     setState({ busy: false, error: null });
   };
+  const choose = (changes: Partial<Pair>) => {
+    setOtherPatients(false);
+    onPair({ ...pair, ...changes });
+  };
   const select = (name: keyof Pair, title: string) => (
     <label class="field">
       {title}
       <select
         data-testid={name}
-        value={pair[name] ?? ""}
-        onChange={(event) => onPair({ ...pair, [name]: event.currentTarget.value || null })}
+        value={find(pair[name])?.series.id ?? ""}
+        onChange={(event) => choose({ [name]: event.currentTarget.value || null })}
       >
         <option value="">choose…</option>
-        {all.map(({ study, series }) => (
-          <option key={series.id} value={series.id}>
-            {personName(study.patient_name)} – {dicomDate(study.date)} – {seriesLine(series)}
-          </option>
+        {[...byPatient(all)].map(([patient, series]) => (
+          <optgroup key={patient} label={patient}>
+            {series.map((each) => (
+              <option key={each.series.id} value={each.series.id}>
+                {ctSeriesLine(each)}
+              </option>
+            ))}
+          </optgroup>
         ))}
       </select>
     </label>
@@ -87,9 +64,12 @@ export function SeriesChoice({ all, pair, onPair, onStarted }: SeriesChoiceProps
       <h2>Series</h2>
       {select("reference", "Reference (stays)")}
       {select("floating", "Floating (is moved onto it)")}
+      {all.length > 0 && ((pair.reference && !reference) || (pair.floating && !floating)) && (
+        <p class="message warning small">A series that the address names is no CT series, or is gone. Choose another.</p>
+      )}
       {differ && (
-        <p class="message warning">
-          These are two patients.
+        <div class="message warning">
+          <p>These are two patients: {[reference, floating].map(({ study }) => patientLine(study)).join(" and ")}.</p>
           <label>
             <input
               type="checkbox"
@@ -98,22 +78,40 @@ export function SeriesChoice({ all, pair, onPair, onStarted }: SeriesChoiceProps
             />{" "}
             Register them nevertheless
           </label>
-        </p>
+        </div>
       )}
       {state.error && (
         <p class="message bad" role="alert">
           {state.error}
         </p>
       )}
-      <button
-        class="main"
-        type="button"
-        data-testid="submit"
-        disabled={state.busy || !reference || !floating || (differ && !otherPatients)}
-        onClick={() => void start()}
-      >
-        Register
-      </button>
+      <div class="row">
+        <button
+          class="main"
+          type="button"
+          data-testid="submit"
+          disabled={state.busy || !reference || !floating || (differ && !otherPatients)}
+          onClick={() => void start()}
+        >
+          Register
+        </button>
+        <button
+          type="button"
+          disabled={!reference && !floating}
+          onClick={() => choose({ reference: pair.floating, floating: pair.reference })}
+        >
+          Swap
+        </button>
+      </div>
     </div>
   );
+}
+
+function byPatient(all: CtSeries[]): Map<string, CtSeries[]> {
+  const groups = new Map<string, CtSeries[]>();
+  for (const each of all) {
+    const patient = patientLine(each.study);
+    groups.set(patient, [...(groups.get(patient) ?? []), each]);
+  }
+  return groups;
 }

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { readAddress, writeAddress } from "../shared/address";
+import { readAddress, wordIn, writeAddress } from "../shared/address";
 import { explain } from "../shared/loaded";
 import { loadVolumeFile, type Volume } from "../shared/nifti";
-import { isTyping } from "../shared/shortcuts";
+import { arrowOf, isTyping } from "../shared/shortcuts";
 import { difference, onGridOf } from "./comparison";
 import type { LinkedPanels, Range } from "./panels";
 import { PLANES, type Planes } from "./planes";
@@ -29,20 +29,21 @@ interface Volumes {
 
 interface ViewerProps {
   paths: Record<string, string>;
+  /** Date and description of both series. */
+  names: { reference: string; floating: string };
   onReady: () => void;
   onFailed: (message: string) => void;
 }
 
 /** The reference below, the registered image above it on a second canvas with the same cross. */
-export function Viewer({ paths, onReady, onFailed }: ViewerProps): JSX.Element {
+export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.Element {
   const address = useMemo(readAddress, []);
   const under = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
   const [panels, setPanels] = useState<LinkedPanels | null>(null);
   const [volumes, setVolumes] = useState<Volumes | null>(null);
   const [shown, setShown] = useState<string | null>(null);
-  const asked = address.get("mode") as Mode | null;
-  const [mode, setMode] = useState<Mode>(MODES.some(([each]) => each === asked) && asked ? asked : "blend");
+  const [mode, setMode] = useState<Mode>(() => wordIn(address, "mode", MODES.map(([each]) => each)) ?? "blend");
   const [registered, setRegistered] = useState(true);
   const [share, setShare] = useState(50);
   const [range, setRange] = useState("lung");
@@ -104,9 +105,11 @@ export function Viewer({ paths, onReady, onFailed }: ViewerProps): JSX.Element {
     const listen = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.altKey || event.metaKey) return;
       const chosen = MODES[Number(event.key) - 1];
+      const arrow = arrowOf(event);
       if (chosen) setMode(chosen[0]);
-      else if (event.key === "PageUp") panels?.step(1);
-      else if (event.key === "PageDown") panels?.step(-1);
+      else if (arrow) panels?.step(arrow[0], -arrow[1], 0);
+      else if (event.key === "PageUp") panels?.step(0, 0, 1);
+      else if (event.key === "PageDown") panels?.step(0, 0, -1);
       else if (event.key.toLowerCase() === "u") setRegistered(!registered);
       else return;
       event.preventDefault();
@@ -186,8 +189,8 @@ export function Viewer({ paths, onReady, onFailed }: ViewerProps): JSX.Element {
           </span>
         )}
         <span class="muted">
-          Below: reference. Above: floating, {registered ? "registered" : "as it was"}. Click moves the cross; the wheel and
-          Page Up / Down leaf through the slices.
+          Below: {names.reference} (reference). Above: {names.floating} (floating, {registered ? "registered" : "as it was"}).
+          Click moves the cross; the wheel and Page Up / Down leaf through the slices.
         </span>
       </div>
     </section>

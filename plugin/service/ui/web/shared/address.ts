@@ -13,3 +13,21 @@ export function writeAddress(changes: Record<string, string | null>): void {
   const query = parameters.toString();
   history.replaceState(history.state, "", `${location.pathname}${query ? `?${query}` : ""}`);
 }
+
+/** A number of the address; null where none stands: addresses are typed, cut off and mistaken. */
+export function numberIn(address: URLSearchParams, name: string): number | null {
+  const text = address.get(name)?.trim();
+  const value = Number(text);
+  return text && Number.isFinite(value) ? value : null;
+}
+
+/** A whole number from zero on; null where none stands. */
+export function indexIn(address: URLSearchParams, name: string): number | null {
+  const value = numberIn(address, name);
+  return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+/** One of the words that are known; null for any other. */
+export function wordIn<T extends string>(address: URLSearchParams, name: string, known: readonly T[]): T | null {
+  return known.find((word) => word === address.get(name)) ?? null;
+}

@@ -1,5 +1,6 @@
 /** Colours of measured values. Colour never stands alone: numbers and a bar with units go with it. */
-export type Palette = "cividis" | "rainbow" | "grey";
+export const PALETTES = ["cividis", "rainbow", "grey"] as const;
+export type Palette = (typeof PALETTES)[number];
 export type Rgb = readonly [number, number, number];
 
 const STOPS: Record<Palette, readonly Rgb[]> = {

@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { announce } from "./announcer";
 import { explain } from "./loaded";
-import { askJson, Away, Refused, useService } from "./service";
+import { askJson, Away, identifier, Refused, useService } from "./service";
 
 const ASK_EVERY_MS = 500;
 
@@ -18,29 +18,33 @@ export function isFinal(job: Job): boolean {
   return job.State === "Success" || job.State === "Failure";
 }
 
+interface Followed {
+  job: Job | null;
+  error: string | null;
+}
+
 /** Follows a job until it ends; goes on by itself when the service was away. */
-export function useJob(id: string | null): { job: Job | null; error: string | null } {
+export function useJob(id: string | null): Followed {
   const { recoveries } = useService();
-  const [state, setState] = useState<{ job: Job | null; error: string | null }>({ job: null, error: null });
+  const [state, setState] = useState<Followed & { id: string | null }>({ id, job: null, error: null });
   useEffect(() => {
-    setState({ job: null, error: null });
     if (id === null) return undefined;
     const controller = new AbortController();
-    void follow(id, controller.signal, setState);
+    void follow(id, controller.signal, (now) => setState({ id, ...now }));
     return () => controller.abort();
   }, [id, recoveries]);
-  return state;
+  return state.id === id && id !== null ? state : { job: null, error: null };
 }
 
 async function follow(
   id: string,
   signal: AbortSignal,
-  tell: (state: { job: Job | null; error: string | null }) => void,
+  tell: (state: Followed) => void,
 ): Promise<void> {
   let said = -1;
   while (!signal.aborted) {
     try {
-      const job = await askJson<Job>(`plugins/ophtha/jobs/${encodeURIComponent(id)}`, { signal });
+      const job = await askJson<Job>(`plugins/ophtha/jobs/${identifier(id)}`, { signal });
       tell({ job, error: null });
       if (isFinal(job)) {
         announce(job.State === "Success" ? "The job is done" : `The job failed: ${job.ErrorDetails}`);
@@ -79,8 +83,11 @@ export function JobStatus({ job, error, children }: JobStatusProps): JSX.Element
   const cancel = () => {
     if (job) void askJson(`plugins/ophtha/jobs/${job.ID}/cancel`, { method: "POST", body: {} }).catch(() => undefined);
   };
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [job?.ID, job?.State, children !== undefined]);
   return (
-    <section class="panel" data-testid="job" data-job={job?.ID} data-job-state={job?.State} aria-label="Job">
+    <section ref={place} class="panel" data-testid="job" data-job={job?.ID} data-job-state={job?.State} aria-label="Job">
+      <h2>Job</h2>
       {error && (
         <p class="message bad" role="alert">
           {error}

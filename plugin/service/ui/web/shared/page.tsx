@@ -48,7 +48,9 @@ export function Page({ title, state, study, help, children }: PageProps): JSX.El
   );
 }
 
+/** In the place of the skeleton that the file itself holds. */
 export function show(page: JSX.Element): void {
   const root = document.getElementById("page");
+  root?.replaceChildren();
   if (root) render(page, root);
 }

@@ -31,12 +31,39 @@ export interface Question {
   signal?: AbortSignal | undefined;
 }
 
+/** One of Orthanc's identifiers, or of a job. Raises Refused for anything else that an address may hold. */
+export function identifier(text: string): string {
+  if (!/^[0-9A-Fa-f-]{1,64}$/.test(text)) throw new Refused(404, "The address names nothing that Orthanc could know");
+  return text;
+}
+
 export function serviceUrl(path: string): string {
   return new URL(path, ROOT).href;
 }
 
 export async function askJson<T>(path: string, question: Question = {}): Promise<T> {
-  return (await (await ask(path, question)).json()) as T;
+  const early = question.method === undefined ? askedEarly.get(path) : undefined;
+  askedEarly.delete(path);
+  return (await (early ?? askNow(path, question))) as T;
+}
+
+async function askNow(path: string, question: Question = {}): Promise<unknown> {
+  return (await ask(path, question)).json();
+}
+
+const askedEarly = new Map<string, Promise<unknown>>();
+
+/** Asks now for what `askJson` will ask for in a moment: answers that do not depend on each other come at once. */
+export function askEarly(path: () => string): void {
+  let name: string;
+  try {
+    name = path();
+  } catch {
+    return; // no identifier: whoever asks for it is told
+  }
+  const answer = askNow(name);
+  answer.catch(() => undefined); // told to whoever asks for it
+  askedEarly.set(name, answer);
 }
 
 export async function askBlob(path: string, question: Question = {}): Promise<Blob> {

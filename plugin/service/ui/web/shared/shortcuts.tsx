@@ -55,3 +55,17 @@ export function isTyping(event: Event): boolean {
     target?.closest("dialog") != null
   );
 }
+
+const ARROWS: Partial<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** Columns and rows that an arrow key stands for, ten times as many with Shift; null for other keys. */
+export function arrowOf(event: KeyboardEvent): [number, number] | null {
+  const arrow = ARROWS[event.key];
+  const step = event.shiftKey ? 10 : 1;
+  return arrow ? [arrow[0] * step, arrow[1] * step] : null;
+}

@@ -1,4 +1,4 @@
-import { askJson } from "./service";
+import { askJson, identifier } from "./service";
 
 export type Tool = "mask" | "oct" | "registration" | "slide";
 
@@ -39,12 +39,12 @@ export async function findStudies(text: string, limit = 50, signal?: AbortSignal
   return found.studies;
 }
 
-export function openResource(
+export async function openResource(
   level: "studies" | "series" | "instances",
   id: string,
   signal?: AbortSignal,
 ): Promise<OpenedResource> {
-  return askJson<OpenedResource>(`plugins/ophtha/${level}/${encodeURIComponent(id)}`, { signal });
+  return askJson<OpenedResource>(`plugins/ophtha/${level}/${identifier(id)}`, { signal });
 }
 
 /** DICOM's `DOE^JANE^^DR` as people write it. */

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { useLoaded } from "./loaded";
+import { useLoaded, type Loaded } from "./loaded";
 import { dicomDate, findStudies, personName, type StudyDescription, type Tool } from "./studies";
 
 const TITLES: Record<Tool, string> = {
@@ -22,34 +22,46 @@ export function toolAddress(tool: Tool, study: StudyDescription): string {
   return `${tool}.html?study=${study.id}`;
 }
 
+const MOST_STUDIES = 200;
+
+export interface StudySearch {
+  asked: string;
+  found: Loaded<StudyDescription[]>;
+  ask: (text: string) => void;
+}
+
+export function useStudySearch(): StudySearch {
+  const [asked, ask] = useState("");
+  const found = useLoaded(`studies ${asked}`, (signal) => findStudies(asked, MOST_STUDIES, signal));
+  return { asked, found, ask };
+}
+
 interface StudyListProps {
+  search: StudySearch;
   tool?: Tool;
 }
 
 /** Studies to choose from: all, or those that a tool fits. */
-export function StudyList({ tool }: StudyListProps): JSX.Element {
+export function StudyList({ search, tool }: StudyListProps): JSX.Element {
+  const { asked, found } = search;
   const [text, setText] = useState("");
-  const [asked, setAsked] = useState("");
-  const found = useLoaded(`studies ${asked}`, (signal) => findStudies(asked, 50, signal));
-  const studies =
-    found.phase === "ready" ? found.value.filter((study) => tool === undefined || study.tools.includes(tool)) : [];
+  const all = found.phase === "ready" ? found.value : [];
+  const studies = all.filter((study) => tool === undefined || study.tools.includes(tool));
   return (
     <section aria-label="Studies">
       <form
-        class="row"
+        class="row search"
         role="search"
         onSubmit={(event) => {
           event.preventDefault();
-          setAsked(text);
+          search.ask(text);
         }}
       >
         <label class="field">
           Name, number or description
           <input type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         </label>
-        <button type="submit" style="align-self:end">
-          Search
-        </button>
+        <button type="submit">Search</button>
       </form>
       {found.phase === "loading" && <div class="skeleton" />}
       {found.phase === "failed" && (
@@ -57,16 +69,24 @@ export function StudyList({ tool }: StudyListProps): JSX.Element {
           {found.message}
         </p>
       )}
-      {found.phase === "ready" && studies.length === 0 && (
-        <p class="message warning">
-          {asked
-            ? "No study matches."
-            : "There is no such study in this Orthanc yet. Upload one in Orthanc Explorer, or send it by DICOM; then load this page again."}
-        </p>
-      )}
+      {found.phase === "ready" && studies.length === 0 && <p class="message warning">{nothing(asked, all.length)}</p>}
       {studies.length > 0 && <StudyTable studies={studies} tool={tool} />}
+      {all.length === MOST_STUDIES && (
+        <p class="small muted">There may be more than the {MOST_STUDIES} studies looked at: search for a name or number.</p>
+      )}
     </section>
   );
+}
+
+/** Studies that a tool fits. */
+export function ToolStudies({ tool }: { tool: Tool }): JSX.Element {
+  return <StudyList search={useStudySearch()} tool={tool} />;
+}
+
+/** What to do where no study is listed. */
+function nothing(asked: string, others: number): string {
+  if (asked) return "No study matches.";
+  return `There is no ${others > 0 ? "such " : ""}study in this Orthanc yet. Upload one in Orthanc Explorer, or send it by DICOM; then load this page again.`;
 }
 
 function StudyTable({ studies, tool }: { studies: StudyDescription[]; tool: Tool | undefined }): JSX.Element {

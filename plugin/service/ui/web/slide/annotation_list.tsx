@@ -1,15 +1,21 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { NumberField } from "../shared/number_field";
 import type { Annotation, Term } from "./annotation_platform";
+import { EyeButton, LockButton } from "./list_buttons";
+import { ShapeByNumbers } from "./shape_by_numbers";
+
+/** More than a person reads, and than a browser lists at once. */
+const MOST_LISTED = 200;
 
 interface AnnotationListProps {
   annotations: Annotation[];
   terms: Term[];
   selected: number | null;
+  hidden: ReadonlySet<number>;
   locked: ReadonlySet<number>;
   height: number;
   onSelect: (id: number | null) => void;
+  onHide: (id: number) => void;
   onLock: (id: number) => void;
   onChange: (before: Annotation, after: Annotation) => void;
   onRemove: (annotation: Annotation) => void;
@@ -19,6 +25,8 @@ interface AnnotationListProps {
 export function AnnotationList(props: AnnotationListProps): JSX.Element {
   const { annotations, terms, selected } = props;
   const chosen = annotations.find((each) => each.id === selected) ?? null;
+  const newest = annotations.slice(-MOST_LISTED);
+  const listed = chosen && !newest.includes(chosen) ? [chosen, ...newest] : newest;
   return (
     <div class="panel">
       <h2>
@@ -26,7 +34,7 @@ export function AnnotationList(props: AnnotationListProps): JSX.Element {
       </h2>
       {annotations.length === 0 && <p class="small muted">None yet: choose a tool and draw on the slide.</p>}
       <ul class="annotations" data-testid="annotations">
-        {annotations.map((annotation) => {
+        {listed.map((annotation) => {
           const term = terms.find((each) => each.id === annotation.term[0]);
           const name = `${kindOf(annotation.location)}, ${term?.name ?? "no class"}`;
           return (
@@ -41,15 +49,8 @@ export function AnnotationList(props: AnnotationListProps): JSX.Element {
                 {name}
               </button>
               <span class="spring" />
-              <button
-                type="button"
-                class="quiet"
-                aria-pressed={props.locked.has(annotation.id)}
-                aria-label={`${props.locked.has(annotation.id) ? "locked" : "lock"}: ${name}`}
-                onClick={() => props.onLock(annotation.id)}
-              >
-                {props.locked.has(annotation.id) ? "locked" : "lock"}
-              </button>
+              <EyeButton name={name} hidden={props.hidden.has(annotation.id)} onClick={() => props.onHide(annotation.id)} />
+              <LockButton name={name} locked={props.locked.has(annotation.id)} onClick={() => props.onLock(annotation.id)} />
               <button
                 type="button"
                 class="quiet"
@@ -63,8 +64,11 @@ export function AnnotationList(props: AnnotationListProps): JSX.Element {
           );
         })}
       </ul>
+      {listed.length < annotations.length && (
+        <p class="small muted">The {MOST_LISTED} newest are listed; click on the slide to select another.</p>
+      )}
       {chosen && <Corners key={chosen.id} annotation={chosen} terms={terms} locked={props.locked.has(chosen.id)} onChange={props.onChange} />}
-      <ByNumbers height={props.height} onAdd={props.onAdd} />
+      <ShapeByNumbers height={props.height} onAdd={props.onAdd} />
     </div>
   );
 }
@@ -114,37 +118,6 @@ function Corners({ annotation, terms, locked, onChange }: CornersProps): JSX.Ele
       >
         Apply
       </button>
-    </details>
-  );
-}
-
-/** A rectangle typed instead of drawn; rows are counted from the top, as people read them. */
-function ByNumbers({ height, onAdd }: { height: number; onAdd: (wkt: string) => void }): JSX.Element {
-  const [box, setBox] = useState({ x: 0, y: 0, width: 100, height: 100 });
-  const add = () => {
-    const [left, right] = [box.x, box.x + box.width];
-    const [top, bottom] = [height - box.y, height - box.y - box.height];
-    onAdd(`POLYGON ((${left} ${bottom}, ${right} ${bottom}, ${right} ${top}, ${left} ${top}, ${left} ${bottom}))`);
-  };
-  return (
-    <details>
-      <summary class="small">Rectangle by numbers</summary>
-      <div class="row">
-        {(["x", "y", "width", "height"] as const).map((name) => (
-          <NumberField
-            key={name}
-            label={name}
-            unit="px"
-            value={box[name]}
-            min={0}
-            testId={`box-${name}`}
-            onChange={(value) => setBox({ ...box, [name]: value })}
-          />
-        ))}
-        <button type="button" data-testid="add-box" onClick={add}>
-          Add rectangle
-        </button>
-      </div>
     </details>
   );
 }

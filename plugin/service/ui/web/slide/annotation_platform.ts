@@ -34,7 +34,8 @@ const STORED = "ophtha annotation keys";
 
 export function storedKeys(): Keys | null {
   try {
-    return JSON.parse(sessionStorage.getItem(STORED) ?? "null") as Keys | null;
+    const { public: token, private: secret } = JSON.parse(sessionStorage.getItem(STORED) ?? "{}") as Partial<Keys>;
+    return typeof token === "string" && typeof secret === "string" ? { public: token, private: secret } : null;
   } catch {
     return null;
   }
@@ -83,6 +84,10 @@ export class AnnotationPlatform {
   async addTerm(ontology: number, name: string, color: string): Promise<Term> {
     const body = { name, color, ontology };
     return (await this.ask<{ term: Term }>("api/term.json", { method: "POST", body })).term;
+  }
+
+  async changeTerm(term: Term): Promise<void> {
+    await this.ask(`api/term/${term.id}.json`, { method: "PUT", body: term });
   }
 
   async annotations(image: number): Promise<Annotation[]> {

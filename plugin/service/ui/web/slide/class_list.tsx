@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { explain } from "../shared/loaded";
 import type { Term } from "./annotation_platform";
+import { EyeButton } from "./list_buttons";
 
 interface ClassListProps {
   terms: Term[];
@@ -10,6 +11,7 @@ interface ClassListProps {
   onChoose: (term: number) => void;
   onHide: (term: number) => void;
   onAdd: (name: string, color: string) => Promise<void>;
+  onRecolour: (term: Term, color: string) => Promise<void>;
 }
 
 /** The classes: the chosen one is given to what is drawn next. */
@@ -17,15 +19,20 @@ export function ClassList(props: ClassListProps): JSX.Element {
   const [name, setName] = useState("");
   const [color, setColor] = useState("#e7298a");
   const [error, setError] = useState<string | null>(null);
-  const add = async (event: Event) => {
-    event.preventDefault();
+  const attempt = async (work: () => Promise<void>) => {
     try {
-      await props.onAdd(name.trim(), color);
-      setName("");
+      await work();
       setError(null);
     } catch (refusal) {
       setError(explain(refusal));
     }
+  };
+  const add = (event: Event) => {
+    event.preventDefault();
+    void attempt(async () => {
+      await props.onAdd(name.trim(), color);
+      setName("");
+    });
   };
   return (
     <fieldset class="panel">
@@ -39,23 +46,21 @@ export function ClassList(props: ClassListProps): JSX.Element {
               checked={term.id === props.chosen}
               onChange={() => props.onChoose(term.id)}
             />{" "}
-            <span class="swatch" style={{ background: term.color }} /> {term.name}
+            {term.name}
           </label>
           <span class="spring" />
-          <button
-            type="button"
-            class="quiet"
-            aria-pressed={props.hidden.has(term.id)}
-            aria-label={`${props.hidden.has(term.id) ? "hidden" : "shown"}: ${term.name}`}
-            onClick={() => props.onHide(term.id)}
-          >
-            {props.hidden.has(term.id) ? "hidden" : "shown"}
-          </button>
+          <input
+            type="color"
+            aria-label={`Colour of ${term.name}`}
+            value={term.color}
+            onChange={(event) => void attempt(() => props.onRecolour(term, event.currentTarget.value))}
+          />
+          <EyeButton name={term.name} hidden={props.hidden.has(term.id)} onClick={() => props.onHide(term.id)} />
         </div>
       ))}
       <details>
         <summary class="small">New class</summary>
-        <form class="row" onSubmit={(event) => void add(event)}>
+        <form class="row" onSubmit={add}>
           <input
             aria-label="Name of the new class"
             value={name}
@@ -71,12 +76,12 @@ export function ClassList(props: ClassListProps): JSX.Element {
           />
           <button>Add</button>
         </form>
-        {error && (
-          <p class="message bad" role="alert">
-            {error}
-          </p>
-        )}
       </details>
+      {error && (
+        <p class="message bad" role="alert">
+          {error}
+        </p>
+      )}
     </fieldset>
   );
 }

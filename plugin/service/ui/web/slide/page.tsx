@@ -1,15 +1,19 @@
 import type { JSX } from "preact";
-import { readAddress } from "../shared/address";
+import { useState } from "preact/hooks";
+import { readAddress, writeAddress } from "../shared/address";
 import { useLoaded } from "../shared/loaded";
 import { Page, show } from "../shared/page";
+import { askEarly } from "../shared/service";
 import { openResource } from "../shared/studies";
-import { StudyList } from "../shared/study_list";
+import { ToolStudies } from "../shared/study_list";
 import { Annotator } from "./annotator";
+import { slidePath } from "./viewer";
 import "./slide.css";
 
+const address = readAddress();
+
 function SlidePage(): JSX.Element {
-  const address = readAddress();
-  const series = address.get("series");
+  const [series, setSeries] = useState(address.get("series"));
   const study = address.get("study");
   const opened = useLoaded(series ? `series ${series}` : study && `study ${study}`, (signal) =>
     series ? openResource("series", series, signal) : openResource("studies", study ?? "", signal),
@@ -17,7 +21,20 @@ function SlidePage(): JSX.Element {
   if (opened.phase === "ready") {
     const slides = opened.value.study.series.filter((each) => each.tools.includes("slide"));
     const shown = slides.find((each) => each.id === opened.value.series) ?? (series ? undefined : slides[0]);
-    if (shown) return <Annotator study={opened.value.study} series={shown} />;
+    if (shown) {
+      return (
+        <Annotator
+          key={shown.id}
+          study={opened.value.study}
+          series={shown}
+          choices={slides}
+          onSeries={(next) => {
+            writeAddress({ series: next, x: null, y: null, r: null, annotation: null });
+            setSeries(next);
+          }}
+        />
+      );
+    }
   }
   const failed = opened.phase === "failed";
   return (
@@ -36,11 +53,13 @@ function SlidePage(): JSX.Element {
             </p>
           )}
           <h2>{opened.phase === "ready" ? "There is no slide here. Choose another study:" : "Choose a slide"}</h2>
-          <StudyList tool="slide" />
+          <ToolStudies tool="slide" />
         </div>
       )}
     </Page>
   );
 }
 
+const named = address.get("series");
+if (named) askEarly(() => slidePath(named));
 show(<SlidePage />);

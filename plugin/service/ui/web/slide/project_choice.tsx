@@ -20,7 +20,6 @@ interface ProjectChoiceProps {
 export function ProjectChoice(props: ProjectChoiceProps): JSX.Element {
   const [name, setName] = useState("");
   const [error, setError] = useState<string | null>(null);
-  const [openAtFirst] = useState(props.projects.length === 0);
   const start = async (event: Event) => {
     event.preventDefault();
     try {
@@ -48,7 +47,7 @@ export function ProjectChoice(props: ProjectChoiceProps): JSX.Element {
           ))}
         </select>
       )}
-      <details open={openAtFirst}>
+      <details open={props.projects.length === 0}>
         <summary class="small">New project</summary>
         <form class="row" onSubmit={(event) => void start(event)}>
           <input

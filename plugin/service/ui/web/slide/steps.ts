@@ -31,3 +31,11 @@ export async function takeBack(
       };
   }
 }
+
+/** A step after a thing was made again under another identifier. */
+export function renumbered(step: Step, from: number, to: number): Step {
+  const renamed = (annotation: Annotation) => (annotation.id === from ? { ...annotation, id: to } : annotation);
+  return step.kind === "changed"
+    ? { ...step, before: renamed(step.before), after: renamed(step.after) }
+    : { ...step, annotation: renamed(step.annotation) };
+}

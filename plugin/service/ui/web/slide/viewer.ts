@@ -1,22 +1,23 @@
-import Feature from "ol/Feature";
+import type Feature from "ol/Feature";
 import OlMap from "ol/Map";
 import View from "ol/View";
 import { defaults as defaultControls, ScaleLine } from "ol/control";
 import { getCenter } from "ol/extent";
 import WKT from "ol/format/WKT";
 import type Geometry from "ol/geom/Geometry";
+import { defaults as defaultInteractions } from "ol/interaction/defaults";
 import Draw, { createBox } from "ol/interaction/Draw";
+import KeyboardPan from "ol/interaction/KeyboardPan";
 import Modify from "ol/interaction/Modify";
 import Select from "ol/interaction/Select";
 import TileLayer from "ol/layer/Tile";
-import VectorLayer from "ol/layer/Vector";
 import Projection from "ol/proj/Projection";
 import TileImage from "ol/source/TileImage";
-import VectorSource from "ol/source/Vector";
-import { Circle, Fill, Stroke, Style } from "ol/style";
 import TileGrid from "ol/tilegrid/TileGrid";
 import "ol/ol.css";
-import { serviceUrl } from "../shared/service";
+import { identifier, serviceUrl } from "../shared/service";
+import { Pencil } from "./pencil";
+import { idOf, ShapeLayer, styleOf, type Shape } from "./shape_layer";
 
 export interface SlideDescription {
   width: number;
@@ -26,40 +27,42 @@ export interface SlideDescription {
   spacing_um: [number, number] | null;
 }
 
-export type Tool = "look" | "polygon" | "freehand" | "rectangle" | "point";
-
-export interface Shape {
-  id: number;
-  location: string;
-  colour: string;
-  visible: boolean;
-  locked: boolean;
+export function slidePath(series: string): string {
+  return `plugins/ophtha/series/${identifier(series)}/slide`;
 }
 
+export type Tool = "look" | "polygon" | "freehand" | "rectangle" | "point";
+
+/** Centre of what is seen, in pixels of the slide (origin bottom left), and pixels of the slide for one of the screen. */
 export interface Place {
   x: number;
   y: number;
   resolution: number;
 }
 
-interface ViewerEvents {
+export interface ViewerEvents {
   onDrawn: (wkt: string) => void;
   onChanged: (id: number, wkt: string) => void;
   onSelected: (id: number | null) => void;
   onMoved: (place: Place) => void;
 }
 
+/** To a hundredth of a pixel; clipping to the image is left to the server. */
+const DECIMALS = 2;
+
 /** The slide with its annotations. Coordinates are those of the annotation platform: pixels, origin bottom left. */
 export class SlideViewer {
   private readonly map: OlMap;
-  private readonly source = new VectorSource<Feature<Geometry>>();
-  private readonly wkt = new WKT();
+  private readonly shapes = new ShapeLayer();
+  private readonly pencil: Pencil;
+  private readonly pan = new KeyboardPan();
   private readonly select: Select;
-  private draw: Draw | null = null;
   private readonly modify: Modify;
+  private readonly wkt = new WKT();
+  private draw: Draw | null = null;
 
   constructor(
-    target: HTMLElement,
+    private readonly target: HTMLElement,
     series: string,
     slide: SlideDescription,
     private readonly events: ViewerEvents,
@@ -79,48 +82,59 @@ export class SlideViewer {
       wrapX: false,
       tileGrid: new TileGrid({ extent, origin: [0, slide.height], resolutions, tileSize: slide.tile_size }),
       tileUrlFunction: ([z = 0, x = 0, y = 0]) =>
-        serviceUrl(`plugins/ophtha/series/${series}/slide/tiles/${slide.zooms - 1 - z}/${x}/${y}`),
+        serviceUrl(`${slidePath(series)}/tiles/${slide.zooms - 1 - z}/${x}/${y}`),
     });
     const view = new View({
       projection,
-      center: place ? [place.x, place.y] : getCenter(extent),
+      center: place ? [within(place.x, slide.width), within(place.y, slide.height)] : getCenter(extent),
       minResolution: 1 / 8,
       maxResolution: (resolutions[0] ?? 1) * 2,
       showFullExtent: true,
+      enableRotation: false,
     });
-    const vectors = new VectorLayer({ source: this.source, style: (feature) => styleOf(feature as Feature, false) });
+    this.pencil = new Pencil([slide.width, slide.height], (geometry) => events.onDrawn(this.write(geometry)));
     this.map = new OlMap({
       target,
-      layers: [new TileLayer({ source: tiles }), vectors],
+      layers: [new TileLayer({ source: tiles }), this.shapes.layer, this.pencil.layer],
       view,
       controls: metersPerUnit ? defaultControls().extend([new ScaleLine({ minWidth: 100 })]) : defaultControls(),
+      interactions: [...defaultInteractions().getArray().filter((each) => !(each instanceof KeyboardPan)), this.pan],
       keyboardEventTarget: target,
     });
     if (place) view.setResolution(place.resolution);
     else view.fit(extent, { padding: [20, 20, 20, 20] });
 
-    this.select = new Select({ layers: [vectors], style: (feature) => styleOf(feature as Feature, true), hitTolerance: 4 });
+    this.select = new Select({
+      layers: [this.shapes.layer],
+      style: (feature) => styleOf(feature as Feature, true),
+      hitTolerance: 4,
+    });
     this.modify = new Modify({ features: this.select.getFeatures() });
     this.map.addInteraction(this.select);
     this.map.addInteraction(this.modify);
     this.select.on("select", (event) => events.onSelected(idOf(event.selected[0])));
     this.modify.on("modifyend", (event) => {
-      for (const feature of event.features.getArray()) {
-        const id = idOf(feature as Feature<Geometry>);
-        if (id !== null) events.onChanged(id, this.write((feature as Feature<Geometry>).getGeometry()));
+      for (const feature of event.features.getArray() as Feature<Geometry>[]) {
+        const id = idOf(feature);
+        if (id === null) continue;
+        this.shapes.forget(id);
+        events.onChanged(id, this.write(feature.getGeometry()));
       }
     });
-    this.map.on("moveend", () => events.onMoved(this.place()));
+    target.addEventListener("keydown", this.press);
+    this.map.on("moveend", this.tellPlace);
+    this.tellPlace();
   }
 
   dispose(): void {
+    this.target.removeEventListener("keydown", this.press);
     this.map.setTarget(undefined);
     this.map.dispose();
   }
 
-  /** Screen pixel of a point of the slide, for tests and for other parts of the page. */
-  pixelOf(x: number, y: number): number[] {
-    return this.map.getPixelFromCoordinate([x, y]) ?? [];
+  /** Pixels of the slide that an arrow key moves by: one of the screen, and whole ones. */
+  get step(): number {
+    return Math.max(1, Math.round(this.place().resolution));
   }
 
   setTool(tool: Tool): void {
@@ -129,6 +143,8 @@ export class SlideViewer {
     const looking = tool === "look";
     this.select.setActive(looking);
     this.modify.setActive(looking);
+    this.pan.setActive(looking && this.select.getFeatures().getLength() === 0);
+    this.pencil.take(looking ? null : tool, this.map.getView().getCenter() ?? [0, 0]);
     if (looking) return;
     this.select.getFeatures().clear();
     this.draw = new Draw({
@@ -147,29 +163,41 @@ export class SlideViewer {
   }
 
   show(shapes: Shape[], selected: number | null): void {
-    const features = shapes.filter((shape) => shape.visible).map((shape) => {
-      const feature = this.wkt.readFeature(shape.location) as Feature<Geometry>;
-      feature.setId(shape.id);
-      feature.set("colour", shape.colour);
-      feature.set("locked", shape.locked);
-      return feature;
-    });
-    this.source.clear();
-    this.source.addFeatures(features);
-    const chosen = features.find((feature) => feature.getId() === selected);
+    this.shapes.show(shapes);
+    const looking = this.select.getActive();
+    const chosen = selected === null ? null : this.shapes.find(selected);
     const marked = this.select.getFeatures();
-    marked.clear();
-    if (chosen && this.select.getActive()) marked.push(chosen);
-    const locked = chosen?.get("locked") === true;
-    this.modify.setActive(this.select.getActive() && !locked);
+    if (marked.item(0) !== chosen) {
+      marked.clear();
+      if (chosen && looking) marked.push(chosen);
+    }
+    this.modify.setActive(looking && chosen?.get("locked") !== true);
+    this.pan.setActive(looking && !chosen);
   }
 
   goTo(id: number): void {
-    const geometry = this.source.getFeatureById(id)?.getGeometry();
+    const geometry = this.shapes.find(id)?.getGeometry();
     if (geometry) {
       this.map.getView().fit(geometry.getExtent(), { padding: [80, 80, 80, 80], minResolution: 0.5 });
     }
   }
+
+  private readonly press = (event: KeyboardEvent) => {
+    const { resolution } = this.place();
+    if (!this.pencil.press(event, Math.max(1, Math.round(resolution)))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const point = this.pencil.point;
+    const [width = 0, height = 0] = this.map.getSize() ?? [];
+    const [column = 0, row = 0] = this.map.getPixelFromCoordinate(point) ?? [];
+    if (column < 0 || row < 0 || column > width || row > height) this.map.getView().setCenter(point);
+  };
+
+  private readonly tellPlace = () => {
+    const place = this.place();
+    Object.assign(this.target.dataset, { x: place.x, y: place.y, resolution: place.resolution });
+    this.events.onMoved(place);
+  };
 
   private place(): Place {
     const view = this.map.getView();
@@ -177,24 +205,11 @@ export class SlideViewer {
     return { x, y, resolution: view.getResolution() ?? 1 };
   }
 
-  /** To a hundredth of a pixel; clipping to the image is left to the server. */
   private write(geometry: Geometry | undefined): string {
-    return geometry ? this.wkt.writeGeometry(geometry, { decimals: 2 }) : "";
+    return geometry ? this.wkt.writeGeometry(geometry, { decimals: DECIMALS }) : "";
   }
 }
 
-function idOf(feature: Feature<Geometry> | undefined): number | null {
-  const id = feature?.getId();
-  return typeof id === "number" ? id : null;
-}
-
-function styleOf(feature: Feature, selected: boolean): Style[] {
-  const colour = String(feature.get("colour") ?? "#7cc0ff");
-  const fill = new Fill({ color: `${colour}33` });
-  const halo = new Stroke({ color: selected ? "#000" : "#ffffffaa", width: selected ? 6 : 4 });
-  const stroke = new Stroke({ color: selected ? "#ffd54f" : colour, width: selected ? 3 : 2 });
-  return [
-    new Style({ fill, stroke: halo }),
-    new Style({ stroke, image: new Circle({ radius: 7, fill: new Fill({ color: colour }), stroke: halo }) }),
-  ];
+function within(value: number, size: number): number {
+  return Math.min(Math.max(value, 0), size);
 }

@@ -1,0 +1,57 @@
+"""Addresses are typed, cut off, mistaken and forged: a page says what is wrong, and shows what it can."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.kit.browser import Tab
+from tests.kit.demo_archive import DemoArchive
+
+_NUMBERS = ("abc", "-1", "1.5", "1e999", "NaN", "99999999999999999999", "%00", "<img src=x onerror=alert(1)>")
+_IDENTIFIERS = ("..", "%00", "../../system", "%2e%2e%2f", "' OR 1=1", "00000000-00000000-00000000-00000000-00000000")
+_REFUSED = "status of 40|status of 422"
+
+
+def test_no_number_breaks_the_mask_editor(tab: Tab, archive: DemoArchive) -> None:
+    for number in _NUMBERS:
+        page = tab.open(f"mask.html?series={archive.series('US')}&frame={number}&z={number}")
+        expect(page.get_by_test_id("slice")).to_contain_text("/ 8")
+        assert "NaN" not in page.url
+
+
+def test_no_number_breaks_the_dashboard(tab: Tab, archive: DemoArchive) -> None:
+    series = archive.series("OPT")
+    for number in _NUMBERS:
+        tab.open(f"oct.html?study={archive.study_of(series)}&b={number}&map={number}&colours={number}&od={number}")
+
+
+def test_no_number_breaks_the_annotator(tab: Tab, archive: DemoArchive) -> None:
+    for number in _NUMBERS:
+        page = tab.open(
+            f"slide.html?series={archive.series('SM')}&x={number}&y={number}&r={number}&annotation={number}"
+        )
+        assert "NaN" not in page.url
+
+
+@pytest.mark.parametrize("page", ["mask.html?study", "oct.html?series", "slide.html?series", "registration.html?ref"])
+def test_an_identifier_that_names_nothing_is_said_to(tab: Tab, archive: DemoArchive, page: str) -> None:
+    for identifier in _IDENTIFIERS:
+        tab.open(f"{page}={identifier}", state="failed")
+        expect(tab.page.get_by_role("alert")).not_to_be_empty()
+    tab.forgive(_REFUSED)
+
+
+def test_a_job_that_is_not_known_is_said_to(tab: Tab, archive: DemoArchive) -> None:
+    for job in _IDENTIFIERS:
+        page = tab.open(f"mask.html?series={archive.series('US')}&job={job}")
+        expect(page.get_by_test_id("job")).to_contain_text("not known any more")
+        tab.open(f"registration.html?job={job}", state="failed")
+    tab.forgive(_REFUSED)
+
+
+def test_eyes_of_two_patients_are_not_shown_side_by_side(tab: Tab, archive: DemoArchive) -> None:
+    patients = {tab.product.get(f"/series/{each}/patient").json()["ID"]: each for each in archive.find(Modality="OPT")}
+    first, second, *_ = patients.values()
+    page = tab.open(f"oct.html?od={first}&os={second}", state="failed")
+    expect(page.get_by_role("alert")).to_contain_text("two patients")
+    study = archive.study_of(first)
+    tab.open(f"oct.html?study={study}&os={second}")
