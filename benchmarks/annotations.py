@@ -60,7 +60,7 @@ def export_here(shapes: list[shapely.Polygon]) -> Callable[[], None]:
 
     def export() -> None:
         with tempfile.TemporaryFile() as file:
-            write_bigtiff(LabelMask(areas, width_px=WIDTH, height_px=HEIGHT), file)  # type: ignore[arg-type]
+            write_bigtiff([LabelMask(areas, width_px=WIDTH, height_px=HEIGHT)], file)  # type: ignore[arg-type]
 
     return export
 

@@ -1,6 +1,6 @@
 """Label masks as DICOM Segmentations: one segment a class, only tiles that hold something (PS3.3 A.51)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,28 +28,30 @@ MAX_SEGMENTATION_BYTES: Final = 512 * 2**20
 
 
 def segmentation_of(
-    mask: LabelMask, order: ClassOrder, sources: Sequence[Dataset], identity: ObjectIdentity
+    masks: Mapping[int, LabelMask], order: ClassOrder, source: Dataset, identity: ObjectIdentity
 ) -> Dataset:
-    """A binary segmentation of the image whose headers ``sources`` are (one level of a slide, or one plane).
+    """A binary segmentation of the image whose header ``source`` is: the largest level of a slide, or any other.
 
-    Pixels of no class of ``order`` are left out. Raises InvalidInput when there is nothing to store, too much of it,
-    or when the headers lack what a segmentation must refer to.
+    ``masks`` are those of its frames, from 0; of a slide there is one, number 0. Pixels of no class of ``order`` are
+    left out. Raises InvalidInput when there is nothing to store, too much of it, or when the header lacks what a
+    segmentation must refer to.
     """
-    tiles = _tiles(mask, len(order.classes))
-    present = sorted({int(value) for tile in tiles for value in np.unique(tile.labels) if value})
-    if not present:
-        raise InvalidInput("annotations", "hold no pixel of a class: there is nothing to segment")
-    source = completed(sources[0])
+    source = completed(source)
+    _require_frames(masks, source)
     is_slide = "TotalPixelMatrixColumns" in source
+    tiles = _tiles(masks[0], len(order.classes)) if is_slide else []
+    pixels = _stack(tiles) if is_slide else _frames(masks, len(order.classes), source)
+    present = np.flatnonzero(np.bincount(pixels.ravel(), minlength=1)[1:]) + 1
+    if not present.size:
+        raise InvalidInput("annotations", "hold no pixel of a class: there is nothing to segment")
     descriptions = [_segment(number, order.classes[value - 1]) for number, value in enumerate(present, start=1)]
-    renumbered = np.zeros(max(present) + 1, dtype=np.uint16)
+    renumbered = np.zeros(present.max() + 1, dtype=np.uint16)
     renumbered[present] = np.arange(1, len(present) + 1)
     with needing(source):
         placement = _slide_placement(tiles, source) if is_slide else _Placement()
-        pixels = _stack(tiles) if is_slide else mask.array()[None]
         segmentation = hd.seg.Segmentation(
             source_images=[source],
-            pixel_array=renumbered[np.where(pixels <= max(present), pixels, 0)],
+            pixel_array=renumbered[pixels],
             segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
             segment_descriptions=descriptions,
             series_instance_uid=identity.series_instance_uid,
@@ -69,7 +71,8 @@ def segmentation_of(
         )
     if is_slide:
         # The tiles are not all there: what they belong to is still the whole matrix.
-        segmentation.TotalPixelMatrixColumns, segmentation.TotalPixelMatrixRows = mask.width_px, mask.height_px
+        whole = masks[0]
+        segmentation.TotalPixelMatrixColumns, segmentation.TotalPixelMatrixRows = whole.width_px, whole.height_px
         segmentation.PatientOrientation = None
     return segmentation
 
@@ -90,6 +93,36 @@ def _stack(tiles: Sequence[LabelTile]) -> npt.NDArray[np.uint16]:
     for number, tile in enumerate(tiles):
         stack[number, : tile.labels.shape[0], : tile.labels.shape[1]] = tile.labels
     return stack
+
+
+def _require_frames(masks: Mapping[int, LabelMask], source: Dataset) -> None:
+    is_slide = "TotalPixelMatrixColumns" in source
+    frames = 1 if is_slide else int(source.get("NumberOfFrames") or 1)
+    if not masks:
+        raise InvalidInput("annotations", "hold no pixel of a class: there is nothing to segment")
+    if max(masks) >= frames:
+        raise InvalidInput("annotations", f"lie on plane {max(masks) + 1} of an image with {frames}")
+
+
+def _frames(masks: Mapping[int, LabelMask], classes: int, source: Dataset) -> npt.NDArray[np.uint16]:
+    """Labels (frames, rows, columns) of all frames of a source that is no slide."""
+    frames = int(source.get("NumberOfFrames") or 1)
+    if frames > 1 and not _places_its_frames(source):
+        raise InvalidInput("image", "has several frames without a place of their own, which no segmentation can name")
+    rows, columns = int(source.Rows), int(source.Columns)
+    if frames * rows * columns * np.dtype(np.uint16).itemsize > MAX_SEGMENTATION_BYTES:
+        raise InvalidInput("image", "has too many frames for one segmentation")
+    pixels = np.zeros((frames, rows, columns), dtype=np.uint16)
+    for frame, mask in masks.items():
+        labels = mask.array()
+        pixels[frame] = np.where(labels <= classes, labels, 0)
+    return pixels
+
+
+def _places_its_frames(source: Dataset) -> bool:
+    """Whether each frame says where it lies (PS3.3 C.7.6.16.2.3), as enhanced multi-frame images do."""
+    groups = source.get("PerFrameFunctionalGroupsSequence") or []
+    return "FrameOfReferenceUID" in source and bool(groups) and all("PlanePositionSequence" in each for each in groups)
 
 
 @dataclass(frozen=True)

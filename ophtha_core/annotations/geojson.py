@@ -18,6 +18,7 @@ from ophtha_core.errors import InvalidInput
 
 JsonObject = Mapping[str, object]
 _T = TypeVar("_T")
+_EVERY_CHANNEL = -1
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,19 @@ class FeatureClass:
     value: int
     name: str
     color: str
+
+
+@dataclass(frozen=True)
+class FeaturePlane:
+    """Focal plane (or frame) and point in time a feature lies on, from 0."""
+
+    z: int = 0
+    t: int = 0
+
+    @classmethod
+    def from_json(cls, value: object, *, field: str) -> Self:
+        plane = _object(value, field)
+        return cls(z=_integer(plane.get("z", 0), f"{field}.z"), t=_integer(plane.get("t", 0), f"{field}.t"))
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class Feature:
     annotation_id: int
     classes: tuple[FeatureClass, ...] = ()
     unlabelled_value: int = 255
+    plane: FeaturePlane = FeaturePlane()
 
     def to_json(self) -> JsonObject:
         """One feature; multi-class annotations list all their classes as ``class_names`` and ``class_ids``."""
@@ -65,20 +80,25 @@ class Feature:
                 "class_names": [each.name for each in self.classes],
                 "class_colors": [each.color for each in self.classes],
             }
-        return {"type": "Feature", "id": self.key, "geometry": mapping(self.geometry), "properties": properties}
+        geometry: dict[str, object] = mapping(self.geometry)
+        if self.plane != FeaturePlane():
+            geometry["plane"] = {"c": _EVERY_CHANNEL, "z": self.plane.z, "t": self.plane.t}
+        return {"type": "Feature", "id": self.key, "geometry": geometry, "properties": properties}
 
     @classmethod
     def from_json(cls, value: object, *, field: str = "feature") -> Self:
         """A feature written by this module. Raises InvalidInput naming ``field``."""
         feature = _object(value, field)
         properties = _object(feature.get("properties") or {}, f"{field}.properties")
+        geometry = _object(feature.get("geometry"), f"{field}.geometry")
         names = _list_of(properties.get("class_names", []), str, f"{field}.properties.class_names")
         values = _list_of(properties.get("class_ids", []), int, f"{field}.properties.class_ids")
         colors = _list_of(properties.get("class_colors", []), str, f"{field}.properties.class_colors")
         if not len(names) == len(values) == len(colors):
             raise InvalidInput(f"{field}.properties", "class_ids, class_names and class_colors differ in length")
         return cls(
-            geometry=read_geometry(feature.get("geometry"), field=f"{field}.geometry"),
+            geometry=read_geometry(geometry, field=f"{field}.geometry"),
+            plane=FeaturePlane.from_json(geometry.get("plane", {}), field=f"{field}.geometry.plane"),
             key=str(feature.get("id", "")),
             image_id=_integer(properties.get("image_id"), f"{field}.properties.image_id"),
             annotation_id=_integer(properties.get("annotation_id"), f"{field}.properties.annotation_id"),

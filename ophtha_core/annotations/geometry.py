@@ -6,6 +6,7 @@ A pixel covers one unit square, its centre lies at half-integer coordinates.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -92,11 +93,16 @@ def _same_dimension(inside: BaseGeometry, original: BaseGeometry) -> BaseGeometr
 
 def flip_vertically(geometry: BaseGeometry, *, height_px: int) -> BaseGeometry:
     """The geometry in the other space: y becomes ``height_px - y``. Its own inverse."""
+    return flip_all([geometry], height_px=height_px)[0]
+
+
+def flip_all(geometries: Sequence[BaseGeometry], *, height_px: int) -> list[BaseGeometry]:
+    """Many geometries in the other space."""
 
     def flip(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.column_stack((points[:, 0], height_px - points[:, 1]))
 
-    return shapely.transform(geometry, flip)
+    return list(shapely.transform(np.asarray(geometries, dtype=object), flip))
 
 
 def with_width(geometry: BaseGeometry, *, width_px: float) -> BaseGeometry:

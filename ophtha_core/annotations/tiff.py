@@ -1,7 +1,7 @@
 """Label masks as tiled BigTIFF files in which empty tiles share one stored tile."""
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from io import BufferedIOBase
@@ -12,6 +12,8 @@ import numpy as np
 from ophtha_core.annotations.raster import TILE_PX, LabelArray, LabelMask, LabelTile
 
 _HEADER_BYTES = 16
+_FIRST_LINK = 8
+"""Where the header says where the first directory is."""
 _DEFLATE = 8
 
 
@@ -25,29 +27,37 @@ _FORMAT = {_Type.SHORT: "H", _Type.LONG: "I", _Type.LONG8: "Q"}
 _TagValues = tuple[_Type, list[int]]
 
 
-def write_bigtiff(mask: LabelMask, file: BufferedIOBase) -> None:
-    """Write the mask as a one-page BigTIFF, deflated tiles of 512 px; memory is bounded by a strip of tiles.
+def write_bigtiff(masks: Iterable[LabelMask], file: BufferedIOBase) -> None:
+    """Write masks of one size as pages of a BigTIFF, deflated tiles of 512 px; memory is bounded by a strip of tiles.
 
     Every reader of tiled TIFF opens it: a tile without labels refers to the one empty tile that is stored.
     """
     file.write(struct.pack("<2sHHHQ", b"II", 43, 8, 0, 0))
+    link, position = _FIRST_LINK, _HEADER_BYTES
+    for mask in masks:
+        offsets, sizes, position = _write_tiles(mask, file, position)
+        position += file.write(bytes(-position % 8))
+        tags = _tags(mask, offsets, sizes)
+        file.seek(link)
+        file.write(struct.pack("<Q", position))
+        file.seek(position)
+        link = position + _directory_bytes(tags) - 8
+        position += file.write(_directory(tags, position))
+
+
+def _write_tiles(mask: LabelMask, file: BufferedIOBase, position: int) -> tuple[list[int], list[int], int]:
+    """Offsets and sizes of all tiles of a mask, and the position behind them."""
     columns = -(-mask.width_px // TILE_PX)
     rows = -(-mask.height_px // TILE_PX)
-    position = _HEADER_BYTES
     empty = _compressed(np.zeros((1, 1), dtype=mask.dtype))
-    file.write(empty)
     offsets = [position] * (columns * rows)
     sizes = [len(empty)] * (columns * rows)
-    position += len(empty)
+    position += file.write(empty)
     for tile in mask.made_of_tiles(_stored):
-        file.write(tile.data)
         index = tile.row // TILE_PX * columns + tile.column // TILE_PX
         offsets[index], sizes[index] = position, len(tile.data)
-        position += len(tile.data)
-    position += file.write(bytes(-position % 8))
-    file.write(_directory(_tags(mask, offsets, sizes), position))
-    file.seek(8)
-    file.write(struct.pack("<Q", position))
+        position += file.write(tile.data)
+    return offsets, sizes, position
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ def _tags(mask: LabelMask, offsets: list[int], sizes: list[int]) -> dict[int, _T
 
 def _directory(tags: Mapping[int, _TagValues], position: int) -> bytes:
     """The directory at ``position``, followed by the values that do not fit into it."""
-    behind = position + 8 + 20 * len(tags) + 8
+    behind = position + _directory_bytes(tags)
     entries = [struct.pack("<Q", len(tags))]
     values: list[bytes] = []
     for number, (kind, numbers) in tags.items():
@@ -98,3 +108,8 @@ def _directory(tags: Mapping[int, _TagValues], position: int) -> bytes:
             behind += len(padded)
         entries.append(struct.pack("<HHQ8s", number, kind, len(numbers), packed))
     return b"".join([*entries, struct.pack("<Q", 0), *values])
+
+
+def _directory_bytes(tags: Mapping[int, _TagValues]) -> int:
+    """Bytes of a directory without the values behind it; the last eight say where the next directory is."""
+    return 8 + 20 * len(tags) + 8

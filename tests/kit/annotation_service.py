@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -38,6 +39,8 @@ STRANGER = User(name="sam", public_key="sam-public", private_key=SecretStr("sam-
 GUEST = User(name="gus", public_key="gus-public", private_key=SecretStr("gus-private-key"), role=Role.GUEST)
 USERS = (ADMIN, MEMBER, STRANGER, GUEST)
 
+Json = dict[str, Any]
+
 
 class AnnotationClient(httpx.Client):
     """Signs every request like clients from 4.0 on; ``with_address`` like those before."""
@@ -62,18 +65,18 @@ class AnnotationClient(httpx.Client):
         )
         return request
 
-    def add(self, key: str, **fields: object) -> dict[str, object]:
+    def add(self, key: str, **fields: object) -> Json:
         """Add an object; its JSON."""
         response = self.post(f"/api/{key}.json", json=fields)
         assert response.status_code == 200, response.text
-        added: dict[str, object] = response.json()[key]
+        added: Json = response.json()[key]
         return added
 
-    def list(self, path: str, **query: object) -> list[dict[str, object]]:
+    def list(self, path: str, **query: object) -> list[Json]:
         """The objects of a listing."""
         response = self.get(f"/api/{path}", params={name: str(value) for name, value in query.items()})
         assert response.status_code == 200, response.text
-        collection: list[dict[str, object]] = response.json()["collection"]
+        collection: list[Json] = response.json()["collection"]
         return collection
 
 

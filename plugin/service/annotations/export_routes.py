@@ -29,7 +29,7 @@ from plugin.service.annotations.resources import RESOURCES
 from plugin.service.annotations.rights import may_annotate
 from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.wire import JsonAnswer, ProtocolRoute
-from plugin.service.errors import BadRequest, Forbidden, NotFound
+from plugin.service.errors import Forbidden, NotFound
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.status import VERSION
 
@@ -45,12 +45,14 @@ def read_export_wish(
         str, Query(description='Names of classes, drawn in this order: later wins; "a, b" is one name')
     ] = "",
     zoom: Annotated[int, Query(ge=0, le=exports.MAX_ZOOM, description="Halvings of masks")] = 0,
+    plane: Annotated[str, Query(alias="slice", description="Id of one plane; all when empty")] = "",
 ) -> ExportWish:
     return ExportWish(
         terms=tuple(f.identifiers(terms, "terms")) if terms else None,
         users=tuple(f.identifiers(users, "users")) if users else None,
         order=_names(order) if order else None,
         zoom=zoom,
+        plane=f.identifier(plane, "slice") if plane else None,
     )
 
 
@@ -101,14 +103,14 @@ def export_geojson(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: E
 
 @router.get("/api/imageinstance/{image_id}/export.png")
 def export_png(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
-    """A label mask: class ids 1…N in drawing order, 0 is background."""
+    """A label mask: class ids 1…N in drawing order, 0 is background. Of several planes ``slice`` names one."""
     name = f"{image_id}_mask.png"
     return _stream(image_id, caller, platform, wish, exports.png, media_type="image/png", name=name)
 
 
 @router.get("/api/imageinstance/{image_id}/export.tif")
 def export_tiff(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
-    """A label mask as tiled BigTIFF."""
+    """A label mask as tiled BigTIFF; of an image with several planes a page each."""
     name = f"{image_id}_mask.tif"
     return _stream(image_id, caller, platform, wish, exports.tiff, media_type="image/tiff", name=name)
 
@@ -209,10 +211,7 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
             raise Forbidden("You may not store results of this project")
         base = session.get_one(t.AbstractImage, image.base_image_id)
         export = ImageExport(session, image, wish)
-        if base.orthanc_instance and base.depth > 1:
-            raise BadRequest("Only slides and single-frame images can carry DICOM segmentations")
         annotations = list(export.annotations())
-        mask, order = export.mask(), export.order
     if not annotations:
         raise NotFound("The image has no annotations to export")
     source = source_of_base(platform, base, frame=0, image_id=image_id)
@@ -220,6 +219,7 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
     content = [
         str(image_id),
         repr(wish),
+        repr(export.order),
         *(f"{each.identifier} {each.geometry.wkt} {each.classes}" for each in annotations),
     ]
 
@@ -231,10 +231,12 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
             software_version=VERSION,
         )
 
-    made = [segmentation_of(mask, order, [header], identity("SEG", 1))]
+    frames = sorted({each.plane.z for each in annotations})
+    masks = {frame: export.mask_of([each for each in annotations if each.plane.z == frame]) for frame in frames}
+    made = [segmentation_of(masks, export.order, header, identity("SEG", 1))]
     if not base.orthanc_instance:
         geometries = [
-            ClassedGeometry(each.geometry, order.named(name)) for each in annotations for name in each.classes
+            ClassedGeometry(each.geometry, export.order.named(name)) for each in annotations for name in each.classes
         ]
         made.append(bulk_annotations_of(geometries, header, identity("ANN", 2)))
     stored = {str(each.Modality): platform.orthanc.store(_file(each)) for each in made}
@@ -262,6 +264,7 @@ def _wish_of_body(query: ExportWish, body: object) -> ExportWish:
         users=query.users if given.get("users") is None else tuple(f.identifiers(given["users"], "users")),
         order=query.order if order is None else tuple(name.strip() for name in order),
         zoom=query.zoom,
+        plane=query.plane if given.get("slice") is None else f.identifier(given["slice"], "slice"),
     )
 
 

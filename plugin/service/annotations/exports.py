@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
+import numpy as np
 import shapely
-from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ophtha_core.annotations.classes import AnnotationClass, ClassOrder, order_classes
-from ophtha_core.annotations.geojson import Feature, FeatureClass, collection_chunks
-from ophtha_core.annotations.geometry import flip_vertically, with_width
+from ophtha_core.annotations.geojson import Feature, FeatureClass, FeaturePlane, collection_chunks
+from ophtha_core.annotations.geometry import flip_all, with_width
 from ophtha_core.annotations.png import png_chunks
 from ophtha_core.annotations.raster import LabelledArea, LabelMask
 from ophtha_core.annotations.tiff import write_bigtiff
@@ -34,12 +34,25 @@ MAX_ZOOM: Final = 16
 
 @dataclass(frozen=True)
 class ExportWish:
-    """What of an image is exported. ``terms`` and ``users`` None: all; ``order`` None: by term id."""
+    """What of an image is exported. ``terms``, ``users`` and ``plane`` None: all; ``order`` None: by term id.
+
+    ``plane`` is the id of a slice instance.
+    """
 
     terms: tuple[int, ...] | None
     users: tuple[int, ...] | None
     order: tuple[str, ...] | None
     zoom: int
+    plane: int | None = None
+
+
+@dataclass(frozen=True)
+class ImagePlane:
+    """A plane of an image: its slice instance (None where there is none yet), frame and point in time."""
+
+    slice_id: int | None
+    z: int = 0
+    t: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class StoredAnnotation:
     """An annotation in image space with the names of its classes in drawing order."""
 
     identifier: int
+    plane: ImagePlane
     geometry: BaseGeometry
     classes: tuple[str, ...]
 
@@ -63,20 +77,25 @@ class ImageExport:
             raise BadRequest(f"Image {image.id} has no size")
         self.width_px, self.height_px = base.width, base.height
         self.order = self._class_order()
+        self.planes = self._planes()
 
     def annotations(self) -> Iterator[StoredAnnotation]:
         """In the order they were made."""
         names = {term: name for term, name in self._terms()}
         rank = {drawn.name: drawn.value for drawn in self.order.classes}
-        query = select(t.Annotation.id, t.Annotation.location).where(*self._conditions()).order_by(t.Annotation.id)
+        planes = {plane.slice_id: plane for plane in self.planes}
+        a = t.Annotation
+        query = select(a.id, a.slice_id, a.location).where(*self._conditions()).order_by(a.id)
         for part in self._session.execute(query).partitions(_ROWS_AT_ONCE):
-            terms = self._terms_of([identifier for identifier, _ in part])
-            for identifier, location in part:
+            terms = self._terms_of([identifier for identifier, _, _ in part])
+            geometries = flip_all(
+                list(shapely.from_wkt([location for _, _, location in part])), height_px=self.height_px
+            )
+            for (identifier, slice_id, _), geometry in zip(part, geometries, strict=True):
                 classes = sorted(
                     (names[term] for term in terms.get(identifier, []) if term in names), key=rank.__getitem__
                 )
-                geometry = flip_vertically(shapely.from_wkt(location), height_px=self.height_px)
-                yield StoredAnnotation(identifier, geometry, tuple(classes))
+                yield StoredAnnotation(identifier, planes[slice_id], geometry, tuple(classes))
 
     def features(self) -> Iterator[Feature]:
         """As GeoJSON features; coordinates always of the full resolution."""
@@ -89,22 +108,37 @@ class ImageExport:
                 annotation_id=annotation.identifier,
                 classes=tuple(drawn[name] for name in annotation.classes),
                 unlabelled_value=255 if annotation.classes else self.order.unlabelled_value,
+                plane=FeaturePlane(z=annotation.plane.z, t=annotation.plane.t),
             )
 
     def mask(self) -> LabelMask:
-        """Later classes of the order over earlier ones, newer annotations of a class over older ones."""
-        scale = 1 / (1 << self._wish.zoom)
-        values = {each.name: each.value for each in self.order.classes}
-        drawn: list[tuple[int, LabelledArea]] = []
+        """The mask of an image with one plane. Raises BadRequest when there are several."""
+        if len(self.planes) > 1:
+            raise BadRequest(
+                f"Image {self.image.id} has {len(self.planes)} planes: name one with slice=, or ask for a tif"
+            )
+        return next(self.masks())
+
+    def masks(self) -> Iterator[LabelMask]:
+        """Of each plane: later classes of the order over earlier ones, newer annotations of a class over older ones."""
+        by_plane: dict[ImagePlane, list[StoredAnnotation]] = {}
         for annotation in self.annotations():
-            area = with_width(annotation.geometry, width_px=LINE_WIDTH_PX)
-            if self._wish.zoom:
-                area = affinity.affine_transform(area, [scale, 0, 0, scale, 0, 0])
-            value = values[annotation.classes[-1]] if annotation.classes else 0
-            drawn.append((value, LabelledArea(area, value or self.order.unlabelled_value)))
-        drawn.sort(key=lambda each: each[0])
+            by_plane.setdefault(annotation.plane, []).append(annotation)
+        for plane in self.planes:
+            yield self.mask_of(by_plane.pop(plane, []))
+
+    def mask_of(self, annotations: Sequence[StoredAnnotation]) -> LabelMask:
+        """The mask of some annotations."""
+        values = {each.name: each.value for each in self.order.classes}
+        value = [values[each.classes[-1]] if each.classes else 0 for each in annotations]
+        drawn = sorted(range(len(annotations)), key=value.__getitem__)
+        areas = [with_width(annotations[number].geometry, width_px=LINE_WIDTH_PX) for number in drawn]
+        if self._wish.zoom:
+            scale = 1 / (1 << self._wish.zoom)
+            areas = list(shapely.transform(np.asarray(areas, dtype=object), lambda points: points * scale))
+        labels = [value[number] or self.order.unlabelled_value for number in drawn]
         return LabelMask(
-            [area for _, area in drawn],
+            [LabelledArea(area, label) for area, label in zip(areas, labels, strict=True)],
             width_px=-(-self.width_px >> self._wish.zoom),
             height_px=-(-self.height_px >> self._wish.zoom),
             bits=self.order.bits,
@@ -128,6 +162,23 @@ class ImageExport:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
+    def _planes(self) -> tuple[ImagePlane, ...]:
+        """The planes wanted, by time and frame. Raises InvalidInput for one of another image."""
+        base = t.AbstractSlice
+        query = (
+            select(t.SliceInstance.id, base.z_stack, base.time)
+            .join(base, base.id == t.SliceInstance.base_slice_id)
+            .where(t.SliceInstance.image_id == self.image.id)
+            .order_by(base.time, base.z_stack, base.channel, t.SliceInstance.id)
+        )
+        planes = [ImagePlane(slice_id, z, time) for slice_id, z, time in self._session.execute(query)]
+        if self._wish.plane is None:
+            return tuple(planes) or (ImagePlane(None),)
+        wanted = tuple(plane for plane in planes if plane.slice_id == self._wish.plane)
+        if not wanted:
+            raise InvalidInput("slice", f"is no plane of image {self.image.id}")
+        return wanted
+
     def _class_order(self) -> ClassOrder:
         project = self._session.get_one(t.Project, self.image.project_id)
         query = select(t.Term).where(t.Term.ontology_id == project.ontology_id).order_by(t.Term.id)
@@ -142,6 +193,8 @@ class ImageExport:
 
     def _conditions(self) -> list[Condition]:
         conditions: list[Condition] = [t.Annotation.image_id == self.image.id]
+        if self._wish.plane is not None:
+            conditions.append(t.Annotation.slice_id == self._wish.plane)
         if self._wish.users is not None:
             conditions.append(t.Annotation.user_id.in_(self._wish.users))
         if self._wish.terms is not None:
@@ -175,7 +228,7 @@ def png(export: ImageExport) -> Iterator[bytes]:
 
 
 def tiff(export: ImageExport) -> Iterator[bytes]:
-    """A label mask as tiled BigTIFF, in pieces; it passes through a file because its table comes last."""
+    """Label masks as tiled BigTIFF, a page each plane, in pieces; through a file because its tables come last."""
     with _written_tiff(export) as file:
         while piece := file.read(_PIECE_BYTES):
             yield piece
@@ -184,7 +237,7 @@ def tiff(export: ImageExport) -> Iterator[bytes]:
 @contextmanager
 def _written_tiff(export: ImageExport) -> Iterator[BinaryIO]:
     with tempfile.TemporaryFile() as file:
-        write_bigtiff(export.mask(), cast("io.BufferedIOBase", file))
+        write_bigtiff(export.masks(), cast("io.BufferedIOBase", file))
         file.seek(0)
         yield cast("BinaryIO", file)
 

@@ -121,7 +121,7 @@ def test_a_big_tiff_is_read_alike_by_every_reader(label: int) -> None:
     drawn = [LabelledArea(star((700, 600), [200.0] * 9), 1), LabelledArea(star((1500, 2100), [90.0] * 5), label)]
     mask = LabelMask(drawn, width_px=1601, height_px=2203)
     file = io.BytesIO()
-    write_bigtiff(mask, file)
+    write_bigtiff([mask], file)
     expected = with_rasterio(drawn, width=1601, height=2203)
     file.seek(0)
     np.testing.assert_array_equal(tifffile.imread(file), expected)
