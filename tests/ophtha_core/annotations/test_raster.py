@@ -1,14 +1,16 @@
 import io
 
 import numpy as np
+import numpy.typing as npt
 import pytest
-import rasterio.features
+import rasterio.features  # type: ignore[import-untyped]
 import shapely
 import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from rasterio.io import MemoryFile
+from rasterio.io import MemoryFile  # type: ignore[import-untyped]
+from shapely.geometry.base import BaseGeometry
 
 from ophtha_core.annotations.geometry import with_width
 from ophtha_core.annotations.png import png_chunks
@@ -24,9 +26,10 @@ def with_rasterio(areas: list[LabelledArea], *, width: int, height: int) -> np.n
     return mask
 
 
-def star(centre: tuple[float, float], radii: list[float]) -> shapely.Polygon:
-    angles = np.linspace(0, 2 * np.pi, len(radii), endpoint=False)
-    return shapely.Polygon(np.asarray(centre) + np.c_[radii * np.cos(angles), radii * np.sin(angles)])
+def star(centre: tuple[float, float], radii: npt.ArrayLike) -> shapely.Polygon:
+    lengths = np.asarray(radii, dtype=float)
+    angles = np.linspace(0, 2 * np.pi, len(lengths), endpoint=False)
+    return shapely.Polygon(np.asarray(centre) + np.c_[lengths * np.cos(angles), lengths * np.sin(angles)])
 
 
 # Quarter pixels put vertices, edges and whole sides exactly onto pixel centres.
@@ -36,8 +39,8 @@ rings = st.lists(st.tuples(numbers, numbers), min_size=3, max_size=9)
 
 
 @st.composite
-def areas(draw: st.DrawFn) -> shapely.Geometry:
-    polygons = [shapely.Polygon(ring) for ring in draw(st.lists(rings, min_size=1, max_size=3))]
+def areas(draw: st.DrawFn) -> BaseGeometry:
+    polygons: list[BaseGeometry] = [shapely.Polygon(ring) for ring in draw(st.lists(rings, min_size=1, max_size=3))]
     if draw(st.booleans()):
         centre = (draw(numbers), draw(numbers))
         radii = draw(st.lists(st.floats(2, 30), min_size=5, max_size=12))
@@ -51,7 +54,7 @@ def areas(draw: st.DrawFn) -> shapely.Geometry:
 
 @settings(max_examples=200, deadline=None)
 @given(shapes=st.lists(areas(), max_size=5), width=st.integers(1, 70), height=st.integers(1, 70))
-def test_a_mask_is_the_one_rasterio_makes(shapes: list[shapely.Geometry], width: int, height: int) -> None:
+def test_a_mask_is_the_one_rasterio_makes(shapes: list[BaseGeometry], width: int, height: int) -> None:
     drawn = [LabelledArea(area, label) for label, area in enumerate(shapes, start=1) if not area.is_empty]
     mask = LabelMask(drawn, width_px=width, height_px=height).array()
     np.testing.assert_array_equal(mask, with_rasterio(drawn, width=width, height=height))
@@ -75,6 +78,25 @@ def test_masks_of_many_tiles_are_the_ones_rasterio_makes(seed: int, radius: floa
     np.testing.assert_array_equal(np.concatenate(list(mask.strips())), expected)
 
 
+@pytest.mark.parametrize("count", [60, 400])
+def test_areas_that_lie_over_each_other_many_times_are_the_ones_rasterio_makes(count: int) -> None:
+    drawn = [
+        LabelledArea(star((700.25, 520.5), 500 * (0.7 + 0.3 * np.cos(np.arange(24) * (1 + number % 5)))), label)
+        for number, label in enumerate(np.random.default_rng(4).integers(1, 250, count))
+    ]
+    mask = LabelMask(drawn, width_px=1400, height_px=1050)
+    np.testing.assert_array_equal(mask.array(), with_rasterio(drawn, width=1400, height=1050))
+
+
+def test_an_area_as_wide_as_the_image_fills_its_rows_to_the_last_pixel() -> None:
+    drawn = [LabelledArea(shapely.box(-5, 511, 2000, 513), 1), LabelledArea(shapely.box(1023.5, 0, 1025, 600), 2)]
+    mask = LabelMask(drawn, width_px=1025, height_px=600)
+    np.testing.assert_array_equal(mask.array(), with_rasterio(drawn, width=1025, height=600))
+    assert {(tile.column, tile.row) for tile in mask.tiles()} == {
+        (512, 0), (1024, 0), (0, 0), (0, 512), (512, 512), (1024, 512)
+    }  # fmt: skip
+
+
 def test_a_hole_stays_a_hole_and_shows_what_lies_below() -> None:
     below = shapely.box(0, 0, 30, 30)
     ring = shapely.Polygon(shapely.box(5, 5, 25, 25).exterior, [shapely.box(10, 10, 20, 20).exterior])
@@ -91,7 +113,7 @@ def test_a_pixel_belongs_to_an_area_when_its_centre_does() -> None:
 def test_eight_bits_hold_254_classes_and_sixteen_the_rest() -> None:
     few = LabelMask([LabelledArea(shapely.box(0, 0, 2, 2), 254)], width_px=2, height_px=2)
     many = LabelMask([LabelledArea(shapely.box(0, 0, 2, 2), 255)], width_px=2, height_px=2)
-    assert (few.dtype, many.dtype) == (np.uint8, np.uint16)
+    assert (few.dtype.name, many.dtype.name) == ("uint8", "uint16")
     assert many.array().max() == 255
 
 

@@ -39,7 +39,7 @@ class Archive:
         if dataset.file_meta.TransferSyntaxUID.is_compressed:
             return list(generate_frames(dataset.PixelData, number_of_frames=count))[frame]
         size = len(dataset.PixelData) // count
-        return dataset.PixelData[frame * size : (frame + 1) * size]
+        return bytes(dataset.PixelData)[frame * size : (frame + 1) * size]
 
     def window(self, pyramid: SlidePyramid, window: Window, zoom: int = 0) -> np.ndarray:
         return read_window(pyramid, window, zoom=zoom, read=self.read, cache=FrameCache())

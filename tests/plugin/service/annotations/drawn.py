@@ -3,7 +3,7 @@
 from itertools import count
 
 import numpy as np
-import rasterio.features
+import rasterio.features  # type: ignore[import-untyped]
 import shapely
 from shapely.geometry.base import BaseGeometry
 

@@ -74,7 +74,7 @@ def test_bulk_annotations_are_stored_in_the_study(stored: dict[str, bytes], tmp_
     assert (
         shapely.Polygon(outline)
         .normalize()
-        .equals_exact(shapely.Polygon(SHAPES["Tumour"].exterior).normalize(), tolerance=1e-6)
+        .equals_exact(shapely.Polygon(shapely.get_exterior_ring(SHAPES["Tumour"])).normalize(), tolerance=1e-6)
     )
 
 

@@ -61,7 +61,7 @@ def test_writes_are_answered_with_the_object_under_its_key(admin: AnnotationClie
 
 def test_ids_are_sequential_and_never_shared(admin: AnnotationClient) -> None:
     ids = [admin.add(key, name=unique("x"))["id"] for key in ("ontology", "tag", "ontology")]
-    assert ids == sorted(set(ids))  # type: ignore[type-var]
+    assert ids == sorted(set(ids))
 
 
 def test_errors_of_reads_and_writes_have_their_shapes(admin: AnnotationClient) -> None:
