@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, ndimage
+from scipy import fft
 
 from registration.affine import Affine, Matrix, shift
 from registration.grids import FloatArray, Grid, Mask
+from registration.interpolation import at_indices, inside
 from registration.progress import Stage
 from registration.settings import AlignmentSettings
 
@@ -83,16 +84,16 @@ def fit_affine(
     for iteration in range(settings.iterations):
         stage.reached(iteration / settings.iterations)
         index = _indices(current(points), floating.grid)
-        inside = ndimage.map_coordinates(floating.region.astype(np.float32), index, order=1, cval=0) > 0.5
-        if inside.sum() < settings.minimum_overlap * len(points):
+        is_seen = inside(index, moving.shape) & (at_indices(floating.region, index) > 0.5)
+        if is_seen.sum() < settings.minimum_overlap * len(points):
             break
-        warped = _at(moving, index, inside)
-        target = fixed[inside]
+        warped = at_indices(moving, index[:, is_seen])
+        target = fixed[is_seen]
         score = float(np.corrcoef(target, warped)[0, 1])
         if score > best_score + 1e-6:
             best, best_score = current, score
-        gradient = np.stack([_at(slope, index, inside) for slope in slopes], axis=1) @ current.matrix
-        unit_points = (points[inside] - centre) / scale_mm
+        gradient = np.stack([at_indices(slope, index[:, is_seen]) for slope in slopes], axis=1) @ current.matrix
+        unit_points = (points[is_seen] - centre) / scale_mm
         step = _step(target, warped, gradient, unit_points, is_robust=settings.is_robust)
         matrix = np.eye(3) + step[:, :3] / scale_mm
         current = current.after(Affine(matrix, step[:, 3] - (matrix - np.eye(3)) @ centre))
@@ -136,7 +137,3 @@ def _region_points(patch: Patch) -> Matrix:
 
 def _indices(points_mm: Matrix, grid: Grid) -> Matrix:
     return np.asarray(((points_mm - np.array(grid.origin_mm)) / np.array(grid.spacing_mm)).T[::-1], dtype=np.float64)
-
-
-def _at(array: FloatArray, index: Matrix, inside: Mask) -> FloatArray:
-    return np.asarray(ndimage.map_coordinates(array, index[:, inside], order=1, mode="nearest"), dtype=np.float32)

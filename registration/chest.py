@@ -13,9 +13,10 @@ from scipy import ndimage
 
 from registration.affine import Affine
 from registration.alignment import Patch, fit_affine, search_shift
-from registration.deformation import deform, regridded, unfolded
+from registration.deformation import deform, in_voxels_of, unfolded
 from registration.grids import FloatArray, Grid, Mask, box_of, covering
-from registration.mapping import whole_mapping
+from registration.mapping import at_points, whole_mapping
+from registration.pleura import share_of_lungs
 from registration.prepared import Prepared
 from registration.progress import Stage
 from registration.settings import AlignmentSettings, DeformationSettings, RegionSettings, Settings
@@ -123,13 +124,28 @@ def map_chest(
     )
     inner_grid = grid.part(*lung_box)
     inner = _box(field_mm, lung_box)
-    share = np.clip(_on(fixed, inner_grid, threads=settings.threads) * 4 - 0.5, 0, 1)
-    inner += share * (whole_mapping(lungs, linear.lungs, inner_grid) - inner)
+    with_lungs = whole_mapping(lungs, linear.lungs, inner_grid)
+    lungs_share = share_of_lungs(
+        _on(fixed, inner_grid, threads=settings.threads),
+        _misfit(fixed, moving, with_lungs, inner_grid, settings=settings),
+        _misfit(fixed, moving, inner, inner_grid, settings=settings),
+        spacing_mm=grid.spacing_mm[0],
+        settings=settings.pleura,
+    )
+    inner += lungs_share * (with_lungs - inner)
     voxels, _ = unfolded(
         inner / np.float32(grid.spacing_mm[0]), settings=settings.deformation, stage=stage.part(0.95, 1)
     )
     inner[...] = voxels * np.float32(grid.spacing_mm[0])
     return field_mm
+
+
+def _misfit(fixed: Prepared, moving: Prepared, field_mm: FloatArray, grid: Grid, *, settings: Settings) -> FloatArray:
+    """Squared difference in HU of the reference and the floating image taken through ``field_mm``."""
+    low, high = settings.pleura.lowest_hu, settings.pleura.highest_hu
+    reference = np.clip(grid.sample(fixed.image, threads=settings.threads), low, high)
+    floating = at_points(moving.image, [a + u for a, u in zip(grid.axes_mm(), field_mm, strict=True)])
+    return np.asarray((reference - np.clip(floating, low, high)) ** 2, dtype=np.float32)
 
 
 def _region_mapping(
@@ -157,7 +173,7 @@ def _region_mapping(
         reference_hu, floating_hu, seen, work, region=region, settings=settings.deformation, stage=stage
     )
     if work != part:
-        displacement = regridded(displacement, work, part)
+        displacement = in_voxels_of(part, displacement, work)
     lungs = _on(fixed, part, threads=threads) > 0.5
     where = ndimage.binary_dilation(lungs, iterations=5) & ~lungs if region.hides_lungs else lungs
     if _root_mean_square_mm(displacement, where, part) < settings.deformation.negligible_mm:

@@ -5,12 +5,14 @@ at index ``i`` is found in the (already linearly aligned) floating image at ``i 
 """
 
 import numpy as np
-from scipy import ndimage
 
 from registration.grids import FloatArray, Grid, Mask
+from registration.interpolation import at_indices, regridded
 from registration.progress import Stage
 from registration.settings import DeformationSettings, Level, RegionSettings
 from registration.smoothing import smoothed
+
+_SLAB_PLANES = 15
 
 
 def deform(
@@ -38,7 +40,7 @@ def deform(
         displacement = (
             np.zeros((3, *current.shape), dtype=np.float32)
             if displacement is None
-            else regridded(displacement, previous, current)
+            else in_voxels_of(current, displacement, previous)
         )
         iterate_demons(
             _features(reference_hu, grid, current, level, region, settings),
@@ -52,7 +54,7 @@ def deform(
         previous = current
     if displacement is None:
         raise ValueError("settings without levels")
-    return displacement if previous == grid else regridded(displacement, previous, grid)
+    return displacement if previous == grid else in_voxels_of(grid, displacement, previous)
 
 
 def _level_grid(grid: Grid, level: Level) -> Grid:
@@ -80,7 +82,6 @@ def iterate_demons(
         np.arange(n, dtype=np.float32).reshape([-1 if axis == own else 1 for axis in range(3)])
         for own, n in enumerate(fixed.shape)
     )
-    fixed_gradient = np.gradient(fixed)
     step_squared = np.float32(settings.maximum_step_voxels**2)
     where = np.empty((3, *fixed.shape), dtype=np.float32)
     for iteration in range(iterations):
@@ -88,18 +89,21 @@ def iterate_demons(
         np.add(z, displacement[2], out=where[0])
         np.add(y, displacement[1], out=where[1])
         np.add(x, displacement[0], out=where[2])
-        warped = ndimage.map_coordinates(moving, where, order=1, mode="nearest")
+        warped = at_indices(moving, where)
         difference = fixed - warped
-        gradient = np.gradient(warped)
-        for mean, other in zip(gradient, fixed_gradient, strict=True):
-            mean += other
-        norm = gradient[0] ** 2 + gradient[1] ** 2 + gradient[2] ** 2 + difference**2 / step_squared
+        warped += fixed
+        gradient = np.gradient(warped)  # of both images at once: twice their mean
+        norm = difference**2
+        norm /= step_squared
+        for slope in gradient:
+            norm += slope**2
         np.maximum(norm, np.float32(1e-9), out=norm)
-        force = 2 * difference / norm
-        if weight is not None:
-            force *= weight
-        for axis in range(3):
-            displacement[axis] = smoothed(displacement[axis] + force * gradient[2 - axis], settings.field_sigma_voxels)
+        force = np.divide(difference, norm, out=difference)
+        force *= 2 if weight is None else 2 * weight
+        for part, slope in zip(displacement, reversed(gradient), strict=True):
+            slope *= force
+            slope += part
+            part[...] = smoothed(slope, settings.field_sigma_voxels)
 
 
 def _features(
@@ -119,27 +123,24 @@ def _features(
     return np.asarray(contrast / spread, dtype=np.float32)
 
 
-def regridded(displacement: FloatArray, source: Grid, target: Grid) -> FloatArray:
-    """``displacement`` in voxels of ``target``; the nearest value outside ``source``."""
-    index = [
-        (o + np.arange(n) * s - so) / ss
-        for o, n, s, so, ss in zip(
-            target.origin_mm, target.size, target.spacing_mm, source.origin_mm, source.spacing_mm, strict=True
-        )
-    ]
-    where = np.stack(np.meshgrid(index[2], index[1], index[0], indexing="ij")).astype(np.float32)
-    return np.stack(
-        [
-            ndimage.map_coordinates(displacement[axis], where, order=1, mode="nearest")
-            * np.float32(source.spacing_mm[axis] / target.spacing_mm[axis])
-            for axis in range(3)
-        ]
-    )
+def in_voxels_of(target: Grid, displacement: FloatArray, source: Grid) -> FloatArray:
+    """``displacement``, in voxels of ``source`` and on it, in voxels of ``target`` and on that."""
+    return regridded(displacement, source, target) * np.float32(source.spacing_mm[0] / target.spacing_mm[0])
 
 
 def jacobian_determinant(displacement: FloatArray) -> FloatArray:
     """Local volume change (1 = none, <= 0 = folded) of ``i -> i + u(i)``, shape (z, y, x); ``u`` in voxels."""
-    rows = [list(np.gradient(displacement[axis])[::-1]) for axis in range(3)]
+    determinant = np.empty(displacement.shape[1:], dtype=np.float32)
+    for first in range(0, len(determinant), _SLAB_PLANES):
+        # A slab and its neighbours at a time: the nine derivatives of a whole volume would be the peak of memory.
+        low = max(0, first - 1)
+        slab = displacement[:, low : first + _SLAB_PLANES + 1]
+        determinant[first : first + _SLAB_PLANES] = _slab_determinant(slab)[first - low :][:_SLAB_PLANES]
+    return determinant
+
+
+def _slab_determinant(displacement: FloatArray) -> FloatArray:
+    rows = [list(np.gradient(part)[::-1]) for part in displacement]
     for axis in range(3):
         rows[axis][axis] += 1
     a, b, c = rows
@@ -151,12 +152,13 @@ def jacobian_determinant(displacement: FloatArray) -> FloatArray:
 
 def unfolded(displacement: FloatArray, *, settings: DeformationSettings, stage: Stage) -> tuple[FloatArray, bool]:
     """``displacement`` smoothed again around folds until there are none, and whether that worked."""
-    for _ in range(settings.unfolding_rounds):
-        stage.reached(0)
+    for done in range(settings.unfolding_rounds):
+        stage.reached(done / settings.unfolding_rounds)
         folded = jacobian_determinant(displacement) <= settings.smallest_jacobian
         if not folded.any():
             return displacement, True
-        reach = settings.unfolding_sigma_voxels
+        # Wider with every round: what a little smoothing has not mended needs more.
+        reach = settings.unfolding_sigma_voxels * (1 + done / 10)
         weight = np.minimum(1, smoothed(folded.astype(np.float32), reach) * np.float32(20 * reach))
         displacement = np.stack([part + weight * (smoothed(part, reach) - part) for part in displacement])
     return displacement, not bool((jacobian_determinant(displacement) <= 0).any())

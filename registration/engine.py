@@ -16,6 +16,7 @@ from registration.prepared import prepare
 from registration.progress import Stage
 from registration.quality import Quality, measure
 from registration.settings import Settings
+from registration.threads import one_blas_thread
 from registration.volume import CheckedVolume, check_same_patient
 
 
@@ -48,6 +49,7 @@ class Registration:
     warnings: tuple[str, ...]
 
 
+@one_blas_thread()
 def register(
     reference: CheckedVolume,
     floating: CheckedVolume,

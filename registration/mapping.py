@@ -1,14 +1,14 @@
 """The whole mapping as one displacement field, and the floating image brought through it."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import SimpleITK as sitk
-from numpy.typing import NDArray
-from scipy import ndimage
 
 from registration.affine import Affine
 from registration.grids import FloatArray, Grid, Millimetres
+from registration.interpolation import along_axis, at_indices, inside
 from registration.progress import Stage
 
 _SLAB_PLANES = 4
@@ -61,12 +61,9 @@ def warp_floating(
             for other in range(3):
                 if to_index[axis, other] != 0:
                     index[2 - axis] += np.float32(to_index[axis, other]) * mapped[other]
-        values = ndimage.map_coordinates(source, index, order=1, mode="nearest", output=np.float32)
-        outside = np.zeros(values.shape, dtype=bool)
-        for axis, count in enumerate(source.shape):
-            # Like ITK, a voxel reaches half a voxel beyond its centre.
-            outside |= (index[axis] < -0.5) | (index[axis] > count - 0.5)
-        values[outside] = air_hu
+        values = at_indices(source, index)
+        # Like ITK, a voxel reaches half a voxel beyond its centre.
+        values[~inside(index, source.shape, margin=0.5)] = air_hu
         result[first:last] = np.rint(values)
 
     with ThreadPoolExecutor(threads) as pool:
@@ -82,6 +79,17 @@ def warp_floating(
     image = sitk.GetImageFromArray(result)
     image.CopyInformation(reference)
     return image
+
+
+def at_points(image: sitk.Image, points_mm: Sequence[FloatArray]) -> FloatArray:
+    """``image`` at points given by their x, y and z, which have one shape; the nearest value outside."""
+    to_index = np.linalg.inv(np.array(image.GetDirection()).reshape(3, 3) @ np.diag(image.GetSpacing()))
+    offset = -to_index @ np.array(image.GetOrigin())
+    index = [
+        sum((np.float32(row[axis]) * points_mm[axis] for axis in range(3)), np.float32(start))
+        for row, start in zip(to_index[::-1], offset[::-1], strict=True)
+    ]
+    return at_indices(sitk.GetArrayViewFromImage(image), np.stack(index))
 
 
 class _PointSource:
@@ -100,9 +108,9 @@ class _PointSource:
                 + self._direction[axis, axis] * reference.GetSpacing()[axis] * np.arange(reference.GetSize()[axis])
                 for axis in range(3)
             ]
-            self._to_columns = _interpolation(self._axes_mm[0], grid, axis=0)
-            self._to_rows = _interpolation(self._axes_mm[1], grid, axis=1)
-            self._to_planes = _interpolation(self._axes_mm[2], grid, axis=2)
+            self._to_columns = along_axis(self._axes_mm[0], grid, axis=0)
+            self._to_rows = along_axis(self._axes_mm[1], grid, axis=1)
+            self._to_planes = along_axis(self._axes_mm[2], grid, axis=2)
 
     def slab(self, first: int, last: int) -> FloatArray:
         """Shape (3, planes, rows, columns), millimetres."""
@@ -128,21 +136,7 @@ class _PointSource:
         where = np.moveaxis((points_mm - self._grid.origin_mm) / self._grid.spacing_mm, -1, 0)[::-1]
         return np.stack(
             [
-                points_mm[..., axis]
-                - self._origin_mm[axis]
-                + ndimage.map_coordinates(self._field_mm[axis], where, order=1, mode="nearest")
+                points_mm[..., axis] - self._origin_mm[axis] + at_indices(self._field_mm[axis], where)
                 for axis in range(3)
             ]
         ).astype(np.float32)
-
-
-def _interpolation(points_mm: NDArray[np.float64], grid: Grid, *, axis: int) -> FloatArray:
-    """Matrix (points, grid points) that interpolates linearly along ``axis``; the border value beyond the grid."""
-    count = grid.size[axis]
-    index = np.clip((points_mm - grid.origin_mm[axis]) / grid.spacing_mm[axis], 0, count - 1)
-    low = np.minimum(index.astype(int), count - 2)
-    weights = np.zeros((len(points_mm), count), dtype=np.float32)
-    rows = np.arange(len(points_mm))
-    weights[rows, low] = 1 - (index - low)
-    weights[rows, low + 1] += index - low
-    return weights

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from registration.deformation import jacobian_determinant, regridded
+from registration.deformation import jacobian_determinant
 from registration.grids import FloatArray, Grid, Mask
+from registration.interpolation import at_indices, inside, regridded
 from registration.prepared import Prepared
 from registration.settings import QualitySettings, Settings
 
@@ -75,12 +75,11 @@ def look_through(
     for axis in range(3):
         moved = axes[axis] if field_mm is None else axes[axis] + field_mm[axis]
         index[2 - axis] = (moved - floating_grid.origin_mm[axis]) / floating_grid.spacing_mm[axis]
-    seen = np.ones(grid.shape, dtype=bool)
-    for axis, count in enumerate(floating_grid.shape):
-        seen &= (index[axis] >= 0) & (index[axis] <= count - 1)
-    hu = ndimage.map_coordinates(floating_hu, index, order=1, mode="nearest")
-    lungs = ndimage.map_coordinates(floating_lungs.astype(np.float32), index, order=1, mode="nearest") > 0.5
-    return View(hu=hu, lungs=lungs, seen=seen)
+    return View(
+        hu=at_indices(floating_hu, index),
+        lungs=at_indices(floating_lungs, index) > 0.5,
+        seen=inside(index, floating_grid.shape),
+    )
 
 
 def correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float | None:
@@ -132,7 +131,7 @@ def measure(
     fixed: Prepared, moving: Prepared, field_mm: FloatArray, grid: Grid, *, settings: Settings, started: float
 ) -> Quality:
     """All measures of the mapping ``field_mm`` (3, z, y, x) on ``grid``."""
-    on_lung_grid = regridded(field_mm, grid, fixed.grid) * np.float32(fixed.grid.spacing_mm[0] / grid.spacing_mm[0])
+    on_lung_grid = regridded(field_mm, grid, fixed.grid)
     before = look_through(None, fixed.grid, moving.hu, moving.lungs, moving.grid)
     after = look_through(on_lung_grid, fixed.grid, moving.hu, moving.lungs, moving.grid)
 
