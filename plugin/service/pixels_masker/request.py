@@ -36,9 +36,8 @@ _FLAGS = ("Asynchronous", "Synchronous", "Permissive", "KeepSource")
 _OURS = frozenset({_MASK, "Asynchronous", "Synchronous", "Permissive", "KeepSource", "Priority", "Transcode"})
 """Keys this route acts on itself; the core gets the payload without them."""
 _RESEMBLANCE = 0.75
-_LARGEST_COORDINATE = 10**9
-"""Of either unit: far outside of any image, and far from what floating point could blur."""
-_LARGEST_FILL = 10**300
+_LARGEST_NUMBER = 1e300
+"""Of millimetres and fill values: far beyond any, and sums of a few of them are still finite."""
 _AXES = {"2D": 2, "3D": 3}
 _WORDS = {
     "extra_forbidden": "unknown key",
@@ -92,7 +91,7 @@ class RegionModel(_Strict):
         if isinstance(value, list) and len(value) != 3:
             raise PydanticCustomError("arity", "must be one number, or three: red, green, blue")
         for each in value if isinstance(value, list) else [value]:
-            if each is not None and not abs(each) <= _LARGEST_FILL:
+            if each is not None and not abs(each) <= _LARGEST_NUMBER:
                 raise PydanticCustomError("finite", "is out of range")
         return value
 
@@ -113,7 +112,7 @@ class RegionModel(_Strict):
             raise PydanticCustomError("arity", f"a {region_type} corner has {_AXES[region_type]} numbers")
         if region_type == "2D" and not all(isinstance(each, int) for each in value):
             raise PydanticCustomError("integer", "a 2D corner is given in integer pixel indices")
-        if not all(abs(each) <= _LARGEST_COORDINATE for each in value):
+        if region_type == "3D" and not all(abs(each) <= _LARGEST_NUMBER for each in value):
             raise PydanticCustomError("finite", "is out of range")
         return value
 

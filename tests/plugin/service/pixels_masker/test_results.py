@@ -95,6 +95,20 @@ def test_a_box_masks_what_it_covers_on_the_slices_it_meets(product: Product) -> 
         np.testing.assert_array_equal(pixels(copy) == 0, expected)
 
 
+@pytest.mark.parametrize(
+    "region",
+    [
+        {**FILL, "Origin": [-(2**31), -(10**30)], "End": [2**31 - 1, 10**30]},
+        {**BOX, "Origin": [-1e300, 1e300, -1e9], "End": [1e300, -1e300, 10**12]},
+    ],
+    ids=["pixels", "millimetres"],
+)
+def test_a_region_far_beyond_the_image_is_all_of_it(product: Product, region: dict[str, object]) -> None:
+    study = upload(product, slices(StudyIds(), 2))
+    answer = mask(product, f"/studies/{study}", MaskPixelData={"Regions": [region]})
+    assert not any(pixels(copy).any() for copy in files(product, f"/studies/{answer['ID']}"))
+
+
 def test_targets_limit_a_region_to_series_and_instances(product: Product) -> None:
     ids = StudyIds()
     study = upload(product, [*slices(ids, 3), *slices(ids, 2, modality="MR")])
