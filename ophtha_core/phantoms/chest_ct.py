@@ -11,8 +11,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import Dataset, FileMetaDataset, dcmwrite
-from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom import Dataset, dcmwrite
+from pydicom.uid import UID, CTImageStorage, generate_uid
+
+from ophtha_core.phantoms.dicom_object import blank_object, set_moment, set_patient
 
 Points = NDArray[np.float64]
 Volume = NDArray[np.int16]
@@ -294,22 +296,14 @@ def _instance(plane: Volume, index: int, geometry: Geometry, identity: SeriesIde
     def uid(*purpose: str) -> UID:
         return generate_uid(entropy_srcs=[identity.patient_id, identity.study, *purpose])
 
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage
-    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = uid("instance", str(index))
+    dataset = blank_object(sop_class=CTImageStorage, instance_uid=uid("instance", str(index)))
     dataset.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
-    dataset.StudyDate = dataset.SeriesDate = dataset.ContentDate = identity.study_date.strftime("%Y%m%d")
-    dataset.StudyTime = dataset.SeriesTime = dataset.ContentTime = "120000"
+    set_moment(dataset, date=identity.study_date.strftime("%Y%m%d"), time="120000")
     dataset.AccessionNumber = ""
     dataset.Modality = "CT"
     dataset.Manufacturer = "Phantom"
     dataset.ReferringPhysicianName = ""
-    dataset.PatientName = "Phantom^Chest"
-    dataset.PatientID = identity.patient_id
-    dataset.PatientBirthDate = ""
-    dataset.PatientSex = ""
+    set_patient(dataset, name="Phantom^Chest", patient_id=identity.patient_id)
     dataset.BodyPartExamined = "CHEST"
     dataset.SliceThickness = geometry.slice_spacing_mm
     dataset.KVP = 120

@@ -3,8 +3,10 @@
 import hashlib
 from typing import Final
 
-from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.dataset import FileDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
+
+from ophtha_core.phantoms.dicom_object import blank_object, set_moment, set_patient
 
 _UUID_ROOT: Final = "2.25"
 
@@ -30,34 +32,21 @@ def new_object(
     syntax: UID = ExplicitVRLittleEndian,
 ) -> FileDataset:
     """An object without pixels. ``study`` and ``series`` are descriptions; equal ones give equal identifiers."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = UID(sop_class)
-    meta.MediaStorageSOPInstanceUID = uid_of(study, series, series_number, instance_number)
-    meta.TransferSyntaxUID = syntax
-    dataset = FileDataset(
-        "",
-        {},
-        file_meta=meta,
-        preamble=b"\0" * 128,
-        is_implicit_VR=syntax.is_implicit_VR,
-        is_little_endian=syntax.is_little_endian,
+    dataset = blank_object(
+        sop_class=sop_class,
+        instance_uid=uid_of(study, series, series_number, instance_number),
+        syntax=syntax,
     )
     dataset.SpecificCharacterSet = "ISO_IR 192"
     dataset.ImageType = ["ORIGINAL", "PRIMARY"]
-    dataset.SOPClassUID = meta.MediaStorageSOPClassUID
-    dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
-    dataset.StudyDate = dataset.SeriesDate = dataset.ContentDate = "20240131"
-    dataset.StudyTime = dataset.SeriesTime = dataset.ContentTime = "101530"
+    set_moment(dataset, date="20240131", time="101530")
     dataset.AccessionNumber = "A-1"
     dataset.Modality = modality
     dataset.Manufacturer = "Phantom"
     dataset.ReferringPhysicianName = ""
     dataset.StudyDescription = study
     dataset.SeriesDescription = series
-    dataset.PatientName = PATIENT_NAME
-    dataset.PatientID = PATIENT_ID
-    dataset.PatientBirthDate = PATIENT_BIRTH_DATE
-    dataset.PatientSex = "F"
+    set_patient(dataset, name=PATIENT_NAME, patient_id=PATIENT_ID, birth_date=PATIENT_BIRTH_DATE, sex="F")
     dataset.StudyInstanceUID = uid_of(study)
     dataset.SeriesInstanceUID = uid_of(study, series, series_number)
     dataset.StudyID = "1"

@@ -16,9 +16,10 @@ from pydicom.uid import (
     SecondaryCaptureImageStorage,
 )
 
-from ophtha_core.phantoms.dicom_parts import codes, header, item, set_pixels, uid
+from ophtha_core.phantoms.dicom_object import item
 from ophtha_core.phantoms.oct import OctPhantom
 from ophtha_core.phantoms.oct_fundus import LOCALIZER_SPACING_MM, localizer_image, localizer_origin_mm
+from ophtha_core.phantoms.oct_header import codes, header, set_pixels, uid
 
 
 class Planes(StrEnum):

@@ -8,8 +8,8 @@ from pydicom.sr.coding import Code
 from pydicom.tag import Tag
 from pydicom.uid import OphthalmicPhotography8BitImageStorage
 
-from ophtha_core.phantoms.dicom_parts import codes, header, set_pixels, uid
 from ophtha_core.phantoms.oct import OctPhantom
+from ophtha_core.phantoms.oct_header import codes, header, set_pixels, uid
 
 LOCALIZER_SPACING_MM = (0.02, 0.025)
 """Row and column spacing differ on purpose: swapping them must show."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
     UID,
@@ -18,6 +18,8 @@ from pydicom.uid import (
     VLWholeSlideMicroscopyImageStorage,
     generate_uid,
 )
+
+from ophtha_core.phantoms.dicom_object import blank_object, item, set_moment, set_patient
 
 Pixels = npt.NDArray[np.uint8]
 _BACKGROUND: Final = (243, 241, 244)
@@ -140,19 +142,17 @@ def _photometric(syntax: UID) -> str:
 
 
 def _header(phantom: SlidePhantom, level: int, *, width: int, height: int) -> Dataset:
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = phantom.syntax if phantom.syntax.is_compressed else ExplicitVRLittleEndian
-    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = VLWholeSlideMicroscopyImageStorage
-    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = _uid(phantom, "instance", level)
+    dataset = blank_object(
+        sop_class=VLWholeSlideMicroscopyImageStorage,
+        instance_uid=_uid(phantom, "instance", level),
+        syntax=phantom.syntax if phantom.syntax.is_compressed else ExplicitVRLittleEndian,
+    )
     dataset.StudyInstanceUID = _uid(phantom, "study")
     dataset.SeriesInstanceUID = _uid(phantom, "series")
     dataset.FrameOfReferenceUID = _uid(phantom, "frame of reference")
     dataset.PositionReferenceIndicator = "SLIDE_CORNER"
-    dataset.PatientName, dataset.PatientID = "Phantom^Slide", f"SLIDE-{phantom.seed}"
-    dataset.PatientBirthDate = dataset.PatientSex = ""
-    dataset.StudyDate = dataset.ContentDate = dataset.SeriesDate = "20260101"
-    dataset.StudyTime = dataset.ContentTime = dataset.SeriesTime = "120000"
+    set_patient(dataset, name="Phantom^Slide", patient_id=f"SLIDE-{phantom.seed}")
+    set_moment(dataset, date="20260101", time="120000")
     dataset.AcquisitionDateTime = "20260101120000"
     dataset.AccessionNumber = dataset.StudyID = dataset.ReferringPhysicianName = ""
     dataset.Modality, dataset.Manufacturer = "SM", "Phantom"
@@ -167,7 +167,7 @@ def _header(phantom: SlidePhantom, level: int, *, width: int, height: int) -> Da
     ]
     dataset.Rows = dataset.Columns = phantom.tile_px
     dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixRows = width, height
-    dataset.DimensionOrganizationSequence = [_item(DimensionOrganizationUID=_uid(phantom, "dimensions"))]
+    dataset.DimensionOrganizationSequence = [item(DimensionOrganizationUID=_uid(phantom, "dimensions"))]
     dataset.TotalPixelMatrixFocalPlanes = dataset.NumberOfOpticalPaths = 1
     dataset.SamplesPerPixel, dataset.PlanarConfiguration = 3, 0
     dataset.PhotometricInterpretation = _photometric(phantom.syntax)
@@ -183,20 +183,20 @@ def _header(phantom: SlidePhantom, level: int, *, width: int, height: int) -> Da
     dataset.ImagedVolumeHeight = phantom.height_px * phantom.spacing_um / 1000
     dataset.ImagedVolumeDepth = 0.001
     dataset.TotalPixelMatrixOriginSequence = [
-        _item(XOffsetInSlideCoordinateSystem=20, YOffsetInSlideCoordinateSystem=40)
+        item(XOffsetInSlideCoordinateSystem=20, YOffsetInSlideCoordinateSystem=40)
     ]
     spacing_mm = phantom.spacing_um / 1000 * 2**level
     dataset.SharedFunctionalGroupsSequence = [
-        _item(
+        item(
             PixelMeasuresSequence=[
-                _item(PixelSpacing=[spacing_mm, spacing_mm], SliceThickness=0.001, SpacingBetweenSlices=0.001)
+                item(PixelSpacing=[spacing_mm, spacing_mm], SliceThickness=0.001, SpacingBetweenSlices=0.001)
             ],
-            WholeSlideMicroscopyImageFrameTypeSequence=[_item(FrameType=list(dataset.ImageType))],
-            OpticalPathIdentificationSequence=[_item(OpticalPathIdentifier="1")],
+            WholeSlideMicroscopyImageFrameTypeSequence=[item(FrameType=list(dataset.ImageType))],
+            OpticalPathIdentificationSequence=[item(OpticalPathIdentifier="1")],
         )
     ]
     dataset.OpticalPathSequence = [
-        _item(
+        item(
             OpticalPathIdentifier="1",
             IlluminationTypeCodeSequence=[_code("111744", "DCM", "Brightfield illumination")],
             IlluminationColorCodeSequence=[_code("414298005", "SCT", "Full Spectrum")],
@@ -204,7 +204,7 @@ def _header(phantom: SlidePhantom, level: int, *, width: int, height: int) -> Da
         )
     ]
     dataset.SpecimenDescriptionSequence = [
-        _item(
+        item(
             SpecimenIdentifier="SLIDE-1",
             SpecimenUID=_uid(phantom, "specimen"),
             IssuerOfTheSpecimenIdentifierSequence=[],
@@ -220,9 +220,9 @@ def _header(phantom: SlidePhantom, level: int, *, width: int, height: int) -> Da
 
 def _frame_position(phantom: SlidePhantom, level: int, *, column: int, row: int) -> Dataset:
     spacing_mm = phantom.spacing_um / 1000 * 2**level
-    return _item(
+    return item(
         PlanePositionSlideSequence=[
-            _item(
+            item(
                 ColumnPositionInTotalImagePixelMatrix=column + 1,
                 RowPositionInTotalImagePixelMatrix=row + 1,
                 XOffsetInSlideCoordinateSystem=20 - row * spacing_mm,
@@ -239,12 +239,5 @@ def _srgb_profile() -> bytes:
     return profile + bytes(len(profile) % 2)
 
 
-def _item(**attributes: object) -> Dataset:
-    item = Dataset()
-    for keyword, value in attributes.items():
-        setattr(item, keyword, value)
-    return item
-
-
 def _code(value: str, scheme: str, meaning: str) -> Dataset:
-    return _item(CodeValue=value, CodingSchemeDesignator=scheme, CodeMeaning=meaning)
+    return item(CodeValue=value, CodingSchemeDesignator=scheme, CodeMeaning=meaning)

@@ -1,24 +1,19 @@
-"""The frame around a phantom's pixels: patient, study, series, UIDs derived from what is drawn."""
+"""The frame around the pixels of a phantom eye: patient, study, series, UIDs derived from what is drawn."""
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.sr.coding import Code
-from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, generate_uid
+
+from ophtha_core.phantoms.dicom_object import blank_object, item, set_moment, set_patient
 
 _ROOT = "1.2.826.0.1.3680043.10.1494."
 
 
 def uid(seed: str, part: str) -> UID:
     return generate_uid(prefix=_ROOT, entropy_srcs=[seed, part])
-
-
-def item(**values: object) -> Dataset:
-    item = Dataset()
-    for keyword, value in values.items():
-        setattr(item, keyword, value)
-    return item
 
 
 def codes(*codes: Code) -> DicomSequence:
@@ -31,21 +26,11 @@ def codes(*codes: Code) -> DicomSequence:
 
 
 def header(sop_class: UID, *, seed: str, series: str, patient_id: str, instance: int = 0) -> Dataset:
-    image = Dataset()
-    image.file_meta = FileMetaDataset()
-    image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    image.file_meta.MediaStorageSOPClassUID = sop_class
-    image.SOPClassUID = sop_class
-    image.SOPInstanceUID = uid(seed, f"{series}-{instance}")
-    image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
+    image = blank_object(sop_class=sop_class, instance_uid=uid(seed, f"{series}-{instance}"))
     image.SpecificCharacterSet = "ISO_IR 192"
-    image.PatientName = "Phantom^Retina"
-    image.PatientID = patient_id
-    image.PatientBirthDate = "19600101"
-    image.PatientSex = "O"
+    set_patient(image, name="Phantom^Retina", patient_id=patient_id, birth_date="19600101", sex="O")
+    set_moment(image, date="20250102", time="101500")
     image.StudyInstanceUID = uid(patient_id, "study")
-    image.StudyDate = image.SeriesDate = image.ContentDate = "20250102"
-    image.StudyTime = image.SeriesTime = image.ContentTime = "101500"
     image.AccessionNumber = ""
     image.StudyID = "1"
     image.ReferringPhysicianName = ""
