@@ -1,12 +1,18 @@
 """Addresses are typed, cut off, mistaken and forged: a page says what is wrong, and shows what it can."""
 
+import io
+
 import pytest
 from playwright.sync_api import expect
 
+from ophtha_core.phantoms.oct import OctPhantom
+from ophtha_core.phantoms.oct_anatomy import RetinaAnatomy
+from ophtha_core.phantoms.oct_dicom import opt_study
 from tests.kit.browser import Tab
 from tests.kit.demo_archive import DemoArchive
 
 _NUMBERS = ("abc", "-1", "1.5", "1e999", "NaN", "99999999999999999999", "%00", "<img src=x onerror=alert(1)>")
+_WORDS = ("toString", "99999999999999999999", "<img src=x onerror=alert(1)>")
 _IDENTIFIERS = ("..", "%00", "../../system", "%2e%2e%2f", "' OR 1=1", "00000000-00000000-00000000-00000000-00000000")
 _REFUSED = "status of 40|status of 422"
 
@@ -18,10 +24,10 @@ def test_no_number_breaks_the_mask_editor(tab: Tab, archive: DemoArchive) -> Non
         assert "NaN" not in page.url
 
 
-def test_no_number_breaks_the_dashboard(tab: Tab, archive: DemoArchive) -> None:
-    series = archive.series("OPT")
-    for number in _NUMBERS:
-        tab.open(f"oct.html?study={archive.study_of(series)}&b={number}&map={number}&colours={number}&od={number}")
+def test_no_word_breaks_the_dashboard(tab: Tab, archive: DemoArchive) -> None:
+    study = archive.study_of(archive.series("OPT"))
+    for word in _WORDS:
+        tab.open(f"oct.html?study={study}&b={word}&map={word}&colours={word}&od={word}")
 
 
 def test_no_number_breaks_the_annotator(tab: Tab, archive: DemoArchive) -> None:
@@ -49,9 +55,18 @@ def test_a_job_that_is_not_known_is_said_to(tab: Tab, archive: DemoArchive) -> N
 
 
 def test_eyes_of_two_patients_are_not_shown_side_by_side(tab: Tab, archive: DemoArchive) -> None:
-    patients = {tab.product.get(f"/series/{each}/patient").json()["ID"]: each for each in archive.find(Modality="OPT")}
-    first, second, *_ = patients.values()
-    page = tab.open(f"oct.html?od={first}&os={second}", state="failed")
+    somebody_else = OctPhantom(
+        anatomy=RetinaAnatomy(right_eye=False),
+        num_slices=5,
+        columns=24,
+        rows=80,
+        slice_spacing_mm=1.2,
+        pixel_spacing_column_mm=0.25,
+    )
+    buffer = io.BytesIO()
+    opt_study(somebody_else, patient_id="SOMEBODY-ELSE").volume.save_as(buffer, enforce_file_format=True)
+    other = tab.product.get(f"/instances/{tab.product.upload([buffer.getvalue()])[0]}/series").json()["ID"]
+    own = archive.series("OPT")
+    page = tab.open(f"oct.html?od={own}&os={other}", state="failed")
     expect(page.get_by_role("alert")).to_contain_text("two patients")
-    study = archive.study_of(first)
-    tab.open(f"oct.html?study={study}&os={second}")
+    tab.product.client().delete(f"/series/{other}")

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -60,9 +61,10 @@ def finish(page: Page) -> str:
 
 
 def images_of(product: Product, level: str, resource: str) -> list[Dataset]:
-    found = product.get(f"/{level}/{resource}/instances").json()
-    files = [dcmread(io.BytesIO(product.get(f"/instances/{each['ID']}/file").content)) for each in found]
-    return sorted(files, key=lambda image: float(image.ImagePositionPatient[2]))
+    """Every image of a resource, the lowest first."""
+    archive = zipfile.ZipFile(io.BytesIO(product.get(f"/{level}/{resource}/archive").content))
+    images = [dcmread(io.BytesIO(archive.read(name))) for name in archive.namelist()]
+    return sorted(images, key=lambda image: float(image.ImagePositionPatient[2]))
 
 
 def expect_corners(page: Page, *values: int) -> None:

@@ -109,7 +109,8 @@ function paint(map: EnFace, kind: MapKind, palette: Palette): string {
   const canvas = document.createElement("canvas");
   canvas.width = map.columns;
   canvas.height = map.rows;
-  const context = canvas.getContext("2d");
+  // Read back at once: on a graphics card that takes longer than drawing.
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) return "";
   const picture = context.createImageData(map.columns, map.rows);
   const [low, high] = SCALES_UM[kind];

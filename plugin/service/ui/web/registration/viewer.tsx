@@ -12,7 +12,7 @@ export type Mode = "blend" | "checker" | "flicker" | "swipe" | "difference";
 
 const MODES: readonly (readonly [Mode, string])[] = [
   ["blend", "Blend"],
-  ["checker", "Checkerboard"],
+  ["checker", "Checker"],
   ["swipe", "Swipe"],
   ["flicker", "Flicker"],
   ["difference", "Difference"],

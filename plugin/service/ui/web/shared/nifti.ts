@@ -76,7 +76,8 @@ export function cutPicture(cut: Cut, centre: number, width: number): string {
   const canvas = document.createElement("canvas");
   canvas.width = cut.width;
   canvas.height = cut.height;
-  const context = canvas.getContext("2d");
+  // Read back at once: on a graphics card that takes longer than drawing.
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) return "";
   const picture = context.createImageData(cut.width, cut.height);
   const low = centre - width / 2;

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { explain } from "../shared/loaded";
+import { Refused } from "../shared/service";
 import type { AnnotationPlatform, Project } from "./annotation_platform";
 
 const FIRST_CLASSES = [
@@ -27,7 +28,8 @@ export function ProjectChoice(props: ProjectChoiceProps): JSX.Element {
       setName("");
       setError(null);
     } catch (refusal) {
-      setError(explain(refusal));
+      const isTaken = refusal instanceof Refused && refusal.status === 409;
+      setError(isTaken ? "This name is taken already. Choose another one." : explain(refusal));
     }
   };
   return (
