@@ -48,6 +48,43 @@ class LabelTile:
     labels: LabelArray
 
 
+@dataclass(frozen=True)
+class LabelStrip:
+    """A row of whole tiles, from the first to the last that holds something, as runs of equal labels.
+
+    ``row`` and ``column`` are those of its top-left pixel, ``width_px`` and ``height_px`` what of it lies inside the
+    image. Its pixels are counted row by row over all its tiles: ``labels[i]`` is that of pixels ``borders[i] …
+    borders[i + 1]``, all in the same row of the same tile.
+    """
+
+    row: int
+    column: int
+    width_px: int
+    height_px: int
+    borders: Ints
+    labels: LabelArray
+
+    @property
+    def across(self) -> int:
+        """How many tiles there are."""
+        return -(-self.width_px // TILE_PX)
+
+    @property
+    def tile_of_run(self) -> npt.NDArray[np.uint16]:
+        """The tile each run lies in, from 0."""
+        return (self.borders[:-1] // TILE_PX % self.across).astype(np.uint16)
+
+    def tiles(self) -> list[LabelTile]:
+        """The tiles that hold something, left to right, cut at the border of the image."""
+        pixels = np.repeat(self.labels, np.diff(self.borders)).reshape(TILE_PX, self.across * TILE_PX)
+        inside = pixels[: self.height_px, : self.width_px]
+        occupied = np.bincount(self.tile_of_run[self.labels > 0], minlength=self.across)
+        return [
+            LabelTile(column=self.column + column, row=self.row, labels=inside[:, column : column + TILE_PX])
+            for column in (np.flatnonzero(occupied) * TILE_PX).tolist()
+        ]
+
+
 class LabelMask:
     """Areas drawn over each other in the order given; pixels of no area are 0.
 
@@ -75,27 +112,34 @@ class LabelMask:
 
     def tiles(self) -> Iterator[LabelTile]:
         """The tiles that hold something, by rows of tiles, left to right."""
-        return self.made_of_tiles(lambda tile: tile)
+        for tiles in self.made_of_strips(LabelStrip.tiles):
+            yield from tiles
 
-    def made_of_tiles(self, make: Callable[[LabelTile], _Made]) -> Iterator[_Made]:
-        """What ``make`` makes of each of the tiles, in their order.
+    def made_of_strips(self, make: Callable[[LabelStrip], _Made]) -> Iterator[_Made]:
+        """What ``make`` makes of each strip that holds something, from top to bottom.
 
-        Rows of tiles are drawn ahead in threads, which call ``make`` too: numpy and codecs let go of the interpreter.
+        Strips are drawn ahead in threads, which call ``make`` too: numpy and codecs let go of the interpreter.
         """
+        waiting: deque[Future[_Made | None]] = deque()
 
-        def strip(edges: Edges, first_row: int) -> list[_Made]:
-            return [make(tile) for tile in self._tiles_of_strip(edges, first_row)]
+        def finished() -> Iterator[_Made]:
+            made = waiting.popleft().result()
+            if made is not None:
+                yield made
+
+        def strip(edges: Edges, row: int) -> _Made | None:
+            drawn = self._strip(edges, row)
+            return None if drawn is None else make(drawn)
 
         strips = edges_of_strips(self._edges, strip_rows=TILE_PX, rows=self.height_px)
-        waiting: deque[Future[list[_Made]]] = deque()
         with ThreadPoolExecutor(_THREADS) as threads:
             for number, edges in enumerate(strips):
                 if len(edges):
                     waiting.append(threads.submit(strip, edges, number * TILE_PX))
                 if len(waiting) > _THREADS:
-                    yield from waiting.popleft().result()
+                    yield from finished()
             while waiting:
-                yield from waiting.popleft().result()
+                yield from finished()
 
     def array(self) -> LabelArray:
         """The whole mask (rows, columns): for images that fit in memory."""
@@ -116,23 +160,24 @@ class LabelMask:
                 tile = next(tiles, None)
             yield strip
 
-    def _tiles_of_strip(self, edges: Edges, first_row: int) -> list[LabelTile]:
-        rows = min(TILE_PX, self.height_px - first_row)
-        crossings = crossings_of_rows(edges, first_row=first_row, rows=rows, columns=self.width_px)
-        level = ends_of_level_edges(edges, first_row=first_row, rows=rows, columns=self.width_px)
+    def _strip(self, edges: Edges, row: int) -> LabelStrip | None:
+        rows = min(TILE_PX, self.height_px - row)
+        crossings = crossings_of_rows(edges, first_row=row, rows=rows, columns=self.width_px)
+        level = ends_of_level_edges(edges, first_row=row, rows=rows, columns=self.width_px)
         reached = np.concatenate((crossings.column, level.column))
-        # Only from the first to the last column of tiles that holds something.
         left = int(reached.min()) // TILE_PX * TILE_PX
-        right = min(-(-int(reached.max()) // TILE_PX) * TILE_PX, self.width_px)
+        right = -(-int(reached.max()) // TILE_PX) * TILE_PX
         if left >= right:
-            return []
-        spans = spans_between(crossings, level, left=left, rows=rows, columns=right - left)
-        shown = _labels_shown(spans, self._labels)
-        strip = np.repeat(shown, np.diff(spans.borders)).reshape(rows, right - left)
-        return [
-            LabelTile(column=left + column, row=first_row, labels=strip[:, column : column + TILE_PX])
-            for column in _occupied_columns(spans.borders, shown, columns=right - left)
-        ]
+            return None
+        spans = spans_between(crossings, level, left=left, rows=TILE_PX, columns=right - left, tile_px=TILE_PX)
+        return LabelStrip(
+            row=row,
+            column=left,
+            width_px=min(right, self.width_px) - left,
+            height_px=rows,
+            borders=spans.borders,
+            labels=_labels_shown(spans, self._labels),
+        )
 
 
 def _labels_shown(spans: Spans, labels: LabelArray) -> LabelArray:
@@ -151,16 +196,3 @@ def _labels_shown(spans: Spans, labels: LabelArray) -> LabelArray:
         shown[covered] = np.repeat(value[part], count[part])
         begin = end
     return shown
-
-
-def _occupied_columns(borders: Ints, shown: LabelArray, *, columns: int) -> Iterator[int]:
-    """First column of the tiles of a strip that hold a label."""
-    labelled = np.flatnonzero(shown)
-    begin = borders[labelled]
-    begin -= begin // columns * columns
-    end = begin + np.diff(borders)[labelled]
-    tiles = -(-columns // TILE_PX)
-    change = np.bincount(begin // TILE_PX, minlength=tiles + 1)
-    change -= np.bincount((end - 1) // TILE_PX + 1, minlength=tiles + 1)
-    for tile in np.flatnonzero(np.cumsum(change)).tolist():
-        yield tile * TILE_PX

@@ -29,8 +29,9 @@ MAX_BAND_PIXELS: Final = 1 << _PLACE_BITS
 class Spans:
     """Runs of pixels in a band of rows, in drawing order.
 
-    Pixels are counted row by row, from 0. ``borders`` are the pixels where a run begins or ends, ascending, with 0
-    and the number of pixels at the ends. A run of area ``owner`` goes from border number ``first`` up to ``last``.
+    Pixels are counted row by row, from 0. ``borders`` are the pixels where a run begins or ends, or a row of a tile
+    begins, ascending, and at last the number of pixels. A run of area ``owner`` goes from border number ``first`` up
+    to ``last``.
     """
 
     borders: Ints
@@ -91,14 +92,17 @@ def ends_of_level_edges(edges: Edges, *, first_row: int, rows: int, columns: int
     return Crossings(row=np.repeat(row[inside].astype(np.int64), 2), column=column, owner=np.repeat(leftward.owner, 2))
 
 
-def spans_between(crossings: Crossings, level: Crossings, *, left: int, rows: int, columns: int) -> Spans:
-    """The runs between the crossings of each area, and those of ``level`` edges, in columns from ``left`` on."""
+def spans_between(crossings: Crossings, level: Crossings, *, left: int, rows: int, columns: int, tile_px: int) -> Spans:
+    """The runs between the crossings of each area, and those of ``level`` edges, in columns from ``left`` on.
+
+    ``columns`` is a multiple of ``tile_px``.
+    """
     assert rows * columns < MAX_BAND_PIXELS
     alone = level.places(left=left, columns=columns)
     key = np.concatenate(
         (
             crossings.places(left=left, columns=columns) << _OWNER_BITS | crossings.owner,
-            np.concatenate((alone, [0, rows * columns])) << _OWNER_BITS | _NOBODY,
+            np.concatenate((alone, np.arange(0, rows * columns + 1, tile_px))) << _OWNER_BITS | _NOBODY,
         )
     )
     key.sort()

@@ -1,7 +1,7 @@
 """Label masks as tiled BigTIFF files in which empty tiles share one stored tile."""
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from io import BufferedIOBase
@@ -9,12 +9,14 @@ from io import BufferedIOBase
 import imagecodecs
 import numpy as np
 
-from ophtha_core.annotations.raster import TILE_PX, LabelArray, LabelMask, LabelTile
+from ophtha_core.annotations.packbits import packed_tiles
+from ophtha_core.annotations.raster import TILE_PX, LabelArray, LabelMask, LabelStrip
 
 _HEADER_BYTES = 16
 _FIRST_LINK = 8
 """Where the header says where the first directory is."""
 _DEFLATE = 8
+_PACKBITS = 32773
 
 
 class _Type(IntEnum):
@@ -28,7 +30,7 @@ _TagValues = tuple[_Type, list[int]]
 
 
 def write_bigtiff(masks: Iterable[LabelMask], file: BufferedIOBase) -> None:
-    """Write masks of one size as pages of a BigTIFF, deflated tiles of 512 px; memory is bounded by a strip of tiles.
+    """Write masks of one size as pages of a BigTIFF, in tiles of 512 px; memory is bounded by a strip of tiles.
 
     Every reader of tiled TIFF opens it: a tile without labels refers to the one empty tile that is stored.
     """
@@ -49,14 +51,22 @@ def _write_tiles(mask: LabelMask, file: BufferedIOBase, position: int) -> tuple[
     """Offsets and sizes of all tiles of a mask, and the position behind them."""
     columns = -(-mask.width_px // TILE_PX)
     rows = -(-mask.height_px // TILE_PX)
-    empty = _compressed(np.zeros((1, 1), dtype=mask.dtype))
+    coding = _coding(mask)
+    empty = coding.of_empty_tile
     offsets = [position] * (columns * rows)
     sizes = [len(empty)] * (columns * rows)
+    known = {empty: position}
     position += file.write(empty)
-    for tile in mask.made_of_tiles(_stored):
-        index = tile.row // TILE_PX * columns + tile.column // TILE_PX
-        offsets[index], sizes[index] = position, len(tile.data)
-        position += file.write(tile.data)
+    for tiles in mask.made_of_strips(coding.tiles):
+        for tile in tiles:
+            index = tile.row // TILE_PX * columns + tile.column // TILE_PX
+            sizes[index] = len(tile.data)
+            # Tiles of one label all over are many in masks of regions.
+            offsets[index] = known.get(tile.data, position)
+            if offsets[index] == position:
+                position += file.write(tile.data)
+                if len(tile.data) <= len(empty):
+                    known[tile.data] = offsets[index]
     return offsets, sizes, position
 
 
@@ -67,11 +77,40 @@ class _StoredTile:
     data: bytes
 
 
-def _stored(tile: LabelTile) -> _StoredTile:
-    return _StoredTile(column=tile.column, row=tile.row, data=_compressed(tile.labels))
+@dataclass(frozen=True)
+class _Coding:
+    """How tiles are stored: the number of the format, the tiles of a strip, and the one without labels."""
+
+    compression: int
+    tiles: Callable[[LabelStrip], list[_StoredTile]]
+    of_empty_tile: bytes
 
 
-def _compressed(labels: LabelArray) -> bytes:
+def _coding(mask: LabelMask) -> _Coding:
+    """Runs of bytes are coded as they are; the two bytes of a label beyond 254 are no run."""
+    if mask.dtype.itemsize > 1:
+        nothing = np.zeros((1, 1), dtype=mask.dtype)
+        return _Coding(compression=_DEFLATE, tiles=_deflated_tiles, of_empty_tile=_deflated(nothing))
+    empty = LabelStrip(
+        row=0,
+        column=0,
+        width_px=TILE_PX,
+        height_px=TILE_PX,
+        borders=np.arange(TILE_PX + 1) * TILE_PX,
+        labels=np.zeros(TILE_PX, dtype=np.uint8),
+    )
+    return _Coding(compression=_PACKBITS, tiles=_packed_tiles, of_empty_tile=_packed_tiles(empty)[0].data)
+
+
+def _packed_tiles(strip: LabelStrip) -> list[_StoredTile]:
+    return [_StoredTile(column=column, row=strip.row, data=data) for column, data in packed_tiles(strip)]
+
+
+def _deflated_tiles(strip: LabelStrip) -> list[_StoredTile]:
+    return [_StoredTile(column=tile.column, row=tile.row, data=_deflated(tile.labels)) for tile in strip.tiles()]
+
+
+def _deflated(labels: LabelArray) -> bytes:
     tile = np.zeros((TILE_PX, TILE_PX), dtype=labels.dtype.newbyteorder("<"))
     tile[: labels.shape[0], : labels.shape[1]] = labels
     return bytes(imagecodecs.zlibng_encode(tile.tobytes(), level=2))
@@ -83,7 +122,7 @@ def _tags(mask: LabelMask, offsets: list[int], sizes: list[int]) -> dict[int, _T
         256: (_Type.LONG, [mask.width_px]),  # ImageWidth
         257: (_Type.LONG, [mask.height_px]),  # ImageLength
         258: (_Type.SHORT, [mask.dtype.itemsize * 8]),  # BitsPerSample
-        259: (_Type.SHORT, [_DEFLATE]),  # Compression
+        259: (_Type.SHORT, [_coding(mask).compression]),  # Compression
         262: (_Type.SHORT, [1]),  # PhotometricInterpretation: black is zero
         277: (_Type.SHORT, [1]),  # SamplesPerPixel
         322: (_Type.LONG, [TILE_PX]),  # TileWidth
