@@ -26,6 +26,7 @@ from plugin.service.pixels_masker.plan import Plan, source_ids
 from plugin.service.pixels_masker.request import MaskingRequest, parse_request, refuse
 from plugin.service.pixels_masker.source import Source, SourceInstance, read_source
 from plugin.service.pixels_masker.targets import Mask, mask_of, refuse_foreign_targets
+from plugin.service.pixels_masker.transcoding import is_unknown_syntax, unknown_syntax
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,7 @@ def _probe(orthanc: OrthancConnection, order: Order, source: Source, rules: Iden
         try:
             return _probe_instance(orthanc, order, plan, rules, instance)
         except UnreadableImage as error:
-            reasons.append(str(error))
+            reasons.append(f"Instance {instance.instance_id}: {error}")
     raise BadRequest(reasons[0] if reasons else f"The {order.level.type_name.lower()} has no instances")
 
 
@@ -115,6 +116,8 @@ def _probe_instance(
     answer = orthanc.repeatable("POST", f"{path}/{order.action}", as_json(order.request.core_payload))
     if answer.status == 404:
         raise NotFound("The resource was deleted meanwhile")
+    if is_unknown_syntax(answer):
+        raise unknown_syntax(orthanc, instance.instance_id)
     if 400 <= answer.status < 500:
         raise BadRequest(answer.reason)
     if not answer.is_ok:

@@ -54,7 +54,10 @@ def core_copy(
             if copy.file_meta.TransferSyntaxUID == transcode or action is Action.MODIFY:
                 return copy
             return _with_pixels(copy, _transcoded(orthanc, path, transcode))
-    return read_dataset(body_of(orthanc.repeatable("POST", f"{path}/{action}", as_json(payload))))
+    answer = orthanc.repeatable("POST", f"{path}/{action}", as_json(payload))
+    if is_unknown_syntax(answer):
+        raise unknown_syntax(orthanc, instance_id)
+    return read_dataset(body_of(answer))
 
 
 def body_of(answer: OrthancAnswer) -> bytes:
@@ -62,6 +65,18 @@ def body_of(answer: OrthancAnswer) -> bytes:
     if not answer.is_ok:
         raise UnreadableImage(f"Orthanc: {answer.reason}")
     return answer.body
+
+
+def is_unknown_syntax(answer: OrthancAnswer) -> bool:
+    """Whether this is how Orthanc says that it cannot write a modified instance: 400, and no word why."""
+    return answer.status == 400 and not answer.body
+
+
+def unknown_syntax(orthanc: OrthancConnection, instance_id: str) -> UnreadableImage:
+    """The reason that Orthanc does not give."""
+    source = read_dataset(body_of(orthanc.get(f"/instances/{instance_id}/file")), headers_only=True)
+    syntax = UID(source.file_meta.TransferSyntaxUID)
+    return UnreadableImage(f"this Orthanc cannot modify images in the transfer syntax {syntax.name}")
 
 
 def _transcoded(orthanc: OrthancConnection, path: str, transcode: str) -> FileDataset | None:
