@@ -15,7 +15,8 @@ _COMPLEMENT: Final = 257
 
 def packed_tiles(strip: LabelStrip) -> Iterator[tuple[int, bytes]]:
     """Column and coding of each tile of a strip, empty ones too."""
-    order = np.argsort(strip.tile_of_run, kind="stable")
+    tile = strip.tile_of_run
+    order = np.argsort(tile, kind="stable")
     length = np.diff(strip.borders)[order]
     packets = (length + _LONGEST - 1) // _LONGEST
     done = np.cumsum(packets)
@@ -23,7 +24,7 @@ def packed_tiles(strip: LabelStrip) -> Iterator[tuple[int, bytes]]:
     coded[:, 0] = _COMPLEMENT - _LONGEST
     coded[done - 1, 0] = (_COMPLEMENT - length + (packets - 1) * _LONGEST) & 0xFF
     coded[:, 1] = np.repeat(strip.labels[order], packets)
-    runs_until = np.cumsum(np.bincount(strip.tile_of_run))
+    runs_until = np.cumsum(np.bincount(tile))
     ends = [0, *done[runs_until - 1].tolist()]
     for number, (begin, end) in enumerate(pairwise(ends)):
         yield strip.column + number * TILE_PX, coded[begin:end].tobytes()

@@ -72,7 +72,9 @@ class LabelStrip:
     @property
     def tile_of_run(self) -> npt.NDArray[np.uint16]:
         """The tile each run lies in, from 0."""
-        return (self.borders[:-1] // TILE_PX % self.across).astype(np.uint16)
+        tile_row = self.borders[:-1] // TILE_PX
+        # numpy divides in vectors, but takes remainders one by one.
+        return (tile_row - tile_row // self.across * self.across).astype(np.uint16)
 
     def tiles(self) -> list[LabelTile]:
         """The tiles that hold something, left to right, cut at the border of the image."""

@@ -61,12 +61,12 @@ def _write_tiles(mask: LabelMask, file: BufferedIOBase, position: int) -> tuple[
         for tile in tiles:
             index = tile.row // TILE_PX * columns + tile.column // TILE_PX
             sizes[index] = len(tile.data)
-            # Tiles of one label all over are many in masks of regions.
-            offsets[index] = known.get(tile.data, position)
+            offsets[index] = position
+            if len(tile.data) <= len(empty):
+                # One label all over: masks of regions have many of these.
+                offsets[index] = known.setdefault(tile.data, position)
             if offsets[index] == position:
                 position += file.write(tile.data)
-                if len(tile.data) <= len(empty):
-                    known[tile.data] = offsets[index]
     return offsets, sizes, position
 
 
