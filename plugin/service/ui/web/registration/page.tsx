@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { readAddress, writeAddress } from "../shared/address";
-import { JobStatus, useJob, type Job } from "../shared/job_status";
+import { jobPath, JobStatus, useJob, type Job } from "../shared/job_status";
 import { useLoaded } from "../shared/loaded";
 import { Page, show, type PageState } from "../shared/page";
-import { askJson, serviceUrl } from "../shared/service";
+import { askEarly, askJson, serviceUrl } from "../shared/service";
 import { Shortcuts, type Shortcut } from "../shared/shortcuts";
 import { ctSeriesLine, likelyPair, namedIn, useCtSeries, type Pair } from "./ct_series";
 import { Guide } from "./guide";
@@ -29,8 +29,9 @@ interface RegistrationJob {
   Previews: Record<string, string> | null;
 }
 
+const address = readAddress();
+
 function RegistrationPage(): JSX.Element {
-  const address = useMemo(readAddress, []);
   const [jobId, setJobId] = useState(address.get("job"));
   const { job, error: jobError } = useJob(jobId);
   const ofJob = jobId ? pairOf(job) : null;
@@ -43,7 +44,6 @@ function RegistrationPage(): JSX.Element {
   );
   const [drawn, setDrawn] = useState(false);
   const [broken, setBroken] = useState<string | null>(null);
-  const canDraw = useMemo(() => document.createElement("canvas").getContext("webgl2") !== null, []);
   useEffect(() => {
     if (chosen) writeAddress({ ref: chosen.reference, flo: chosen.floating, job: jobId });
   }, [chosen, jobId]);
@@ -51,7 +51,6 @@ function RegistrationPage(): JSX.Element {
   const find = (id: string | null) => all.find((each) => each.series.id === id);
   const [reference, floating] = [find(pair.reference), find(pair.floating)];
   const found = jobId && result.phase === "ready" ? result.value : null;
-  const withoutGl = !canDraw || broken !== null;
   const trouble = [archive, result].map((each) => (each.phase === "failed" ? each.message : null)).find(Boolean);
   const follow = (id: string | null) => {
     setDrawn(false);
@@ -69,7 +68,7 @@ function RegistrationPage(): JSX.Element {
           )}
           <Guide series={archive.phase === "ready" ? all.length : null} job={jobId ? job : null} result={found} />
           {jobId && !found && !trouble && !jobError && job?.State !== "Failure" && <div class="skeleton tall" />}
-          {found?.Display && !withoutGl && (
+          {found?.Display && broken === null && (
             <Viewer
               paths={found.Display}
               names={{
@@ -80,11 +79,8 @@ function RegistrationPage(): JSX.Element {
               onFailed={setBroken}
             />
           )}
-          {found?.Previews && withoutGl && (
-            <Previews
-              paths={found.Previews}
-              reason={broken ? `The volumes cannot be shown: ${broken}.` : "This browser has no WebGL 2."}
-            />
+          {found?.Previews && broken !== null && (
+            <Previews paths={found.Previews} reason={`The volumes cannot be shown: ${broken}.`} />
           )}
         </div>
         <aside class="controls" aria-label="Series, job and quality">
@@ -125,7 +121,7 @@ function RegistrationPage(): JSX.Element {
     if (trouble || (jobId && (jobError || job?.State === "Failure"))) return "failed";
     if (!jobId) return archive.phase === "ready" ? "empty" : "loading";
     if (!found) return "loading";
-    if (!found.Display || withoutGl) return "partial";
+    if (!found.Display || broken !== null) return "partial";
     return drawn ? "ready" : "loading";
   }
 }
@@ -136,4 +132,9 @@ function pairOf(job: Job | null): Pair | null {
   return typeof reference === "string" && typeof floating === "string" ? { reference, floating } : null;
 }
 
+const named = address.get("job");
+if (named) {
+  askEarly(() => jobPath(named));
+  void import("./panels");
+}
 show(<RegistrationPage />);

@@ -53,9 +53,9 @@ export class LinkedPanels {
     }
   }
 
-  /** Moves the cross by voxels: to the right and up on the screen, and towards the next slice. */
+  /** Moves the cross by voxels: to the right and up on the screen, where the patient's right is left, and to the next slice. */
   step(columns: number, rows: number, slices: number): void {
-    for (const panel of [this.under, this.over]) panel.moveCrosshairInVox(columns, rows, slices);
+    for (const panel of [this.under, this.over]) panel.moveCrosshairInVox(-columns, rows, slices);
   }
 
   dispose(): void {

@@ -56,12 +56,12 @@ export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.El
     let opened: LinkedPanels | null = null;
     const open = async () => {
       const load = (name: string) => loadVolumeFile((paths[name] ?? "").replace(/^\//, ""), controller.signal);
-      const [reference, floating, warped, module] = await Promise.all([
-        load("reference"),
-        load("floating"),
-        load("registered"),
-        import("./panels"),
-      ]);
+      const loads = Promise.all([load("reference"), load("floating"), load("registered"), import("./panels")]);
+      loads.catch(() => undefined); // thrown where it is awaited
+      await painted();
+      // While the volumes come: it takes a moment, most of all without a graphics card.
+      if (!startWebGl(under.current) || !startWebGl(over.current)) throw new Error("this browser has no WebGL 2");
+      const [reference, floating, warped, module] = await loads;
       if (!under.current || !over.current || controller.signal.aborted) return;
       opened = await module.LinkedPanels.open(under.current, over.current);
       over.current.tabIndex = -1;
@@ -213,4 +213,14 @@ function styleOf(mode: Mode, share: number, visible: boolean): Record<string, st
     case "difference":
       return {};
   }
+}
+
+/** After the browser has shown what there is: the second frame begins when the first is out. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))));
+}
+
+/** The context that the panels will draw with. Slices have no edges that would need smoothing. */
+function startWebGl(canvas: HTMLCanvasElement | null): boolean {
+  return canvas?.getContext("webgl2", { alpha: true, antialias: false }) != null;
 }

@@ -36,6 +36,10 @@ export function useJob(id: string | null): Followed {
   return state.id === id && id !== null ? state : { job: null, error: null };
 }
 
+export function jobPath(id: string): string {
+  return `plugins/ophtha/jobs/${identifier(id)}`;
+}
+
 async function follow(
   id: string,
   signal: AbortSignal,
@@ -44,7 +48,7 @@ async function follow(
   let said = -1;
   while (!signal.aborted) {
     try {
-      const job = await askJson<Job>(`plugins/ophtha/jobs/${identifier(id)}`, { signal });
+      const job = await askJson<Job>(jobPath(id), { signal });
       tell({ job, error: null });
       if (isFinal(job)) {
         announce(job.State === "Success" ? "The job is done" : `The job failed: ${job.ErrorDetails}`);
