@@ -1,6 +1,7 @@
 """An image in another transfer syntax: the same pixels, or nearly the same and saying so."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +27,11 @@ from pydicom.uid import (
 
 from ophtha_core.dicom.reading import read_dataset, write_dataset
 from ophtha_core.dicom.transcoding import transcode_dataset
+from ophtha_core.masking.apply import mask_dataset
+from ophtha_core.masking.region import Fill, Region2D
 from ophtha_core.phantoms.pixel_formats import FORMAT_OF, image_of, pattern
+from ophtha_core.phantoms.ultrasound import ultrasound
+from tests.kit.dicom_check import dciodvfy_errors
 from tests.kit.masked import file_of, parse, stored_pixels, syntax_of
 
 NATIVE = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian)
@@ -198,3 +203,12 @@ def test_an_object_without_pixels_stays_as_it_is() -> None:
     for keyword in ("PixelData", "Rows"):
         del dataset[keyword]
     assert not transcode_dataset(dataset, JPEGBaseline8Bit)
+
+
+@pytest.mark.parametrize("syntax", [JPEGBaseline8Bit, JPEGLSNearLossless, JPEG2000, JPEG2000Lossless], ids=ident)
+def test_a_masked_and_transcoded_image_conforms(tmp_path: Path, syntax: UID) -> None:
+    dataset = read_dataset(file_of(ultrasound()))
+    before = set(dciodvfy_errors(dataset, tmp_path))
+    mask_dataset(dataset, [Region2D(origin_px=(0, 0), end_px=(300, 40), paint=Fill(value=0))])
+    assert transcode_dataset(dataset, syntax)
+    assert set(dciodvfy_errors(dataset, tmp_path)) <= before
