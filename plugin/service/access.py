@@ -16,6 +16,7 @@ _API_PORT_ROUTES = (
     "/api",
     "/session",
     "/server/ping",
+    "/upload",
     "/plugins/registration",
     "/plugins/ophtha/app/assets",  # of the documentation
     "/plugins/ophtha/docs",

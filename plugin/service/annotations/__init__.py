@@ -12,6 +12,7 @@ from plugin.service.annotations import (
     image_routes,
     project_routes,
     unknown_routes,
+    upload_routes,
     user_routes,
 )
 
@@ -26,6 +27,7 @@ for _routes in (
     export_routes,
     domain_routes,
     file_routes,
+    upload_routes,
     crud_routes,
     unknown_routes,
 ):

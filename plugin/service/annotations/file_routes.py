@@ -51,12 +51,19 @@ async def attach_file(
     filename: Annotated[str, Query()] = "",
 ) -> JsonAnswer:
     """Attach a file (multipart, ``files[]``) to an object. On the API port only: Orthanc keeps multipart bodies."""
-    sent_name, data = await _uploaded(request, body)
-    name = f.text(PurePath((filename or sent_name).replace("\\", "/")).name, "filename")
+    sent_name, data = await uploaded_file(request, body, max_bytes=MAX_FILE_BYTES)
+    name = file_name(filename or sent_name)
     return await run_in_threadpool(_attach, caller, platform, domain_class, domain_id, name, data)
 
 
-async def _uploaded(request: Request, body: bytes) -> tuple[str, bytes]:
+def file_name(text: str) -> str:
+    """The last part of what may be a path of any system. Raises InvalidInput."""
+    return f.text(PurePath(text.replace("\\", "/")).name, "filename")
+
+
+async def uploaded_file(request: Request, body: bytes, *, max_bytes: int) -> tuple[str, bytes]:
+    """Name and content of the first file of a multipart body. Raises BadRequest, InvalidInput."""
+
     async def stream() -> object:
         yield body
 
@@ -67,10 +74,10 @@ async def _uploaded(request: Request, body: bytes) -> tuple[str, bytes]:
     sent = next((value for value in form.values() if isinstance(value, UploadFile)), None)
     if sent is None:
         raise InvalidInput("files[]", "is missing")
-    data = await sent.read(MAX_FILE_BYTES + 1)
+    data = await sent.read(max_bytes + 1)
     await form.close()
-    if len(data) > MAX_FILE_BYTES:
-        raise InvalidInput("files[]", f"is larger than {MAX_FILE_BYTES >> 20} MB")
+    if len(data) > max_bytes:
+        raise InvalidInput("files[]", f"is larger than {max_bytes >> 20} MB")
     return sent.filename or "", data
 
 

@@ -5,6 +5,7 @@ import time
 import weakref
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +17,7 @@ from ophtha_core.dicom.layout import is_image, read_layout
 from ophtha_core.dicom.slide_index import InstanceHeader, SlidePyramid, frame_pyramid, is_slide, read_pyramid
 from ophtha_core.errors import UnreadableImage
 from plugin.service.annotations.orthanc_headers import dataset_of_tags, with_own_tags
-from plugin.service.errors import NotFound, Unavailable
+from plugin.service.errors import BadRequest, NotFound, Unavailable
 from plugin.service.orthanc_client import OrthancAddress
 
 _NO_PICTURES: Final = frozenset(
@@ -182,15 +183,40 @@ class OrthancImages:
                 raise NotFound("The image is no longer in Orthanc")
             yield from response.iter_bytes()
 
+    def series_of(self, instance: str) -> str:
+        """The series an instance belongs to. Raises NotFound."""
+        return str(self._object(f"/instances/{instance}")["ParentSeries"])
+
+    def series_of_study(self, study_uid: str) -> frozenset[str]:
+        """Series of a study given by its DICOM identifier; none when Orthanc does not hold it."""
+        found = self._posted("/tools/lookup", study_uid.encode()).json()
+        studies = [str(each["ID"]) for each in found if each["Type"] == "Study"]
+        return frozenset().union(*(self.series_within(study).series for study in studies))
+
+    def remove(self, instance: str) -> None:
+        """Delete an instance; it may have gone already."""
+        with suppress(httpx.TransportError):
+            self._client.delete(f"/instances/{instance}")
+
     def store(self, dicom: bytes) -> str:
         """Store a DICOM file; its Orthanc id."""
+        return self.add(dicom)[0]
+
+    def add(self, dicom: bytes) -> tuple[str, bool]:
+        """Store a DICOM file; its Orthanc id, and whether it was not there before. Raises Unavailable."""
+        answer = self._posted("/instances", dicom).json()
+        return str(answer["ID"]), answer["Status"] == "Success"
+
+    def _posted(self, path: str, content: bytes) -> httpx.Response:
         try:
-            answer = self._client.post("/instances", content=dicom)
+            answer = self._client.post(path, content=content)
         except httpx.TransportError:
             raise Unavailable("Orthanc does not answer") from None
+        if answer.status_code == 400:
+            raise BadRequest("Orthanc cannot read a DICOM file that was sent to it")
         if answer.is_error:
-            raise Unavailable(f"Orthanc refused to store the result ({answer.status_code})")
-        return str(answer.json()["ID"])
+            raise Unavailable(f"Orthanc refused what was sent to it ({answer.status_code})")
+        return answer
 
     # -- inside --------------------------------------------------------------------------------------------------
 

@@ -224,7 +224,7 @@ def add_from_orthanc(
     with platform.writing() as session:
         images = _visible_images(session, caller, within)
         views = Viewer(session, base_url).many(
-            INSTANCE, [_image_instance(session, caller, project_id, image.id) for image in images]
+            INSTANCE, [image_instance(session, caller, project_id, image.id) for image in images]
         )
     platform.audit(caller, "annotations.images.add", project_id, *resources)
     return JsonAnswer(
@@ -254,7 +254,8 @@ def _visible_images(session: Session, caller: Caller, within: list[Contents]) ->
     return images
 
 
-def _image_instance(session: Session, caller: Caller, project_id: int, base_id: int) -> t.Entity:
+def image_instance(session: Session, caller: Caller, project_id: int, base_id: int) -> t.Entity:
+    """The image in the project, added unless it is there."""
     known = session.scalar(
         select(t.ImageInstance).where(
             t.ImageInstance.project_id == project_id, t.ImageInstance.base_image_id == base_id

@@ -419,6 +419,20 @@ def pixels(path):
 
 
 @behaviour
+def images_are_uploaded():
+    copy = os.path.join(FOLDER, "slide.zip")
+    assert world.slide.download(copy)
+    cyto = cytomine.Cytomine.get_instance()
+    project = m.Project(name(), world.ontology.id).save()
+    file = cyto.upload_image(copy, world.storage.id, project.id, properties={"stain": "HE"}, sync=True)
+    assert file.id and file.status == m.UploadedFile.DEPLOYED == 100
+    (image,) = file.images
+    assert image["abstractImage"].orthancSeries == SERIES
+    assert image["imageInstances"][0].project == project.id
+    assert m.PropertyCollection(image["abstractImage"]).fetch().as_dict()["stain"].value == "HE"
+
+
+@behaviour
 def pictures_of_slides_are_downloaded():
     whole, part = os.path.join(FOLDER, "whole.png"), os.path.join(FOLDER, "part.png")
     slide = world.slide
