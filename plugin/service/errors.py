@@ -19,6 +19,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -147,6 +148,11 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         return error_response(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+
+    @app.exception_handler(OperationalError)
+    async def _no_records(request: Request, error: OperationalError) -> JSONResponse:
+        away = Unavailable("The service's records cannot be read or written now; is their disk full?")
+        return error_response(away.status, away.message, headers=away.headers())
 
     @app.exception_handler(Exception)
     async def _unforeseen(request: Request, error: Exception) -> JSONResponse:

@@ -78,7 +78,8 @@ class RunningJob:
         clock = asyncio.get_running_loop().time()
         if clock - self._saved_at >= _SAVE_EVERY_S:
             self._saved_at = clock
-            await asyncio.to_thread(self._records.change, self.id, {"progress": self.fraction_done})
+            with suppress(OperationalError):  # no reason to give up the work: told again in a moment
+                await asyncio.to_thread(self._records.change, self.id, {"progress": self.fraction_done})
 
     def check_cancelled(self) -> None:
         """Raises JobCancelled."""
@@ -173,8 +174,7 @@ class RunningJob:
             if paused == self._resumed.is_set():
                 paused = not paused
                 await (pause.set() if paused else pause.clear())
-            with suppress(OperationalError):  # told again in a moment
-                await self.progress(self.fraction_done)
+            await self.progress(self.fraction_done)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._cancelled.wait(), _TICK_S)
         await stop.set()

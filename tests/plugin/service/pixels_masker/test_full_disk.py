@@ -31,12 +31,13 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def small(disk: Path) -> Iterator[Product]:
-    """A product that has nothing but the small disk: images, index and records."""
+def small(disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product whose images are on the small disk."""
     missing = orthanc_missing()
     assert missing is None, missing
     # A cache would answer for files that were never written.
-    with Product(disk / "product", orthanc={"MaximumStorageCacheSize": 0}) as product:
+    orthanc = {"StorageDirectory": str(disk / "images"), "MaximumStorageCacheSize": 0}
+    with Product(tmp_path_factory.mktemp("small"), orthanc=orthanc) as product:
         product.wait_for_workers()
         yield product
 
@@ -101,6 +102,38 @@ def test_a_disk_that_fills_in_the_middle_of_a_job_costs_nothing(disk: Path, prod
     assert done["Content"]["FailedInstances"] == []
     assert len(product.get(f"/studies/{done['Content']['ID']}/instances").json()) == SLICES
     assert product.get(f"/studies/{study}").status_code == 404
+
+
+def test_a_product_that_is_on_the_full_disk_itself_loses_nothing_either(disk: Path) -> None:
+    with Product(disk / "product", orthanc={"MaximumStorageCacheSize": 0}) as product:
+        product.wait_for_workers()
+        study = upload(product)
+        sources = contents(product)
+        answer = product.post(
+            f"/plugins/pixels-masker/studies/{study}/modify",
+            json={"MaskPixelData": {"Regions": [FILL]}, "KeepSource": False, "Asynchronous": True},
+        )
+        with taken(disk):
+            refused = product.post(
+                f"/plugins/pixels-masker/studies/{study}/modify", json={"MaskPixelData": {"Regions": [FILL]}}
+            )
+            assert refused.status_code in (404, 503, 507), refused.text
+            counts: list[int] = []
+
+            def rests() -> bool:
+                counts.append(len(product.get("/instances").json()))
+                return len(counts) > 20 and len(set(counts[-20:])) == 1
+
+            wait_until(rests, what="rest")
+        # Neither index nor records could be written: only now is there room to finish, or to undo.
+        job = finished(product, answer.json()["ID"])
+        if job["State"] == "Success":
+            assert isinstance(job["Content"], dict)
+            copies = product.get(f"/studies/{job['Content']['ID']}/instances").json()
+            assert {each["ID"] for each in copies} == set(product.get("/instances").json())
+            assert len(copies) == SLICES
+        else:
+            assert contents(product) == sources
 
 
 def test_too_little_room_is_noticed_before_anything_is_stored(disk: Path, product: Product) -> None:
