@@ -105,7 +105,7 @@ def _probe(orthanc: OrthancConnection, order: Order, source: Source, rules: Iden
         try:
             return _probe_instance(orthanc, order, plan, rules, instance)
         except UnreadableImage as error:
-            reasons.append(f"Instance {instance.instance_id}: {error}")
+            reasons.append(str(error))
     raise BadRequest(reasons[0] if reasons else f"The {order.level.type_name.lower()} has no instances")
 
 
@@ -117,7 +117,7 @@ def _probe_instance(
     if answer.status == 404:
         raise NotFound("The resource was deleted meanwhile")
     if is_unknown_syntax(answer):
-        raise unknown_syntax(orthanc, instance.instance_id)
+        raise UnreadableImage(f"Instance {instance.instance_id}: {unknown_syntax(orthanc, instance.instance_id)}")
     if 400 <= answer.status < 500:
         raise BadRequest(answer.reason)
     if not answer.is_ok:
