@@ -29,6 +29,12 @@ _NOT_RELAYED = frozenset(
 )
 _CLIENT_DATE = "date"  # signed by annotation clients: relayed on the way in, the server's own is not on the way out
 _PIECE_BYTES = 1 << 20
+_AWAY = "The ophtha service is starting, or was restarted; ask again in a moment"
+_AWAY_PAGE = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2"><title>Ophtha</title></head>
+<body data-state="offline" style="background: #14181d; color: #eef2f6; font: 16px/1.5 sans-serif; margin: 3rem">
+<p role="alert">{_AWAY}. This page asks by itself.</p></body></html>
+"""
 
 
 class ServiceAway(Exception):
@@ -96,7 +102,7 @@ class Relay:
                 body=request.get("body"),
             )
         except ServiceAway:
-            answer_away(output)
+            answer_away(output, to_browser="text/html" in request["headers"].get("accept", ""))
         else:
             give(output, answer)
 
@@ -139,14 +145,18 @@ def give(output: RestOutput, answer: Answer) -> None:
         send_status(output, answer.status, answer.body)
 
 
-def answer_away(output: RestOutput) -> None:
-    """503: ask again in a moment."""
+def answer_away(output: RestOutput, *, to_browser: bool = False) -> None:
+    """503: ask again in a moment. A person who opens a page gets one that does."""
+    output.SetHttpHeader("Retry-After", "2")
+    if to_browser:
+        output.SetHttpHeader("Content-Type", "text/html; charset=utf-8")
+        send_status(output, 503, _AWAY_PAGE.encode())
+        return
     message = {
         "HttpStatus": 503,
         "HttpError": "Service Unavailable",
-        "Message": "The ophtha service is starting, or was restarted; ask again in a moment",
+        "Message": _AWAY,
         "Details": [],
     }
     output.SetHttpHeader("Content-Type", "application/json")
-    output.SetHttpHeader("Retry-After", "2")
     send_status(output, 503, json.dumps(message).encode())

@@ -36,6 +36,22 @@ def test_the_hub_is_accessible(tab: Tab, archive: DemoArchive) -> None:
     assert tab.serious_findings() == []
 
 
+def test_an_archive_that_is_empty_says_what_to_do_next(tab: Tab, archive: DemoArchive) -> None:
+    tab.page.route("**/studies/find", lambda route: route.fulfill(json={"studies": []}))
+    page = tab.open("index.html", state="empty")
+    expect(page.get_by_text("Upload one in Orthanc Explorer")).to_be_visible()
+    assert tab.serious_findings() == []
+
+
+def test_without_its_health_the_hub_still_lists_studies(tab: Tab, archive: DemoArchive) -> None:
+    tab.page.route("**/ophtha/status", lambda route: route.fulfill(status=500, json={"Message": "No health today"}))
+    page = tab.open("index.html", state="partial")
+    expect(page.get_by_role("alert")).to_contain_text("No health today")
+    expect(page.get_by_test_id("studies")).to_be_visible()
+    assert tab.serious_findings() == []
+    tab.forgive("status of 500")
+
+
 def test_the_documentation_of_the_api_loads_nothing_from_elsewhere(tab: Tab) -> None:
     tab.page.goto(f"{tab.product.url}/plugins/ophtha/docs")
     expect(tab.page.get_by_text("/plugins/ophtha/status").first).to_be_visible()

@@ -129,6 +129,58 @@ def test_the_dashboard_is_accessible_also_at_double_size(dashboard: Page, tab: T
     assert tab.serious_findings() == []
 
 
+def test_the_dashboard_is_used_without_a_mouse(dashboard: Page, tab: Tab) -> None:
+    keyboard = dashboard.keyboard
+    keyboard.press("2")
+    expect(dashboard.get_by_test_id("kind-gcc")).to_have_attribute("aria-pressed", "true")
+    expect(dashboard).to_have_url(re.compile("map=gcc"))
+    keyboard.press("PageDown")
+    expect(dashboard.get_by_label("B-scan 12").first).to_be_visible()
+    dashboard.get_by_test_id("scan-R").focus()
+    keyboard.press("ArrowDown")
+    tab.wait_for_state("ready")
+    expect(dashboard).to_have_url(re.compile("od="))
+    slider = dashboard.get_by_label("Right eye (OD)").get_by_role("slider")
+    keyboard.press("Tab")
+    expect(slider).to_be_focused()
+    shown = slider.input_value()
+    keyboard.press("ArrowRight")
+    expect(slider).not_to_have_value(shown)
+    dashboard.get_by_test_id("store-R").focus()
+    keyboard.press("?")
+    expect(dashboard.get_by_role("dialog")).to_contain_text("Page Up / Page Down")
+    assert tab.serious_findings() == []
+    keyboard.press("Escape")
+
+
+def test_a_link_shows_the_same_to_a_colleague(dashboard: Page, tab: Tab) -> None:
+    dashboard.keyboard.press("3")
+    dashboard.get_by_test_id("colours").select_option("rainbow")
+    dashboard.keyboard.press("PageUp")
+    expect(dashboard).to_have_url(re.compile("b=13"))
+    tab.open(dashboard.url.rsplit("/", 1)[1])
+    expect(dashboard.get_by_test_id("kind-rnfl")).to_have_attribute("aria-pressed", "true")
+    expect(dashboard.get_by_label("B-scan 14").first).to_be_visible()
+    expect(dashboard.get_by_test_id("colours")).to_have_value("rainbow")
+
+
+def test_the_ends_of_a_b_scan_are_named_and_mirrored(dashboard: Page) -> None:
+    for eye, ends in (("R", ["T", "N"]), ("L", ["N", "T"])):
+        expect(dashboard.get_by_test_id(f"b-scan-{eye}").locator(".edge")).to_have_text(ends)
+
+
+def test_the_scale_is_the_same_whatever_the_eye_and_missing_cells_are_hatched(dashboard: Page, tab: Tab) -> None:
+    bar = dashboard.get_by_label("the same for both eyes", exact=False)
+    expect(bar).to_have_count(1)
+    expect(bar).to_contain_text("150")
+    dashboard.get_by_test_id("scan-R").select_option(index=1)
+    tab.wait_for_state("ready")
+    expect(bar).to_contain_text("150")
+    uncovered = dashboard.get_by_test_id("map-R").locator('path.sector[fill="url(#hatch-R)"]')
+    expect(uncovered.first).to_be_visible()
+    expect(dashboard.get_by_test_id("sectors-R").get_by_text("0 %", exact=True)).to_be_visible()
+
+
 def test_a_study_without_oct_says_so(tab: Tab, archive: DemoArchive) -> None:
     page = tab.open(f"oct.html?study={archive.study_of(archive.series('US'))}", state="empty")
     expect(page.get_by_text("There is no OCT volume to show here")).to_be_visible()

@@ -1,6 +1,7 @@
 """The registration check: two series, a job, five ways to compare."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -64,6 +65,42 @@ def test_each_way_to_compare_changes_the_picture(tab: Tab, job: str) -> None:
     page.keyboard.press("u")
     expect(page.locator('[data-shown="false true lung"]')).to_be_visible()
     assert picture(page) != seen["difference"]
+
+
+def test_the_check_is_used_without_a_mouse(tab: Tab, job: str, archive: DemoArchive) -> None:
+    page = tab.open(f"registration.html?job={job}")
+    before = picture(page)
+    page.keyboard.press("Shift+ArrowRight")
+    wait_until(lambda: picture(page) != before, what="the cross to move")
+    page.keyboard.press("5")
+    expect(page.get_by_test_id("mode-difference")).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("mode=difference"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Blend, checkerboard, swipe")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("floating").focus()
+    page.keyboard.press("Home")
+    tab.wait_for_state("empty")  # no picture of one pair beside the name of another
+    expect(page.get_by_test_id("job")).to_have_count(0)
+    assert "job=" not in page.url
+
+
+def test_two_patients_are_registered_only_on_purpose(tab: Tab, archive: DemoArchive) -> None:
+    reference, _ = archive.chest_pair()
+    page = tab.open(f"registration.html?ref={reference}&flo={archive.series('CT')}", state="empty")
+    expect(page.get_by_test_id("submit")).to_be_disabled()
+    expect(page.get_by_text("These are two patients")).to_be_visible()
+    assert tab.serious_findings() == []
+    page.get_by_label("Register them nevertheless").check()
+    expect(page.get_by_test_id("submit")).to_be_enabled()
+
+
+def test_a_job_names_the_patient_whose_pictures_it_shows(tab: Tab, job: str, archive: DemoArchive) -> None:
+    page = tab.open(
+        f"registration.html?job={job}&ref={archive.series('CT')}&study={archive.study_of(archive.series('US'))}"
+    )
+    expect(page.get_by_test_id("reference")).to_have_value(archive.chest_pair()[0])
+    expect(page.locator("header")).not_to_contain_text("DOE")
 
 
 def test_flicker_is_off_until_started(tab: Tab, job: str) -> None:

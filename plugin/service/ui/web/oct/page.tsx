@@ -116,7 +116,7 @@ function Dashboard({ eyes, onKept }: { eyes: Eyes; onKept: () => void }): JSX.El
         <ColourBar kind={kind} palette={palette} />
         <label class="small">
           Colours{" "}
-          <select value={palette} onChange={(event) => setPalette(event.currentTarget.value as Palette)}>
+          <select data-testid="colours" value={palette} onChange={(event) => setPalette(event.currentTarget.value as Palette)}>
             {PALETTES.map((each) => (
               <option key={each}>{each}</option>
             ))}
