@@ -70,7 +70,8 @@ def fit_affine(
 ) -> tuple[Affine, float]:
     """Gauss-Newton fit of correlation inside ``reference.region``.
 
-    Returns the mapping with the best correlation on the way, ``start`` included, and that correlation.
+    Returns the mapping with the best correlation on the way, ``start`` included, and that correlation. A robust fit
+    counts only what it finds once points that do not follow have lost their say.
     """
     every = math.ceil(int(reference.region.sum()) / settings.maximum_samples)
     points = _region_points(reference)[::every]
@@ -89,12 +90,17 @@ def fit_affine(
             break
         warped = at_indices(moving, index[:, is_seen])
         target = fixed[is_seen]
+        if min(target.std(), warped.std()) == 0:
+            break
+        # Everything has a say at first, and what does not follow loses it: the start may be wrong, not the points.
+        tolerance = 2 * 0.5**iteration if settings.is_robust else None
+        is_candidate = iteration == 0 or tolerance is None or tolerance < settings.settled_tolerance
         score = float(np.corrcoef(target, warped)[0, 1])
-        if score > best_score + 1e-6:
+        if is_candidate and score > best_score + 1e-6:
             best, best_score = current, score
         gradient = np.stack([at_indices(slope, index[:, is_seen]) for slope in slopes], axis=1) @ current.matrix
         unit_points = (points[is_seen] - centre) / scale_mm
-        step = _step(target, warped, gradient, unit_points, is_robust=settings.is_robust)
+        step = _step(target, warped, gradient, unit_points, tolerance=tolerance)
         matrix = np.eye(3) + step[:, :3] / scale_mm
         current = current.after(Affine(matrix, step[:, 3] - (matrix - np.eye(3)) @ centre))
         if np.abs(step).max() < settings.converged_mm:
@@ -102,26 +108,40 @@ def fit_affine(
     return best, best_score
 
 
-def _step(target: FloatArray, warped: FloatArray, gradient: Matrix, unit_points: Matrix, *, is_robust: bool) -> Matrix:
-    """(3, 4) step in millimetres at one radius from the centre, with brightness and contrast fitted along."""
+def _step(
+    target: FloatArray, warped: FloatArray, gradient: Matrix, unit_points: Matrix, *, tolerance: float | None
+) -> Matrix:
+    """(3, 4) step in millimetres at one radius from the centre, with brightness and contrast fitted along.
+
+    With a ``tolerance`` points that fit badly count less, see :func:`_trust`.
+    """
     contrast = float(np.cov(target, warped)[0, 1] / max(float(warped.var()), 1e-6))
     basis = np.concatenate([unit_points, np.ones((len(unit_points), 1))], axis=1)
     jacobian = (contrast * gradient[:, :, None] * basis[:, None, :]).reshape(len(target), 12)
     brightness = np.stack([warped, np.ones_like(warped)], axis=1)
     design = np.concatenate([jacobian, brightness], axis=1).astype(np.float64)
     residual = (target - contrast * warped).astype(np.float64)
-    weighted = design * _trust(residual)[:, None] if is_robust else design
+    weighted = design if tolerance is None else design * _trust(residual, gradient, tolerance)[:, None]
     normal = weighted.T @ design
-    normal[np.diag_indices(14)] *= 1.001
+    # The second part keeps a direction that nothing in the images shows at rest.
+    normal[np.diag_indices(14)] += 1e-3 * np.diag(normal) + 1e-6 * np.trace(normal) / 14 + 1e-12
     solution = np.linalg.solve(normal, weighted.T @ residual)[:12].reshape(3, 4)
     limit_mm = 15.0
     return np.asarray(solution * min(1.0, limit_mm / max(float(np.abs(solution).max()), 1e-9)))
 
 
-def _trust(residual: Matrix) -> Matrix:
-    """Weights of Geman and McClure: what fits badly, because it moved on its own, is left out."""
-    centred = residual - np.median(residual)
-    scale = max(2 * 1.4826 * float(np.median(np.abs(centred))), 1e-6)
+def _trust(residual: Matrix, gradient: Matrix, tolerance: float) -> Matrix:
+    """Weights of Geman and McClure: what fits badly, because it moved on its own, is left out.
+
+    Badly is well above the median, and above ``tolerance`` standard deviations.
+    """
+    # Air and fat clipped flat fit perfectly everywhere: what is usual is learned where there is something to see.
+    telling = residual[np.abs(gradient).max(axis=1) > 0]
+    if not telling.size:
+        return np.ones_like(residual)
+    centred = residual - np.median(telling)
+    usual = 2 * 1.4826 * float(np.median(np.abs(telling - np.median(telling))))
+    scale = max(usual, tolerance * float(telling.std()), 1e-3)
     return np.asarray(1 / (1 + (centred / scale) ** 2) ** 2)
 
 

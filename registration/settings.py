@@ -83,6 +83,9 @@ class AlignmentSettings:
     is_robust: bool = False
     """Whether parts that fit badly lose their say."""
 
+    settled_tolerance: float = 0.2
+    """Standard deviations: a robust fit starts at two, halves them with every step, and is trusted below this."""
+
     search_spacing_mm: float = 8.0
     """The search has a chest to place, not a vessel."""
 
