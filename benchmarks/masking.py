@@ -21,6 +21,7 @@ from pathlib import Path
 import imagecodecs
 import numpy as np
 import psutil
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
@@ -229,38 +230,25 @@ def latencies_ms(product: Product, work: Callable[[], object]) -> list[float]:
 
 
 def c_stores_per_second(product: Product, folder: Path, work: Callable[[], object]) -> float:
-    """How fast Orthanc receives images over DICOM while ``work`` runs."""
-    done = threading.Event()
-    stored = 0
-
-    def send() -> None:
-        nonlocal stored
-        for batch in sorted(folder.iterdir()):
-            if done.is_set():
-                return
-            subprocess.run(
-                ["storescu", "-aec", "TEST", "127.0.0.1", str(product.dicom_port), "+sd", str(batch)],
-                check=True,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            stored += len(list(batch.iterdir()))
-
-    thread = threading.Thread(target=send)
+    """How fast Orthanc receives the images of ``folder``, one study, over one DICOM association while ``work`` runs."""
+    command = ["storescu", "-aec", "TEST", "127.0.0.1", str(product.dicom_port), "+sd", str(folder)]
     started = time.perf_counter()
-    thread.start()
-    work()
-    done.set()
-    thread.join()
-    return stored / (time.perf_counter() - started)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as sender:
+        work()
+        seconds = time.perf_counter() - started
+        assert sender.poll() is None, "all images were sent before the work was done: send more"
+        uid = str(dcmread(next(folder.iterdir()), stop_before_pixels=True).StudyInstanceUID)
+        [study] = product.post("/tools/lookup", content=uid.encode()).json()
+        stored = int(product.get(f"{study['Path']}/statistics").json()["CountInstances"])
+        sender.terminate()
+    return stored / seconds
 
 
-def batches(folder: Path, count: int, size: int = 20) -> Path:
+def images(folder: Path, count: int) -> Path:
+    """Files of one study."""
     folder.mkdir()
-    for batch in range(count):
-        (folder / f"{batch:04}").mkdir()
-        for index, file in enumerate(series(size)):
-            (folder / f"{batch:04}" / f"{index}.dcm").write_bytes(file)
+    for index, file in enumerate(series(count)):
+        (folder / f"{index:04}.dcm").write_bytes(file)
     return folder
 
 
@@ -276,7 +264,8 @@ def measure_neighbours(slices: int) -> None:
         )
         for index, (name, job) in enumerate(jobs):
             times = sorted(latencies_ms(product, job))
-            rate = c_stores_per_second(product, batches(Path(folder) / str(index), 30), job)
+            several = lambda job=job: [job() for _ in range(REPEATS)]  # noqa: E731
+            rate = c_stores_per_second(product, images(Path(folder) / str(index), 3 * slices), several)
             rates.append(rate)
             p99 = times[min(len(times) - 1, int(0.99 * len(times)))]
             rows.append((name, f"{statistics.median(times):.1f}", f"{p99:.1f}", f"{rate:.0f}"))
