@@ -32,8 +32,10 @@ def annotator(tab: Tab, archive: DemoArchive, project_names: Iterator[str]) -> P
     expect(page.get_by_test_id("start-project")).to_be_attached()
     if not name.is_visible():
         page.get_by_text("New project").click()
-    name.fill(next(project_names))
+    project = next(project_names)
+    name.fill(project)
     page.get_by_test_id("start-project").click()
+    expect(page.get_by_test_id("project").locator("option:checked")).to_have_text(project)
     expect(page.get_by_text("None yet")).to_be_visible()
     tab.wait_for_state("ready")
     return page

@@ -41,7 +41,7 @@ export function PreviewChoice({ shown, disabled, onShown }: PreviewChoiceProps):
           ))}
       </div>
       {shown === "difference" && (
-        <p class="small muted">Masked pixels: blue became darker, orange brighter, white did not change.</p>
+        <p class="small muted legend">Masked pixels: blue became darker, orange brighter, white did not change.</p>
       )}
     </>
   );

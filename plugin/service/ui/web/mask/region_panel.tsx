@@ -103,7 +103,6 @@ export function RegionPanel(props: RegionPanelProps): JSX.Element {
         )}
       </div>
       <div class="panel">
-        <h2>This slice, masked</h2>
         <PreviewChoice shown={props.shown} disabled={regions.length === 0} onShown={props.onShown} />
       </div>
       <div class="panel">
@@ -133,7 +132,7 @@ export function RegionPanel(props: RegionPanelProps): JSX.Element {
           </label>
         </div>
         <details>
-          <summary class="small">State what the masking achieves (recorded in each image)</summary>
+          <summary class="small">State what the masking achieves</summary>
           <label class="small">
             <input
               type="checkbox"
