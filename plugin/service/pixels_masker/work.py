@@ -110,7 +110,7 @@ class MaskingWork:
         is_masked = bool(mask_dataset(result, regions, claims=self.mask.claims))
         if lossy and regions and not is_masked:
             result = self._modified(orthanc, instance, self.transcode)
-        if syntax is not None:
+        if syntax is not None and self.mask.regions:  # without a mask the result is the core's own
             self._transcode(result, syntax, is_masked=is_masked)
         return Masked(
             dicom=write_dataset(result),

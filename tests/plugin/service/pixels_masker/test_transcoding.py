@@ -167,6 +167,16 @@ def test_images_that_no_region_hits_are_transcoded_too(product: Product, syntax:
         np.testing.assert_array_equal(stored_pixels(copy).ravel(), np.frombuffer(source.PixelData, "<i2"))
 
 
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, RLELossless, JPEGLSLossless], ids=ident)
+def test_without_a_mask_the_result_is_the_cores(product: Product, syntax: UID) -> None:
+    study = upload(product, *slices(StudyIds(), 1))
+    core = product.post(f"/studies/{study}/modify", json={"Transcode": syntax}).json()
+    ours = product.post(f"/plugins/pixels-masker/studies/{study}/modify", json={"Transcode": syntax}).json()
+    [one], [other] = copies(product, core), copies(product, ours)
+    assert read(one).file_meta.TransferSyntaxUID == read(other).file_meta.TransferSyntaxUID
+    np.testing.assert_array_equal(stored_pixels(one), stored_pixels(other))
+
+
 def test_compressed_sources_are_taken_apart_where_orthanc_has_no_codec(product: Product) -> None:
     image = read(to_bytes(slices(StudyIds(), 1, rows=48, columns=64)[0]))
     expected = np.array(image.pixel_array)
