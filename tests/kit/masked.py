@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import FileDataset
 from pydicom.encaps import generate_frames
-from pydicom.pixels import pixel_array
+from pydicom.pixels import get_decoder, pixel_array
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
@@ -20,6 +20,7 @@ from pydicom.uid import (
     JPEGExtended12Bit,
     JPEGLossless,
     JPEGLosslessSV1,
+    JPEGLSLossless,
     JPEGLSNearLossless,
 )
 
@@ -50,6 +51,8 @@ def stored_pixels(dicom: bytes) -> Pixels:
     shape = frames, dataset.Rows, dataset.Columns, dataset.SamplesPerPixel
     syntax = dataset.file_meta.TransferSyntaxUID
     decode = _DECODERS.get(syntax) if syntax != JPEGExtended12Bit or dataset.BitsStored > 8 else None
+    if syntax in (JPEGLSLossless, JPEGLSNearLossless) and not get_decoder(syntax).is_available:
+        decode = imagecodecs.jpegls_decode  # no other codec has a wheel for the newest Python
     if decode is None:
         with warnings.catch_warnings(action="ignore"):
             return pixel_array(dataset, raw=syntax not in _LOSSY).reshape(shape)
