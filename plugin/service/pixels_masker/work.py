@@ -102,15 +102,15 @@ class MaskingWork:
 
     def masked(self, orthanc: OrthancConnection, instance: SourceInstance) -> Masked:
         """The copy of one instance, stored nowhere. Raises UnreadableImage, InvalidInput, OrthancAway."""
-        regions = self.mask.regions_of(instance)
         syntax = None if self.transcode is None else UID(self.transcode)
         lossy = syntax is not None and not keeps_syntax(syntax)
-        # The mask comes before the loss: else what is masked would show in the pixels around it.
-        result = self._modified(orthanc, instance, None if lossy and regions else self.transcode)
-        is_masked = bool(mask_dataset(result, regions, claims=self.mask.claims))
-        if lossy and regions and not is_masked:
-            result = self._modified(orthanc, instance, self.transcode)
-        if syntax is not None and self.mask.regions:  # without a mask the result is the core's own
+        # The mask comes before the loss: else what is masked would show in the pixels around it. And the core stretches
+        # grey values before it loses some: slices without a hit would no longer fit the others.
+        ours = bool(self.mask.regions) or (lossy and self.action is Action.ANONYMIZE)
+        by_the_core = None if lossy and ours else self.transcode
+        result = self._modified(orthanc, instance, by_the_core)
+        is_masked = bool(mask_dataset(result, self.mask.regions_of(instance), claims=self.mask.claims))
+        if syntax is not None and ours:  # else the result is the core's own
             self._transcode(result, syntax, is_masked=is_masked)
         return Masked(
             dicom=write_dataset(result),
