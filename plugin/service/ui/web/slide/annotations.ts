@@ -94,7 +94,15 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
     });
     if (!taken) put(before);
   };
-  const flush = async () => {
+  /** One after the other: what is undone next must be known, and the server takes changes in their order. */
+  const inTurn = (work: () => Promise<unknown>): Promise<void> => {
+    turn.current = turn.current.then(async () => {
+      await saveAdjusted();
+      await work();
+    });
+    return turn.current;
+  };
+  const saveAdjusted = async () => {
     const now = adjusted.current;
     adjusted.current = null;
     if (!now) return;
@@ -108,10 +116,10 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
     setAll(stored);
     // What could not be sent before: the service was away, or the page was loaded anew.
     for (const unsent of drafts.all()) {
-      if (unsent.kind === "new") void create(unsent.location, unsent.term);
+      if (unsent.kind === "new") void inTurn(() => create(unsent.location, unsent.term));
       else {
         const before = stored.find((each) => each.id === unsent.annotation.id);
-        if (before) void save(before, unsent.annotation);
+        if (before) void inTurn(() => save(before, unsent.annotation));
         else drafts.drop(unsent);
       }
     }
@@ -119,11 +127,20 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
   useEffect(() => {
     setStepsNow(NO_STEPS);
     setError(null);
-    return () => void flush();
+    return () => void inTurn(async () => undefined);
   }, [image]);
 
+  const remove = async (annotation: Annotation) => {
+    try {
+      await platform?.remove(annotation.id);
+      update((now) => now.filter((each) => each.id !== annotation.id));
+      done({ kind: "removed", annotation });
+      setError(null);
+    } catch (refusal) {
+      if (!(refusal instanceof Away)) setError(explain(refusal));
+    }
+  };
   const step = async (from: keyof Steps, to: keyof Steps) => {
-    await flush();
     const last = latestSteps.current[from].at(-1);
     if (!last || !platform || image === null) return;
     try {
@@ -142,44 +159,34 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
       if (!(refusal instanceof Away)) setError(explain(refusal));
     }
   };
-  const inTurn = (work: () => Promise<void>) => {
-    turn.current = turn.current.then(work);
-  };
-
   return {
     all,
     error,
     canUndo: steps.past.length > 0,
     canRedo: steps.future.length > 0,
-    add: async (location, term) => {
-      await create(location, term ? [term.id] : []);
+    add: (location, term) => {
+      const terms = term ? [term.id] : [];
+      drafts.keep({ kind: "new", location, term: terms });
+      return inTurn(() => create(location, terms));
     },
-    change: async (before, next) => {
-      await flush();
-      await save(before, next);
-    },
+    change: (before, next) => inTurn(() => save(before, next)),
     adjust: (id, change) => {
       const now = latest.current.find((each) => each.id === id);
       if (!now) return;
-      if (adjusted.current && adjusted.current.after.id !== id) void flush();
-      const next = change(now);
-      put(next);
-      const before = adjusted.current?.before ?? now;
-      if (adjusted.current) clearTimeout(adjusted.current.timer);
-      adjusted.current = { before, after: next, timer: setTimeout(() => void flush(), ADJUSTED_MS) };
-    },
-    remove: async (annotation) => {
-      await flush();
-      try {
-        await platform?.remove(annotation.id);
-        update((now) => now.filter((each) => each.id !== annotation.id));
-        done({ kind: "removed", annotation });
-        setError(null);
-      } catch (refusal) {
-        if (!(refusal instanceof Away)) setError(explain(refusal));
+      const last = adjusted.current;
+      if (last) clearTimeout(last.timer);
+      if (last && last.after.id !== id) {
+        adjusted.current = null;
+        void inTurn(() => save(last.before, last.after));
       }
+      const after = change(now);
+      put(after);
+      drafts.keep({ kind: "changed", annotation: after });
+      const timer = setTimeout(() => void inTurn(async () => undefined), ADJUSTED_MS);
+      adjusted.current = { before: adjusted.current?.before ?? now, after, timer };
     },
-    undo: () => inTurn(() => step("past", "future")),
-    redo: () => inTurn(() => step("future", "past")),
+    remove: (annotation) => inTurn(() => remove(annotation)),
+    undo: () => void inTurn(() => step("past", "future")),
+    redo: () => void inTurn(() => step("future", "past")),
   };
 }
