@@ -1,14 +1,14 @@
 """Pictures of images and of annotations, and the files behind them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Annotated, cast
 
 import shapely
 from fastapi import APIRouter, Depends, Query, Response
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from starlette.responses import StreamingResponse
 
@@ -36,10 +36,14 @@ _PICTURE_BITS = 8
 
 @dataclass(frozen=True)
 class Source:
-    """An image with pixels, ready to be read. ``image_id`` is the image instance, where there is one."""
+    """An image with pixels, ready to be read.
+
+    ``image_id`` is the image instance, where there is one, ``slice_id`` the plane of one that has several.
+    """
 
     pyramid: SlidePyramid
     image_id: int | None
+    slice_id: int | None = None
 
     @property
     def whole(self) -> Rectangle:
@@ -109,15 +113,25 @@ def _source(platform: Platform, caller: Caller, key: str, object_id: int) -> Sou
     """Pixels of an abstract image, an image instance or a slice instance."""
     with platform.sessions() as session:
         entity = store.find(session, caller, RESOURCES[key], object_id)
-        frame, image_id = 0, None
-        if isinstance(entity, t.SliceInstance):
-            frame = session.get_one(t.AbstractSlice, entity.base_slice_id).z_stack
-            entity = session.get_one(t.ImageInstance, entity.image_id)
+        frame, image_id, slice_id = 0, None, None
         if isinstance(entity, t.ImageInstance):
             image_id = entity.id
+            slice_id = session.scalar(_first_plane(entity.id))
             entity = session.get_one(t.AbstractImage, entity.base_image_id)
+        elif isinstance(entity, t.SliceInstance):
+            image_id, slice_id = entity.image_id, entity.id
+            frame = session.get_one(t.AbstractSlice, entity.base_slice_id).z_stack
+            image = session.get_one(t.ImageInstance, entity.image_id)
+            entity = session.get_one(t.AbstractImage, image.base_image_id)
         base = cast("t.AbstractImage", entity)
-    return source_of_base(platform, base, frame=frame, image_id=image_id)
+    return replace(source_of_base(platform, base, frame=frame, image_id=image_id), slice_id=slice_id)
+
+
+def _first_plane(image_id: int) -> Select[int]:
+    """The plane that pictures of a whole image show."""
+    base = t.AbstractSlice
+    planes = select(t.SliceInstance.id).join(base, base.id == t.SliceInstance.base_slice_id)
+    return planes.where(t.SliceInstance.image_id == image_id).order_by(base.z_stack, base.time, base.channel).limit(1)
 
 
 # -- windows -----------------------------------------------------------------------------------------------------
@@ -181,6 +195,8 @@ def _geometries(
             t.Annotation.max_y >= source.pyramid.height_px - window.bottom,
             t.Annotation.min_y <= source.pyramid.height_px - window.y,
         ]
+        if source.slice_id is not None:
+            conditions.append(t.Annotation.slice_id == source.slice_id)
         if wish.annotations:
             conditions.append(t.Annotation.id.in_(f.identifiers(wish.annotations, "annotations")))
         locations = session.scalars(select(t.Annotation.location).where(*conditions)).all()

@@ -97,6 +97,16 @@ def test_a_tiff_has_a_page_for_every_plane(admin: AnnotationClient, stacked: Cal
         np.testing.assert_array_equal(np.asarray(picture), truth()[2])
 
 
+def test_masks_of_windows_show_the_annotations_of_their_plane(
+    admin: AnnotationClient, stacked: Callable[[Dataset], Stack]
+) -> None:
+    stack = stacked(multi_frame())
+    paths = [f"imageinstance/{stack.image}", *(f"sliceinstance/{plane}" for plane in stack.planes)]
+    for path, expected in zip(paths, (truth()[0], *truth()), strict=True):
+        window = admin.get(f"/api/{path}/window-0-0-{SIDE}-{SIDE}.png?mask=true").content
+        np.testing.assert_array_equal(np.asarray(Image.open(BytesIO(window))) > 0, expected > 0)
+
+
 def test_a_png_is_of_one_plane(admin: AnnotationClient, stacked: Callable[[Dataset], Stack]) -> None:
     stack = stacked(multi_frame())
     refused = admin.get(stack.path("png"))
