@@ -176,16 +176,17 @@ def _region_mapping(
         displacement = in_voxels_of(part, displacement, work)
     lungs = _on(fixed, part, threads=threads) > 0.5
     where = ndimage.binary_dilation(lungs, iterations=5) & ~lungs if region.hides_lungs else lungs
-    if _root_mean_square_mm(displacement, where, part) < settings.deformation.negligible_mm:
+    if _largest(displacement, where) < settings.deformation.negligible_voxels:
         displacement[...] = 0
     if region.fades:
         displacement *= _taper(grid, box, margin_mm=settings.deformation.taper_mm)
     return box, displacement
 
 
-def _root_mean_square_mm(displacement: FloatArray, where: Mask, grid: Grid) -> float:
+def _largest(displacement: FloatArray, where: Mask) -> float:
+    """Length that one displacement in a hundred exceeds."""
     squares = (displacement**2).sum(axis=0)[where]
-    return float(np.sqrt(squares.mean())) * grid.spacing_mm[0] if squares.size else 0.0
+    return float(np.sqrt(np.percentile(squares, 99))) if squares.size else 0.0
 
 
 def _on(side: Prepared, grid: Grid, *, threads: int, affine: Affine | None = None) -> FloatArray:

@@ -203,8 +203,8 @@ class DeformationSettings:
     normalisation_noise_hu: float = 100.0
     """Contrast below this is not raised: thin slices are that noisy."""
 
-    negligible_mm: float = 0.6
-    """A non-linear part smaller than this (root mean square) is what noise leaves of none: the affine is kept alone."""
+    negligible_voxels: float = 0.6
+    """A non-linear part smaller than this in 99 of 100 places is what noise makes of none: the affine is kept alone."""
 
     taper_mm: float = 25.0
     """Way over which the non-linear part of the body fades."""

@@ -14,7 +14,7 @@ from registration.settings import Settings
 from registration.slices import Side
 from registration.volume import read_series
 from tests.kit.ct_files import SMALL, files, instances, stored, with_stored
-from tests.registration.phantom_pairs import PhantomPair, phantom_pair, quick_settings
+from tests.registration.phantom_pairs import PhantomPair, displacement_at, phantom_pair, quick_settings
 
 
 def registered(pair: PhantomPair) -> Registration:
@@ -55,6 +55,13 @@ def test_the_same_series_twice_gives_the_identity() -> None:
 def test_a_breath_of_20_mm_is_followed(breathing: PhantomPair, breathing_result: Registration) -> None:
     assert breathing.lung_errors_mm(breathing_result).mean() < 0.5
     assert no_folds(breathing_result)
+
+
+def test_a_small_change_in_one_place_is_no_noise() -> None:
+    centre_mm = (60.0, 0.0, -60.0)
+    pair = phantom_pair(Breathing(depth_mm=6, forward_mm=0, reach_mm=25, centre_mm=centre_mm))
+    moved = displacement_at(registered(pair).field, np.array([centre_mm]))
+    assert moved[0] == pytest.approx([0, 0, -6], abs=1.5)
 
 
 def test_the_quality_report_tells_better_from_worse(breathing_result: Registration) -> None:
