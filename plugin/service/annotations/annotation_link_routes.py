@@ -1,6 +1,6 @@
 """Terms and tracks of an annotation."""
 
-from typing import cast
+from typing import TypeVar, cast
 
 from fastapi import APIRouter
 from sqlalchemy import select
@@ -15,23 +15,46 @@ from plugin.service.annotations.requests import Id
 from plugin.service.annotations.resources import RESOURCES
 from plugin.service.annotations.rights import require_change
 from plugin.service.annotations.state import PlatformOf, next_ids
-from plugin.service.annotations.wire import Json, JsonAnswer, ProtocolRoute, date, written
+from plugin.service.annotations.wire import PACKAGE, Json, JsonAnswer, ProtocolRoute, date, written
 from plugin.service.errors import Conflict, NotFound
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
 
-def _term_view(link: t.AnnotationTerm) -> Json:
+_Link = TypeVar("_Link", t.AnnotationTerm, t.AnnotationTrack)
+
+
+def _known(session: Session, link: type[_Link], annotation_id: int, target_id: int) -> _Link | None:
+    """The link between an annotation and a term or track."""
+    target = t.AnnotationTerm.term_id if link is t.AnnotationTerm else t.AnnotationTrack.track_id
+    return session.scalar(select(link).where(link.annotation_id == annotation_id, target == target_id))
+
+
+def _find(session: Session, link: type[_Link], annotation_id: int, target_id: int) -> _Link:
+    found = _known(session, link, annotation_id, target_id)
+    if found is None:
+        what = "has no term" if link is t.AnnotationTerm else "is not on track"
+        raise NotFound(f"Annotation {annotation_id} {what} {target_id}")
+    return found
+
+
+def _view(class_name: str, link: t.AnnotationTerm | t.AnnotationTrack, **more: object) -> Json:
     return {
-        "class": "be.cytomine.ontology.AnnotationTerm",
+        "class": f"{PACKAGE}.ontology.{class_name}",
         "id": link.id,
         "created": date(link.created_ms),
         "updated": date(link.updated_ms),
-        "userannotation": link.annotation_id,
         "annotationIdent": link.annotation_id,
-        "term": link.term_id,
-        "user": link.user_id,
+        **more,
     }
+
+
+def _term_view(link: t.AnnotationTerm) -> Json:
+    return _view("AnnotationTerm", link, userannotation=link.annotation_id, term=link.term_id, user=link.user_id)
+
+
+def _track_view(link: t.AnnotationTrack) -> Json:
+    return _view("AnnotationTrack", link, annotationClassName=CLASS_NAME, track=link.track_id)
 
 
 @router.get("/api/annotation/{annotation_id}/term/{term_id}.json")
@@ -39,7 +62,7 @@ def fetch_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: Platf
     """A term of an annotation."""
     with platform.sessions() as session:
         find_annotation(session, caller, annotation_id)
-        return JsonAnswer(_term_view(_term_link(session, annotation_id, term_id)))
+        return JsonAnswer(_term_view(_find(session, t.AnnotationTerm, annotation_id, term_id)))
 
 
 @router.post("/api/annotation/{annotation_id}/term/{term_id}.json")
@@ -50,10 +73,10 @@ def add_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: Platfor
         require_annotating(session, caller, annotation)
         ontology_id = session.get_one(t.Project, annotation.project_id).ontology_id
         annotation_store.Writer(session, caller).terms({"term": term_id}, ontology_id)
-        if _known_term_link(session, annotation_id, term_id) is not None:
+        if _known(session, t.AnnotationTerm, annotation_id, term_id) is not None:
             raise Conflict(f"Annotation {annotation_id} already has term {term_id}")
         annotation_store.add_terms(session, caller, [(annotation_id, term_id)])
-        view = _term_view(_term_link(session, annotation_id, term_id))
+        view = _term_view(_find(session, t.AnnotationTerm, annotation_id, term_id))
     return JsonAnswer(written("annotationterm", "AnnotationTerm", "Add", view))
 
 
@@ -62,7 +85,7 @@ def delete_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: Plat
     """Take a term from an annotation."""
     with platform.writing() as session:
         annotation = find_annotation(session, caller, annotation_id)
-        link = _term_link(session, annotation_id, term_id)
+        link = _find(session, t.AnnotationTerm, annotation_id, term_id)
         if link.user_id == caller.user_id:
             require_annotating(session, caller, annotation)
         else:
@@ -72,36 +95,12 @@ def delete_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: Plat
     return JsonAnswer(written("annotationterm", "AnnotationTerm", "Delete", view))
 
 
-def _known_term_link(session: Session, annotation_id: int, term_id: int) -> t.AnnotationTerm | None:
-    link = t.AnnotationTerm
-    return session.scalar(select(link).where(link.annotation_id == annotation_id, link.term_id == term_id))
-
-
-def _term_link(session: Session, annotation_id: int, term_id: int) -> t.AnnotationTerm:
-    link = _known_term_link(session, annotation_id, term_id)
-    if link is None:
-        raise NotFound(f"Annotation {annotation_id} has no term {term_id}")
-    return link
-
-
-def _track_view(link: t.AnnotationTrack) -> Json:
-    return {
-        "class": "be.cytomine.ontology.AnnotationTrack",
-        "id": link.id,
-        "created": date(link.created_ms),
-        "updated": date(link.updated_ms),
-        "annotationClassName": CLASS_NAME,
-        "annotationIdent": link.annotation_id,
-        "track": link.track_id,
-    }
-
-
 @router.get("/api/annotationtrack/{annotation_id}/{track_id}.json")
 def fetch_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """A track of an annotation."""
     with platform.sessions() as session:
         find_annotation(session, caller, annotation_id)
-        return JsonAnswer(_track_view(_track_link(session, annotation_id, track_id)))
+        return JsonAnswer(_track_view(_find(session, t.AnnotationTrack, annotation_id, track_id)))
 
 
 @router.post("/api/annotationtrack/{annotation_id}/{track_id}.json")
@@ -113,7 +112,7 @@ def add_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: Platf
         track = cast("t.Track", store.find(session, caller, RESOURCES["track"], track_id))
         if track.image_id != annotation.image_id:
             raise Conflict(f"Track {track_id} is of another image")
-        if _known_track_link(session, annotation_id, track_id) is not None:
+        if _known(session, t.AnnotationTrack, annotation_id, track_id) is not None:
             raise Conflict(f"Annotation {annotation_id} is already on track {track_id}")
         link = t.AnnotationTrack(
             id=next_ids(session, 1)[0], created_ms=t.now_ms(), annotation_id=annotation_id, track_id=track_id
@@ -129,19 +128,7 @@ def delete_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: Pl
     with platform.writing() as session:
         annotation = find_annotation(session, caller, annotation_id)
         require_annotating(session, caller, annotation)
-        link = _track_link(session, annotation_id, track_id)
+        link = _find(session, t.AnnotationTrack, annotation_id, track_id)
         view = _track_view(link)
         session.delete(link)
     return JsonAnswer(written("annotationtrack", "AnnotationTrack", "Delete", view))
-
-
-def _known_track_link(session: Session, annotation_id: int, track_id: int) -> t.AnnotationTrack | None:
-    link = t.AnnotationTrack
-    return session.scalar(select(link).where(link.annotation_id == annotation_id, link.track_id == track_id))
-
-
-def _track_link(session: Session, annotation_id: int, track_id: int) -> t.AnnotationTrack:
-    link = _known_track_link(session, annotation_id, track_id)
-    if link is None:
-        raise NotFound(f"Annotation {annotation_id} is not on track {track_id}")
-    return link
