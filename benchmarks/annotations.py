@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BufferedIOBase, BytesIO
 from pathlib import Path
 from typing import cast
@@ -21,7 +21,7 @@ import rasterio.features  # type: ignore[import-untyped]
 import shapely
 from PIL import Image, ImageDraw
 from pydicom.encaps import generate_frames
-from pydicom.uid import JPEGBaseline8Bit
+from pydicom.uid import JPEGBaseline8Bit, generate_uid
 from shapely.geometry.base import BaseGeometry
 
 from ophtha_core.annotations.raster import LabelledArea, LabelMask
@@ -29,7 +29,8 @@ from ophtha_core.annotations.tiff import write_bigtiff
 from ophtha_core.dicom.slide_frames import FrameCache
 from ophtha_core.dicom.slide_index import InstanceHeader, read_pyramid
 from ophtha_core.dicom.slide_window import Window, read_window
-from ophtha_core.phantoms.slide import SlidePhantom, slide_files
+from ophtha_core.phantoms.head_ct import HeadCt, head_ct
+from ophtha_core.phantoms.slide import SlidePhantom, file_bytes, slide_files
 
 WIDTH, HEIGHT, POLYGONS = 40_000, 30_000, 20_000
 
@@ -213,6 +214,32 @@ def listings() -> None:
             ask("all 200 000 with WKT and terms", showMeta=True, showWKT=True, showTerm=True)
 
 
+def slices_of(series: int, count: int) -> Iterator[bytes]:
+    """Tiny CT slices, a patient for each series."""
+    for number in range(series):
+        study, own = generate_uid(), generate_uid()
+        for instance in range(1, count + 1):
+            dataset = next(head_ct(HeadCt(pixels=16, slices=1)))
+            dataset.PatientID, dataset.InstanceNumber = f"patient {number}", instance
+            dataset.StudyInstanceUID, dataset.SeriesInstanceUID = study, own
+            dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+            yield file_bytes(dataset)
+
+
+def inventory(series: int = 100, count: int = 20) -> None:
+    from tests.kit.annotation_service import annotation_service
+    from tests.kit.product import Product
+
+    with tempfile.TemporaryDirectory() as folder, Product(Path(folder) / "orthanc", with_plugin=False) as orthanc:
+        orthanc.upload(slices_of(series, count))
+        with annotation_service(Path(folder) / "service", orthanc) as service, service.client() as client:
+            print(f"\nListing an Orthanc of {series} series of {count} slices: seconds")
+            for what in ("first listing", "second listing"):
+                begun = time.perf_counter()
+                size = client.get("/api/abstractimage.json", params={"max": 10}).json()["size"]
+                print(f"{what:20}{time.perf_counter() - begun:8.3f}   ({size} images)")
+
+
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         run_peer(sys.argv[1])
@@ -220,3 +247,4 @@ if __name__ == "__main__":
         masks()
         tiles()
         listings()
+        inventory()
