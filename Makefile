@@ -29,7 +29,7 @@ unit: .venv/dev.stamp
 	$(PYTHON) -m pytest
 
 bench: packages .venv/dev.stamp  ## Run us and our peers side by side (takes long)
-	for script in masking oct registration annotations pages; do $(PYTHON) -m benchmarks.$$script || exit 1; done
+	for script in masking oct registration registration_job annotations pages; do $(PYTHON) -m benchmarks.$$script || exit 1; done
 
 openapi: .venv/dev.stamp  ## Write the golden description of the API anew
 	$(PYTHON) -m tests.plugin.service.test_openapi

@@ -151,7 +151,7 @@ def run(pair: Pair, method: str, folder: Path) -> Row:
     subprocess.run(
         # -P: this folder's registration.py must not hide the library of that name.
         [python, "-P", child, method, pair.reference, pair.floating, folder], check=True, env=environment,
-        stdout=subprocess.DEVNULL,
+        cwd=folder, stdout=subprocess.DEVNULL,  # elastix writes what nobody asked for
     )  # fmt: skip
     cost = json.loads((folder / "cost.json").read_text(encoding="utf-8"))
     transform = read_mapping(folder)
