@@ -25,8 +25,8 @@ def mean_filter(values: Values, *, width_px: int, inside: NDArray[np.bool_] | No
     """
     width_px = min(width_px, WIDEST_PX)
     if inside is None:
-        total = _sums(values, width_px, replicate=True)
-        means = total / float(width_px) ** 2
+        means = _sums(values, width_px, replicate=True)
+        means /= float(width_px) ** 2
     else:
         weight = _sums(inside[:, :, None].astype(np.uint8), width_px, replicate=False)
         kept = np.where(inside[:, :, None], values, values.dtype.type(0))
