@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
@@ -17,8 +17,9 @@ ARGUMENTS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftsh
 WITHOUT_GL = ("--no-sandbox", "--disable-gpu", "--disable-3d-apis")
 SIZE = {"width": 1280, "height": 720}
 _READY_TIMEOUT_MS = 20_000
+_PATIENTS = re.compile("doe|jane|phantom|hostile", re.IGNORECASE)
+"""Parts of the names and numbers of every patient that tests store."""
 expect.set_options(timeout=_READY_TIMEOUT_MS)  # on a busy machine the usual 5 s are no sign of a fault
-expect.set_options(timeout=_READY_TIMEOUT_MS)
 _AXE = Path(__file__).parents[2] / "plugin/service/ui/web/node_modules/axe-core/axe.min.js"
 
 
@@ -94,6 +95,8 @@ class Tab:
         url = urlsplit(request.url)
         if url.scheme in ("data", "blob"):
             return
+        if _PATIENTS.search(unquote(request.url)):
+            self.complaints.append(f"patient data in an address: {request.url}")
         if f"{url.scheme}://{url.netloc}" != self.product.url:
             self.complaints.append(f"request to another origin: {request.url}")
         elif "/plugins/ophtha/app/" not in url.path and not url.path.startswith("/app/"):

@@ -269,6 +269,16 @@ def test_an_instance_in_the_address_is_the_one_that_is_shown(tab: Tab, ct: str) 
     expect(page.get_by_test_id("slice")).to_have_text("9 / 80")
 
 
+def test_the_wheel_leafs_through_the_slices_of_the_whole_image(editor: Page, tab: Tab) -> None:
+    editor.get_by_test_id("image").hover()
+    editor.mouse.wheel(0, 100)
+    expect(editor.get_by_test_id("slice")).to_have_text("42 / 80")
+    editor.get_by_label("Zoom in").click()
+    editor.get_by_test_id("image").hover()
+    editor.mouse.wheel(0, 100)
+    expect(editor.get_by_test_id("slice")).to_have_text("42 / 80")
+
+
 def test_a_frame_of_an_instance_is_named_in_the_address(tab: Tab, archive: DemoArchive) -> None:
     frames = tab.product.get(f"/plugins/ophtha/series/{archive.series('US')}/frames").json()["frames"]
     page = tab.open(f"mask.html?instance={frames[0]['instance']}&frame=5&z=3")

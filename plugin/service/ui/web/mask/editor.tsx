@@ -140,7 +140,17 @@ export function Editor(props: EditorProps): JSX.Element {
               {broken ?? unmasked}
             </p>
           )}
-          <div class="scroller" tabIndex={0} role="region" aria-label="Image, scrollable when zoomed">
+          <div
+            class="scroller"
+            tabIndex={0}
+            role="region"
+            aria-label="Image, scrollable when zoomed"
+            onWheel={(event) => {
+              if (place.zoom > 1 || frames.length < 2 || event.ctrlKey) return;
+              event.preventDefault();
+              place.show(at + Math.sign(event.deltaY));
+            }}
+          >
             {frame && (
               <div class="zoomed" style={{ "--zoom": String(place.zoom) }}>
                 <PlaneView

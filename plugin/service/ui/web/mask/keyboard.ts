@@ -7,7 +7,7 @@ export const MASK_KEYS: readonly Shortcut[] = [
   ["← ↑ → ↓", "Move the selected region by 1 pixel"],
   ["Shift + arrow", "Move it by 10 pixels"],
   ["Alt + arrow", "Make it wider, narrower, higher or lower by 1 pixel (with Shift by 10)"],
-  ["Page Up / Page Down", "Next or previous slice"],
+  ["Page Up / Page Down", "Next or previous slice, as the wheel does over the whole image"],
   ["Delete", "Remove the selected region"],
   ["Esc", "Stop drawing; select nothing"],
   ["Ctrl + Z / Ctrl + Y", "Undo, redo"],

@@ -2,6 +2,7 @@ import type Feature from "ol/Feature";
 import OlMap from "ol/Map";
 import View from "ol/View";
 import { defaults as defaultControls, ScaleLine } from "ol/control";
+import { click } from "ol/events/condition";
 import { getCenter } from "ol/extent";
 import WKT from "ol/format/WKT";
 import type Geometry from "ol/geom/Geometry";
@@ -105,6 +106,7 @@ export class SlideViewer {
     else view.fit(extent, { padding: [20, 20, 20, 20] });
 
     this.select = new Select({
+      condition: click, // at once: waiting for a double click would take the end of a drawing for a choice
       layers: [this.shapes.layer],
       style: (feature) => styleOf(feature as Feature, true),
       hitTolerance: 4,
