@@ -29,6 +29,8 @@ _DASK = {
     "distributed.worker.memory.terminate": 0.95,
     "distributed.scheduler.allowed-failures": 2,
     "distributed.scheduler.work-stealing": True,
+    # Looks at every process a hundred times a second, for a page that is not shown.
+    "distributed.worker.profile.enabled": False,
     "distributed.comm.timeouts.connect": "10s",
     "distributed.admin.tick.limit": "60s",
     # Dask's own web servers cannot be switched off: leave them nothing to tell.
