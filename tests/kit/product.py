@@ -84,7 +84,11 @@ class Product:
         self._configuration_path.write_text(json.dumps(configuration))
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:  # whatever stopped the start, nobody else would end the process
+            self.stop()
+            raise
         return self
 
     def __exit__(
