@@ -1,7 +1,7 @@
 """Figures of the annotation platform: ``python -m benchmarks.annotations``.
 
 Masks are drawn by three peers in one run; every peer runs in a process of its own, so that its memory is its own.
-Times are CPU seconds and, for masks, wall seconds too: bands are drawn by two threads.
+Times are CPU seconds and, for masks, wall seconds too.
 """
 
 import json

@@ -1,10 +1,8 @@
 """Label masks: areas drawn in order into tiles, exact, with memory bounded by a strip of tiles."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +21,8 @@ from ophtha_core.errors import InvalidInput
 
 LabelArray = npt.NDArray[np.uint8 | np.uint16]
 
-_Made = TypeVar("_Made")
-
 TILE_PX: Final = 512
 MAX_LABEL: Final = 65_535
-_THREADS: Final = 2
 _RUNS_AT_ONCE: Final = 1 << 20
 
 
@@ -114,34 +109,16 @@ class LabelMask:
 
     def tiles(self) -> Iterator[LabelTile]:
         """The tiles that hold something, by rows of tiles, left to right."""
-        for tiles in self.made_of_strips(LabelStrip.tiles):
-            yield from tiles
+        for strip in self.runs():
+            yield from strip.tiles()
 
-    def made_of_strips(self, make: Callable[[LabelStrip], _Made]) -> Iterator[_Made]:
-        """What ``make`` makes of each strip that holds something, from top to bottom.
-
-        Strips are drawn ahead in threads, which call ``make`` too: numpy and codecs let go of the interpreter.
-        """
-        waiting: deque[Future[_Made | None]] = deque()
-
-        def finished() -> Iterator[_Made]:
-            made = waiting.popleft().result()
-            if made is not None:
-                yield made
-
-        def strip(edges: Edges, row: int) -> _Made | None:
-            drawn = self._strip(edges, row)
-            return None if drawn is None else make(drawn)
-
+    def runs(self) -> Iterator[LabelStrip]:
+        """The rows of tiles that hold something, from top to bottom."""
         strips = edges_of_strips(self._edges, strip_rows=TILE_PX, rows=self.height_px)
-        with ThreadPoolExecutor(_THREADS) as threads:
-            for number, edges in enumerate(strips):
-                if len(edges):
-                    waiting.append(threads.submit(strip, edges, number * TILE_PX))
-                if len(waiting) > _THREADS:
-                    yield from finished()
-            while waiting:
-                yield from finished()
+        for number, edges in enumerate(strips):
+            strip = self._strip(edges, number * TILE_PX) if len(edges) else None
+            if strip is not None:
+                yield strip
 
     def array(self) -> LabelArray:
         """The whole mask (rows, columns): for images that fit in memory."""

@@ -57,8 +57,8 @@ def _write_tiles(mask: LabelMask, file: BufferedIOBase, position: int) -> tuple[
     sizes = [len(empty)] * (columns * rows)
     known = {empty: position}
     position += file.write(empty)
-    for tiles in mask.made_of_strips(coding.tiles):
-        for tile in tiles:
+    for strip in mask.runs():
+        for tile in coding.tiles(strip):
             index = tile.row // TILE_PX * columns + tile.column // TILE_PX
             sizes[index] = len(tile.data)
             offsets[index] = position
