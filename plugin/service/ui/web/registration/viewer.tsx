@@ -24,7 +24,7 @@ const FLICKER_MS = 500;
 interface Volumes {
   reference: Volume;
   registered: Volume;
-  unregistered: Volume;
+  floating: Volume;
 }
 
 interface ViewerProps {
@@ -65,7 +65,7 @@ export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.El
       if (!under.current || !over.current || controller.signal.aborted) return;
       opened = await module.LinkedPanels.open(under.current, over.current);
       over.current.tabIndex = -1;
-      setVolumes({ reference, registered: warped, unregistered: onGridOf(reference, floating) });
+      setVolumes({ reference, registered: warped, floating });
       setPanels(opened);
     };
     open().catch((error: unknown) => {
@@ -77,10 +77,14 @@ export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.El
     };
   }, [paths["registered"]]);
 
+  const unregistered = useMemo(
+    () => (volumes && !registered ? onGridOf(volumes.reference, volumes.floating) : null),
+    [volumes, registered],
+  );
   const picture = `${registered} ${mode === "difference"} ${range}`;
   useEffect(() => {
     if (!panels || !volumes) return;
-    const other = registered ? volumes.registered : volumes.unregistered;
+    const other = unregistered ?? volumes.registered;
     const top = mode === "difference" ? difference(volumes.reference, other) : other;
     panels
       .show(volumes.reference, top, RANGES[range] ?? { low: -1000, high: 400 }, mode === "difference")
