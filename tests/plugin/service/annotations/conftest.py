@@ -5,6 +5,7 @@ import pytest
 from ophtha_core.phantoms.slide import SlidePhantom, file_bytes, slide_files
 from tests.kit.annotation_service import AnnotationClient, AnnotationService, annotation_service
 from tests.kit.product import Product, orthanc_missing
+from tests.plugin.service.annotations.drawn import unique
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +41,19 @@ def slide_series(service: AnnotationService, phantom: SlidePhantom) -> str:
     instance = service.store(file_bytes(dataset) for dataset in slide_files(phantom))[0]
     series: str = service.orthanc.get(f"/instances/{instance}/series").json()["ID"]
     return series
+
+
+@pytest.fixture
+def ontology(admin: AnnotationClient) -> dict[str, object]:
+    return admin.add("ontology", name=unique("ontology"))
+
+
+@pytest.fixture
+def project(admin: AnnotationClient, ontology: dict[str, object]) -> dict[str, object]:
+    return admin.add("project", name=unique("project"), ontology=ontology["id"])
+
+
+@pytest.fixture
+def image(admin: AnnotationClient, project: dict[str, object]) -> dict[str, object]:
+    base = admin.add("abstractimage", originalFilename="plain.tiff", width=200, height=100)
+    return admin.add("imageinstance", baseImage=base["id"], project=project["id"])
