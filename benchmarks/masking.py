@@ -34,6 +34,7 @@ from pydicom.uid import (
     generate_uid,
 )
 
+from benchmarks.peak_memory import PeakMemory
 from tests.kit.product import Product
 
 FILL = {"MaskType": "Fill", "FillValue": 0}
@@ -168,32 +169,6 @@ def measure_speed(slices: int, workers: int) -> None:
                 rows.append((f"{name}: {label}, encoded again", f"{taken:.2f}", f"{taken / floor:.2f}"))
             product.clear()
         table(f"{slices} slices of 512 x 512, {workers} workers, load {os.getloadavg()[0]:.1f}", rows)
-
-
-class PeakMemory(threading.Thread):
-    """Most memory that Orthanc, the service and the workers had together, shared pages counted once."""
-
-    def __init__(self, product: Product) -> None:
-        super().__init__(daemon=True)
-        service = product.service_process()
-        orthanc = service.parent()
-        assert orthanc is not None
-        self._processes = [orthanc, *orthanc.children(recursive=True)]
-        self._ended = threading.Event()
-        self.megabytes = 0.0
-
-    def run(self) -> None:
-        while not self._ended.wait(0.05):
-            total = sum(each.memory_full_info().pss for each in self._processes if each.is_running())
-            self.megabytes = max(self.megabytes, total / 2**20)
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self.join()
-
-    def __enter__(self) -> "PeakMemory":
-        self.start()
-        return self
 
 
 def measure_memory(counts: tuple[int, ...]) -> None:

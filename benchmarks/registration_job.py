@@ -16,7 +16,7 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from benchmarks.masking import PeakMemory
+from benchmarks.peak_memory import PeakMemory
 from ophtha_core.phantoms.chest_ct import (
     Breathing,
     Chest,
@@ -45,7 +45,7 @@ def main(counts: list[int]) -> None:
         with tempfile.TemporaryDirectory() as folder, Product(Path(folder) / "product") as product:
             product.wait_for_workers()
             series = [store(product, Path(folder), side, slices) for side in ("reference", "floating")]
-            with PeakMemory(product) as memory:
+            with PeakMemory(product, every_s=0.5) as memory:
                 started, before = time.monotonic(), worker_cpu_s(product)
                 content = registered(product, *series)
                 wall_s, cpu_s = time.monotonic() - started, worker_cpu_s(product) - before
