@@ -7,7 +7,7 @@ SOURCES := plugin ophtha_core registration tests benchmarks
 export PORT DICOM_PORT API_PORT STORAGE DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit pages bench openapi lock packages test-packages test-debian-13 clean
+.PHONY: help run test lint types unit test-plugin test-rest pages bench openapi lock packages test-packages test-debian-13 clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -25,8 +25,15 @@ lint: .venv/dev.stamp
 types: .venv/dev.stamp
 	$(PYTHON) -m mypy
 
+# Two halves at once: each spends much of its time waiting for the product it started.
 unit: .venv/dev.stamp
-	$(PYTHON) -m pytest
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line test-plugin test-rest
+
+test-plugin:
+	$(PYTHON) -m pytest tests/plugin
+
+test-rest:
+	$(PYTHON) -m pytest $(filter-out tests/plugin/ tests/kit/ tests/debian/ tests/__pycache__/,$(wildcard tests/*/))
 
 bench: packages .venv/dev.stamp  ## Run us and our peers side by side (takes long)
 	for script in masking oct registration registration_job annotations pages; do $(PYTHON) -m benchmarks.$$script || exit 1; done

@@ -152,7 +152,7 @@ LUNG_REGION = RegionSettings(
         Level(spacing_mm=8.0, iterations=30, normalised=False),
         Level(spacing_mm=4.0, iterations=20, normalised=False),
         Level(spacing_mm=4.0, iterations=20, normalised=True),
-        Level(spacing_mm=0.0, iterations=30, normalised=True),
+        Level(spacing_mm=0.0, iterations=25, normalised=True),
     ),
     lowest_hu=-1000.0,
     highest_hu=100.0,
