@@ -27,7 +27,7 @@ types: .venv/dev.stamp
 
 # Two halves at once: each spends much of its time waiting for the product it started.
 unit: .venv/dev.stamp
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line test-plugin test-rest
+	@$(MAKE) --no-print-directory --jobs=2 test-plugin test-rest
 
 test-plugin:
 	$(PYTHON) -m pytest tests/plugin
