@@ -5,6 +5,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,17 +29,22 @@ def _programs() -> Path | None:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """SQLAlchemy URL of a new, empty database; its server ends with the block."""
+    # Not among the folders of pytest: those are closed to the server's own user whenever a run of tests begins.
+    with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as url:
+        yield url
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
     programs = _programs()
     assert programs is not None
     user = "postgres" if os.geteuid() == 0 else None
     data = folder / "data"
-    data.mkdir(parents=True)
+    data.mkdir()
     if user is not None:
-        for each in (*reversed(folder.parents[:-1]), folder):
-            if each.stat().st_uid == os.geteuid() and each != Path("/tmp"):
-                each.chmod(each.stat().st_mode | 0o011)
+        folder.chmod(0o711)
         shutil.chown(data, user)
     port = free_port()
     subprocess.run(

@@ -145,7 +145,7 @@ def test_a_story_is_the_same_on_every_database(
     if missing is not None:
         pytest.skip(missing)
     with (
-        postgresql(tmp_path / "postgresql") as url,
+        postgresql() as url,
         annotation_service(tmp_path / "service", bare_orthanc, settings={"database": url}) as service,
     ):
         story(service)
