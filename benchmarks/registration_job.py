@@ -84,7 +84,7 @@ def enlarged(drawn: Volume, geometry: Geometry, *, seed: int) -> Volume:
         defaultPixelValue=-1000,
     )  # fmt: skip
     noisy = sitk.AdditiveGaussianNoise(finer, standardDeviation=15.0, seed=seed)
-    volume: Volume = sitk.GetArrayFromImage(noisy)
+    volume: Volume = sitk.GetArrayFromImage(sitk.Clamp(noisy, lowerBound=-1024, upperBound=3071))
     return volume
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from registration.affine import Affine, Matrix, shift
+from registration.affine import Affine, Matrix, identity, shift
 from registration.grids import FloatArray, Grid, Mask
 from registration.interpolation import at_indices, inside
 from registration.progress import Stage
@@ -30,8 +30,11 @@ def search_shift(reference: Patch, floating: Patch, *, settings: AlignmentSettin
     """The shift with the best correlation inside ``reference.region``, and that correlation.
 
     Both grids have the same spacing. Normalised correlation of masked images for every shift at once by Fourier
-    transform (D. Padfield, Masked object registration in the Fourier domain, IEEE TIP 2012).
+    transform (D. Padfield, Masked object registration in the Fourier domain, IEEE TIP 2012). A region without points
+    tells nothing: no shift, and -1.
     """
+    if not reference.region.any():
+        return identity(), -1.0
     fixed, fixed_mask = _clipped(reference, settings), reference.region.astype(np.float32)
     moving, moving_mask = _clipped(floating, settings), floating.region.astype(np.float32)
     shape = [fft.next_fast_len(a + b - 1, real=True) for a, b in zip(fixed.shape, moving.shape, strict=True)]
@@ -71,8 +74,11 @@ def fit_affine(
     """Gauss-Newton fit of correlation inside ``reference.region``.
 
     Returns the mapping with the best correlation on the way, ``start`` included, and that correlation. A robust fit
-    counts only what it finds once points that do not follow have lost their say.
+    counts only what it finds once points that do not follow have lost their say. A region without points tells
+    nothing: ``start``, and -1.
     """
+    if not reference.region.any():
+        return start, -1.0
     every = math.ceil(int(reference.region.sum()) / settings.maximum_samples)
     points = _region_points(reference)[::every]
     fixed = _clipped(reference, settings)[reference.region][::every]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from registration.affine import identity, shift
-from registration.alignment import Patch, fit_affine
+from registration.alignment import Patch, fit_affine, search_shift
 from registration.grids import FloatArray, Grid
 from registration.progress import Stage
 from registration.settings import AlignmentSettings, Settings
@@ -41,3 +41,14 @@ def test_images_that_show_nothing_keep_the_start(settings: AlignmentSettings) ->
     nothing = Patch(flat, GRID, EVERYWHERE)
     fitted, _ = fit_affine(nothing, nothing, start, settings=settings, stage=SILENT)
     assert fitted(np.zeros(3)) == pytest.approx([3, 0, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize("settings", [AlignmentSettings(), BODY], ids=["lungs", "body"])
+def test_a_region_without_points_keeps_the_start(settings: AlignmentSettings) -> None:
+    """A field of view that the lungs fill shows nothing of the body."""
+    start = shift(np.array([3.0, 0.0, 0.0]))
+    nowhere = Patch(bones().hu, GRID, ~EVERYWHERE)
+    fitted, _ = fit_affine(nowhere, bones(), start, settings=settings, stage=SILENT)
+    searched, _ = search_shift(nowhere, bones(), settings=settings)
+    assert fitted(np.zeros(3)) == pytest.approx([3, 0, 0], abs=1e-6)
+    assert searched(np.zeros(3)) == pytest.approx([0, 0, 0], abs=1e-6)

@@ -2,7 +2,9 @@
 
 import tarfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -14,6 +16,8 @@ from registration.results.identifiers import Identifiers
 
 STORING_MARK = "storing"
 """File in the job's folder from before the first instance is stored: without it there is nothing to take out."""
+_STORED_AT_ONCE = 2
+"""One is read and sent while Orthanc writes the other."""
 _SETTLE_S = 0.3
 _PATIENCE_S = 30.0
 _RETRY_EVERY_S = 0.5
@@ -28,10 +32,15 @@ def store_results(orthanc: OrthancAddress, folder: Path, *, progress: Callable[[
     (folder / STORING_MARK).touch()
     series: str | None = None
     total = (folder / ResultFile.DICOM).stat().st_size
-    with orthanc.sync_client() as client:
+    with orthanc.sync_client() as client, ThreadPoolExecutor(_STORED_AT_ONCE) as threads:
+        under_way: deque[Future[str]] = deque()
         for position, file in _slices(folder / ResultFile.DICOM):
-            series = _store(client, file)
+            under_way.append(threads.submit(_store, client, file))
+            if len(under_way) > _STORED_AT_ONCE:
+                series = under_way.popleft().result()
             progress(0.98 * position / total)
+        for stored in under_way:
+            series = stored.result()
         for each in (ResultFile.SPATIAL_REGISTRATION, ResultFile.DEFORMABLE_REGISTRATION):
             _store(client, (folder / each).read_bytes())
         progress(1.0)

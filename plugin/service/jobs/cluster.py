@@ -29,9 +29,15 @@ _DASK = {
     "distributed.worker.memory.terminate": 0.95,
     "distributed.scheduler.allowed-failures": 2,
     "distributed.scheduler.work-stealing": True,
-    # Not Dask's MALLOC_TRIM_THRESHOLD_: it has every image-sized array fetched from the system and given back, which
-    # takes as long as computing with it. One thread for matrix products: see registration/threads.py.
-    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
+    # Not Dask's MALLOC_TRIM_THRESHOLD_, and one arena, which is all the memory there is: else image-sized arrays are
+    # fetched from the system and given back at every use, which takes as long as computing with them. One thread for
+    # matrix products: see registration/threads.py.
+    "distributed.nanny.pre-spawn-environ": {
+        "MALLOC_ARENA_MAX": 1,
+        "OMP_NUM_THREADS": 1,
+        "MKL_NUM_THREADS": 1,
+        "OPENBLAS_NUM_THREADS": 1,
+    },
     # Looks at every process a hundred times a second, for a page that is not shown.
     "distributed.worker.profile.enabled": False,
     "distributed.comm.timeouts.connect": "10s",
