@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from plugin.standalone import demo
 from tests.kit.browser import SIZE, Tab, chromium
 from tests.kit.conditions import wait_until
 from tests.kit.demo_archive import DemoArchive
@@ -21,6 +22,7 @@ _NEVER_LOADED = ("blosc", "lz4", "zstd")
 """Codecs of zarr volumes: NiiVue would fetch them when it opens one, which no page does."""
 _FILES = {"comparison": "registration"}
 _FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+_CHEST_DATES = ("20260105", "20260706")
 _PAGES = ("index", "mask", "oct", "registration", "comparison", "slide")
 """``comparison`` is the registration page with a result: three volumes in three planes."""
 
@@ -29,7 +31,7 @@ def main() -> None:
     print(f"{'page':<14}{'gzip kB':>9}{'limit':>7}{'first paint ms':>16}{'ready ms':>10}")
     with tempfile.TemporaryDirectory() as folder, Product(Path(folder)) as product, chromium() as browser:
         product.wait_for_workers()
-        addresses = _addresses(DemoArchive.fill(product))
+        addresses = _addresses(_demo_archive(product))
         for page in _PAGES:
             query, state = addresses[page]
             with browser.new_context(viewport=SIZE) as context:
@@ -61,8 +63,15 @@ def bundle_kb(page: str) -> float:
     return total / 1000
 
 
+def _demo_archive(product: Product) -> DemoArchive:
+    """What `make run` stores on its first start."""
+    with product.client() as client:
+        demo.store(client)
+    return DemoArchive(product)
+
+
 def _addresses(archive: DemoArchive) -> dict[str, tuple[str, str]]:
-    reference, floating = archive.chest_pair()
+    [reference], [floating] = (archive.find(PatientID="CHEST-1", StudyDate=date) for date in _CHEST_DATES)
     return {
         "index": ("", "ready"),
         "mask": (f"?series={archive.series('CT')}", "ready"),

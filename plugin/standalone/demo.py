@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+import httpx
 from pydicom.dataset import Dataset
 
 from ophtha_core.phantoms.chest_ct import Breathing, Chest, Geometry, Scan, SeriesIdentity, ct_instances, render
@@ -24,6 +25,16 @@ _MACULA_SPACING = {
     "pixel_spacing_column_mm": 6.0 / 384,
     "pixel_spacing_row_mm": 0.00375,
 }
+
+
+def store(orthanc: httpx.Client) -> None:
+    """Store every demo study, and with the OCT volumes their segmentations. Raises httpx.HTTPError."""
+    for file in files():
+        orthanc.post("/instances", content=file).raise_for_status()
+    for sop_instance_uid, segmentation in segmentations():
+        found = orthanc.post("/tools/lookup", content=sop_instance_uid).raise_for_status().json()
+        path = f"/plugins/oct/instances/{found[0]['ID']}/segmentation"
+        orthanc.put(path, content=segmentation).raise_for_status()
 
 
 def files() -> Iterator[bytes]:

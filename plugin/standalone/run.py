@@ -88,12 +88,7 @@ def _add_demo_studies(settings: RunSettings) -> None:
         return
     _say("Making the demo studies ...")
     with httpx.Client(base_url=f"http://127.0.0.1:{settings.http_port}", timeout=60) as client:
-        for file in demo.files():
-            client.post("/instances", content=file).raise_for_status()
-        for sop_instance_uid, segmentation in demo.segmentations():
-            found = client.post("/tools/lookup", content=sop_instance_uid).raise_for_status().json()
-            path = f"/plugins/oct/instances/{found[0]['ID']}/segmentation"
-            client.put(path, content=segmentation).raise_for_status()
+        demo.store(client)
     marker.touch()
 
 
