@@ -7,7 +7,7 @@ SOURCES := plugin ophtha_core registration tests benchmarks
 export PORT DICOM_PORT API_PORT STORAGE DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit test-plugin test-rest pages bench openapi lock packages test-packages test-debian-13 clean
+.PHONY: help run test lint types unit test-service test-rest pages bench openapi lock packages test-packages test-debian-13 clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -27,13 +27,13 @@ types: .venv/dev.stamp
 
 # Two halves at once: each spends much of its time waiting for the product it started.
 unit: .venv/dev.stamp
-	@$(MAKE) --no-print-directory --jobs=2 test-plugin test-rest
+	@$(MAKE) --no-print-directory --jobs=2 test-service test-rest
 
-test-plugin:
-	$(PYTHON) -m pytest tests/plugin
+test-service:
+	$(PYTHON) -m pytest tests/plugin/service
 
 test-rest:
-	$(PYTHON) -m pytest $(filter-out tests/plugin/ tests/kit/ tests/debian/ tests/__pycache__/,$(wildcard tests/*/))
+	$(PYTHON) -m pytest tests --ignore=tests/plugin/service
 
 bench: packages .venv/dev.stamp  ## Run us and our peers side by side (takes long)
 	for script in masking oct registration registration_job annotations pages; do $(PYTHON) -m benchmarks.$$script || exit 1; done
@@ -56,6 +56,8 @@ test-debian-13: .venv/dev.stamp  ## The integration suite on Debian 13 (SUITE=te
 .venv/runtime.stamp: requirements/runtime.lock
 	$(SYSTEM_PYTHON) -m venv .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: -r $<
+	@# Orthanc's user often may not write here: without this, every start would compile everything anew.
+	$(PYTHON) -m compileall -q plugin ophtha_core registration
 	touch $@
 
 .venv/dev.stamp: requirements/dev.lock .venv/runtime.stamp
