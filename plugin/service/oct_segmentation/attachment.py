@@ -1,5 +1,6 @@
 """A segmentation as an attachment of the volume's resource: deleted with it, backed up with it."""
 
+import asyncio
 import gzip
 from collections import OrderedDict
 from typing import Annotated, Final
@@ -22,26 +23,39 @@ _REMEMBERED: Final = 4
 
 
 class ReadSegmentations:
-    """Reads segmentations; leafing through the B-scans of a volume parses its segmentation once."""
+    """Reads segmentations; a report, and leafing through the B-scans beside it, parse a segmentation once."""
 
     def __init__(self) -> None:
-        self._parsed: OrderedDict[tuple[str, str], ReportRequest] = OrderedDict()
+        self._parsed: OrderedDict[tuple[str, str], asyncio.Task[ReportRequest]] = OrderedDict()
 
     async def read(self, orthanc: Orthanc, level: Level, resource_id: str) -> ReportRequest:
         """The segmentation of a volume. Raises NotFound."""
         path = _path(level, resource_id)
         try:
-            key = path, (await orthanc.get_bytes(f"{path}/md5")).decode()
-            if key not in self._parsed:
-                content = await orthanc.get_bytes(f"{path}/data")
-                self._parsed[key] = ReportRequest.model_validate(from_json(gzip.decompress(content)))
+            return await self._remembered(orthanc, path, md5=(await orthanc.get_bytes(f"{path}/md5")).decode())
         except NotFound:
             await orthanc.get_json(f"/{level}/{quote(resource_id, safe='')}")
             raise NotFound("No segmentation is kept for this volume; PUT one") from None
+
+    async def _remembered(self, orthanc: Orthanc, path: str, *, md5: str) -> ReportRequest:
+        key = path, md5
+        if key not in self._parsed:
+            self._parsed[key] = asyncio.create_task(_read(orthanc, path))
         self._parsed.move_to_end(key)
         while len(self._parsed) > _REMEMBERED:
             self._parsed.popitem(last=False)
-        return self._parsed[key]
+        reading = self._parsed[key]
+        try:
+            # Others may wait for it too: it goes on when this request is given up.
+            return await asyncio.shield(reading)
+        except Exception:
+            self._parsed.pop(key, None)
+            raise
+
+
+async def _read(orthanc: Orthanc, path: str) -> ReportRequest:
+    content = await orthanc.get_bytes(f"{path}/data")
+    return await asyncio.to_thread(lambda: ReportRequest.model_validate(from_json(gzip.decompress(content))))
 
 
 def _read_segmentations(request: Request) -> ReadSegmentations:

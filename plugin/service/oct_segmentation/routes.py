@@ -3,11 +3,13 @@
 import asyncio
 from typing import Annotated, Final, cast
 
+import numpy as np
 from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.thickness import ThicknessUnit
+from plugin.service.oct.arrays import as_rows
 from plugin.service.oct.wire import JsonAnswer, oct_router
 from plugin.service.oct_pacs.loading import load_volume
 from plugin.service.oct_pacs.paths import ResourceId, ResourceLevel
@@ -94,12 +96,9 @@ async def report(
 
 def _answer(content: dict[str, object]) -> JsonAnswer:
     """Of a map of micrometres, digits beyond the hundredth are noise, and three quarters of the bytes."""
-    maps = cast("dict[str, list[list[float | None]]] | None", content["thickness_maps"])
+    maps = cast("dict[str, list[list[float]]] | None", content["thickness_maps"])
     if maps is not None:
-        content["thickness_maps"] = {
-            layer: [[None if value is None else round(value, _MAP_DECIMALS) for value in row] for row in rows]
-            for layer, rows in maps.items()
-        }
+        content["thickness_maps"] = {layer: as_rows(np.round(rows, _MAP_DECIMALS)) for layer, rows in maps.items()}
     return JsonAnswer(content)
 
 

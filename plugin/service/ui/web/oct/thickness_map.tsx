@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { colourOf, type Palette } from "../shared/colour_scale";
+import { bitmapUrl } from "../shared/bitmap";
+import { colourTable, type Palette } from "../shared/colour_scale";
 import { enFace, gridCentre, MAP_TITLES, SCALES_UM, type EnFace, type MapKind } from "./en_face";
 import type { Eye, Report } from "./report";
 import { labelAt, pathOf, sectorsOf, type Sector } from "./sectors";
@@ -106,19 +107,13 @@ function reason(report: Report, kind: MapKind): string {
 }
 
 function paint(map: EnFace, kind: MapKind, palette: Palette): string {
-  const canvas = document.createElement("canvas");
-  canvas.width = map.columns;
-  canvas.height = map.rows;
-  // Read back at once: on a graphics card that takes longer than drawing.
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) return "";
-  const picture = context.createImageData(map.columns, map.rows);
   const [low, high] = SCALES_UM[kind];
-  map.values.forEach((value, index) => {
-    if (value === null) return;
-    const [red, green, blue] = colourOf(palette, (value - low) / (high - low));
-    picture.data.set([red, green, blue, 255], 4 * index);
+  const colours = colourTable(palette);
+  const last = colours.length - 1;
+  return bitmapUrl(map.columns, map.rows, (index) => {
+    const value = map.values[index];
+    if (value === null || value === undefined) return null;
+    const share = Math.min(Math.max((value - low) / (high - low), 0), 1);
+    return colours[Math.round(share * last)] ?? null;
   });
-  context.putImageData(picture, 0, 0);
-  return canvas.toDataURL();
 }

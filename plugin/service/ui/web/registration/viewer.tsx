@@ -24,7 +24,6 @@ const FLICKER_MS = 500;
 interface Volumes {
   reference: Volume;
   registered: Volume;
-  floating: Volume;
 }
 
 interface ViewerProps {
@@ -42,6 +41,7 @@ export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.El
   const over = useRef<HTMLCanvasElement>(null);
   const [panels, setPanels] = useState<LinkedPanels | null>(null);
   const [volumes, setVolumes] = useState<Volumes | null>(null);
+  const [floating, setFloating] = useState<Volume | null>(null);
   const [shown, setShown] = useState<string | null>(null);
   const [mode, setMode] = useState<Mode>(() => wordIn(address, "mode", MODES.map(([each]) => each)) ?? "blend");
   const [registered, setRegistered] = useState(true);
@@ -55,17 +55,17 @@ export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.El
     const controller = new AbortController();
     let opened: LinkedPanels | null = null;
     const open = async () => {
-      const load = (name: string) => loadVolumeFile((paths[name] ?? "").replace(/^\//, ""), controller.signal);
-      const loads = Promise.all([load("reference"), load("floating"), load("registered"), import("./panels")]);
+      const load = (name: string) => loadVolume(paths, name, controller.signal);
+      const loads = Promise.all([load("reference"), load("registered"), import("./panels")]);
       loads.catch(() => undefined); // thrown where it is awaited
       await painted();
       // While the volumes come: it takes a moment, most of all without a graphics card.
       if (!startWebGl(under.current) || !startWebGl(over.current)) throw new Error("this browser has no WebGL 2");
-      const [reference, floating, warped, module] = await loads;
+      const [reference, warped, module] = await loads;
       if (!under.current || !over.current || controller.signal.aborted) return;
       opened = await module.LinkedPanels.open(under.current, over.current);
       over.current.tabIndex = -1;
-      setVolumes({ reference, registered: warped, floating });
+      setVolumes({ reference, registered: warped });
       setPanels(opened);
     };
     open().catch((error: unknown) => {
@@ -77,14 +77,25 @@ export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.El
     };
   }, [paths["registered"]]);
 
+  const isShown = shown !== null;
+  useEffect(() => {
+    if (!isShown) return undefined; // what is looked at first comes first
+    const controller = new AbortController();
+    loadVolume(paths, "floating", controller.signal).then(setFloating, (error: unknown) => {
+      if (!controller.signal.aborted) onFailed(explain(error));
+    });
+    return () => controller.abort();
+  }, [isShown, paths["floating"]]);
+
   const unregistered = useMemo(
-    () => (volumes && !registered ? onGridOf(volumes.reference, volumes.floating) : null),
-    [volumes, registered],
+    () => (volumes && floating && !registered ? onGridOf(volumes.reference, floating) : null),
+    [volumes, floating, registered],
   );
   const picture = `${registered} ${mode === "difference"} ${range}`;
   useEffect(() => {
     if (!panels || !volumes) return;
-    const other = unregistered ?? volumes.registered;
+    const other = registered ? volumes.registered : unregistered;
+    if (!other) return; // it is on its way
     const top = mode === "difference" ? difference(volumes.reference, other) : other;
     panels
       .show(volumes.reference, top, RANGES[range] ?? { low: -1000, high: 400 }, mode === "difference")
@@ -93,7 +104,7 @@ export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.El
         onReady();
       })
       .catch((error: unknown) => onFailed(explain(error)));
-  }, [panels, volumes, picture]);
+  }, [panels, volumes, unregistered, picture]);
   useEffect(() => panels?.arrange(planes), [panels, planes]);
   useEffect(() => {
     writeAddress({ mode: mode === "blend" ? null : mode });
@@ -199,6 +210,10 @@ export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.El
       </div>
     </section>
   );
+}
+
+function loadVolume(paths: Record<string, string>, name: string, signal: AbortSignal): Promise<Volume> {
+  return loadVolumeFile((paths[name] ?? "").replace(/^\//, ""), signal);
 }
 
 function styleOf(mode: Mode, share: number, visible: boolean): Record<string, string | number> {

@@ -3,6 +3,8 @@ export const PALETTES = ["cividis", "rainbow", "grey"] as const;
 export type Palette = (typeof PALETTES)[number];
 export type Rgb = readonly [number, number, number];
 
+const TABLE_SIZE = 512;
+
 const STOPS: Record<Palette, readonly Rgb[]> = {
   // Nuñez, Anderton, Renslow 2018: even steps for every kind of colour vision.
   cividis: [
@@ -40,6 +42,11 @@ export function colourOf(palette: Palette, share: number): Rgb {
   const [a, b] = [stops[index] ?? [0, 0, 0], stops[index + 1] ?? [0, 0, 0]];
   const mix = (k: 0 | 1 | 2) => Math.round(a[k] + (at - index) * (b[k] - a[k]));
   return [mix(0), mix(1), mix(2)];
+}
+
+/** Colours of evenly spaced shares from 0 to 1: a picture has many values and few colours. */
+export function colourTable(palette: Palette): Rgb[] {
+  return Array.from({ length: TABLE_SIZE }, (_, index) => colourOf(palette, index / (TABLE_SIZE - 1)));
 }
 
 export function gradient(palette: Palette): string {
