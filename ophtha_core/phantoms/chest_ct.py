@@ -311,6 +311,7 @@ def _instance(plane: Volume, index: int, geometry: Geometry, identity: SeriesIde
     dataset.StudyInstanceUID = uid("study")
     dataset.SeriesInstanceUID = uid("series")
     dataset.StudyID = "1"
+    dataset.StudyDescription = "Chest CT phantom"
     dataset.SeriesNumber = 1
     dataset.AcquisitionNumber = 1
     dataset.InstanceNumber = index + 1

@@ -33,6 +33,7 @@ def header(sop_class: UID, *, seed: str, series: str, patient_id: str, instance:
     image.StudyInstanceUID = uid(patient_id, "study")
     image.AccessionNumber = ""
     image.StudyID = "1"
+    image.StudyDescription = "Retina phantom"
     image.ReferringPhysicianName = ""
     image.SeriesInstanceUID = uid(seed, series)
     image.SeriesNumber = 1 if series != "localizer" else 2

@@ -155,6 +155,7 @@ def _header(phantom: SlidePhantom, level: int, *, width: int, height: int) -> Da
     set_moment(dataset, date="20260101", time="120000")
     dataset.AcquisitionDateTime = "20260101120000"
     dataset.AccessionNumber = dataset.StudyID = dataset.ReferringPhysicianName = ""
+    dataset.StudyDescription = "Slide phantom"
     dataset.Modality, dataset.Manufacturer = "SM", "Phantom"
     dataset.ManufacturerModelName, dataset.DeviceSerialNumber, dataset.SoftwareVersions = "Phantom", "1", "1"
     dataset.SeriesNumber, dataset.InstanceNumber = 1, level + 1

@@ -80,7 +80,7 @@ class Orthanc:
         except httpx.TransportError as error:
             raise Unavailable(f"Orthanc does not answer ({type(error).__name__})") from error
         if response.status_code == 404:
-            raise NotFound("Orthanc knows no such resource")
+            raise NotFound("Orthanc has no such resource; it may have been deleted")
         if response.is_error:
             raise OrthancRefused(f"Orthanc answered {response.status_code} to {method} {path.split('?')[0]}")
         return response

@@ -280,7 +280,7 @@ class OrthancImages:
         except httpx.TransportError:
             raise Unavailable("Orthanc does not answer") from None
         if response.status_code == 404:
-            raise NotFound("Orthanc knows no such resource")
+            raise NotFound("Orthanc has no such resource; it may have been deleted")
         if response.is_error:
             raise Unavailable(f"Orthanc answered {response.status_code}")
         return response

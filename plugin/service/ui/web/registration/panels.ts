@@ -15,8 +15,13 @@ const BLUE_WHITE_ORANGE = {
   I: [0, 128, 255],
 };
 
+/** Shares of the way to the left, front and head. The middle of a chest shows the spine. */
+const IN_A_LUNG: [number, number, number] = [1 / 3, 1 / 2, 1 / 2];
+
 /** Three linked planes of two volumes on canvases that lie one upon the other. */
 export class LinkedPanels {
+  private isPlaced = false;
+
   private constructor(
     private readonly under: Niivue,
     private readonly over: Niivue,
@@ -37,6 +42,11 @@ export class LinkedPanels {
     await fill(this.under, under, "gray", range);
     if (isDifference) await fill(this.over, over, "blue_white_orange", { low: -400, high: 400 });
     else await fill(this.over, over, "gray", range);
+    if (!this.isPlaced) {
+      this.isPlaced = true;
+      this.under.scene.crosshairPos = IN_A_LUNG;
+      this.under.drawScene();
+    }
     this.over.scene.crosshairPos = this.under.scene.crosshairPos;
     this.over.drawScene();
   }
@@ -72,6 +82,8 @@ const OPTIONS = {
   fontMinPx: 14,
   isColorbar: false,
   crosshairWidth: 1,
+  // In the middle of a side they would lie under the cross.
+  isCornerOrientationText: true,
   crosshairColor: [0.5, 0.85, 0.6, 0.8],
   isRadiologicalConvention: true,
   dragAndDropEnabled: false,
