@@ -78,7 +78,8 @@ const OPTIONS = {
   show3Dcrosshair: false,
   multiplanarShowRender: SHOW_RENDER.NEVER,
   multiplanarLayout: MULTIPLANAR_TYPE.GRID,
-  fontColor: [1, 1, 1, 1] as [number, number, number, number],
+  // Legible on black as on the white of a difference.
+  fontColor: [0.1, 0.6, 0.35, 1] as [number, number, number, number],
   fontMinPx: 14,
   isColorbar: false,
   crosshairWidth: 1,
