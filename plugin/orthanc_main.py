@@ -19,7 +19,7 @@ import orthanc  # noqa: E402
 
 from plugin.jobs_overlay import JobsOverlay, UnknownToCore  # noqa: E402
 from plugin.origins import Origins  # noqa: E402
-from plugin.orthanc_versions import RestOutput, RestRequest  # noqa: E402
+from plugin.orthanc_versions import RestOutput, RestRequest, query_values_are_decoded  # noqa: E402
 from plugin.relay import Relay  # noqa: E402
 from plugin.request_filter import RequestFilter  # noqa: E402
 from plugin.service_process import ServiceProcess  # noqa: E402
@@ -125,7 +125,7 @@ def _start() -> None:
 
     relay = Relay(
         service.socket_path,
-        values_are_decoded=bool(orthanc.CheckVersionAdvanced(1, 11, 0)),
+        values_are_decoded=query_values_are_decoded(lambda *version: bool(orthanc.CheckVersionAdvanced(*version))),
         timeout_s=_RELAY_TIMEOUT_S,
     )
     jobs = JobsOverlay(relay, _Core())

@@ -3,9 +3,13 @@
 Supported: Orthanc 1.10.1 with plugin 4.0 (Debian 12), 1.12.7 with 5.0 (Debian 13), 1.13.0 with 7.1.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, Protocol, TypedDict
 from urllib.parse import quote
+
+_NEVER_IN_A_QUERY = re.compile(r"""[^!-~]|["<>#&]""")
+"""What no value of a query holds unless it was decoded."""
 
 
 class RestRequest(TypedDict):
@@ -39,8 +43,17 @@ def send_status(output: RestOutput, status: int, body: bytes) -> None:
         output.SendHttpStatus(status, text, len(text.encode()))
 
 
-def query_string(arguments: Mapping[str, str], *, values_are_decoded: bool) -> str:
-    """Put the query together again: its values arrive percent-encoded up to Orthanc 1.10, decoded from 1.11 on."""
+def query_values_are_decoded(is_at_least: Callable[[int, int, int], bool]) -> bool | None:
+    """Whether Orthanc decodes the values of a query: it does not up to 1.12.7, and does in 1.13.0; None in between."""
+    if is_at_least(1, 13, 0):
+        return True
+    return None if is_at_least(1, 12, 8) else False
+
+
+def query_string(arguments: Mapping[str, str], *, values_are_decoded: bool | None) -> str:
+    """Put the query together again. Where nobody knows whether its values are decoded, they tell by themselves."""
+    if values_are_decoded is None:
+        values_are_decoded = any(_NEVER_IN_A_QUERY.search(value) for value in arguments.values())
     if not values_are_decoded:
         return "&".join(f"{name}={value}" for name, value in arguments.items())
     return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in arguments.items())

@@ -67,7 +67,7 @@ class _UnixConnection(http.client.HTTPConnection):
 class Relay:
     """Client of the service. One connection per request: it costs 0.1 ms and is never stale."""
 
-    def __init__(self, socket_path: str, *, values_are_decoded: bool, timeout_s: float) -> None:
+    def __init__(self, socket_path: str, *, values_are_decoded: bool | None, timeout_s: float) -> None:
         self._socket_path = socket_path
         self._values_are_decoded = values_are_decoded
         self._timeout_s = timeout_s
