@@ -1,9 +1,13 @@
 """The OCT dashboard: right eye left, left eye right, the numbers of the API."""
 
+import base64
+import io
 import json
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from ophtha_core.phantoms.oct import OctPhantom
@@ -37,6 +41,22 @@ def test_the_numbers_are_those_of_the_api(dashboard: Page, tab: Tab, archive: De
         }
         assert shown_means(dashboard, eye) == told
     assert tab.undocumented() == []
+
+
+def test_the_map_shows_every_thickness_as_far_along_its_scale_as_it_is(dashboard: Page) -> None:
+    dashboard.get_by_test_id("colours").select_option("grey")
+    right, _, _ = phantom_eyes()
+    image = dashboard.get_by_test_id("map-R").locator("image")
+    picture = Image.open(io.BytesIO(base64.b64decode(str(image.get_attribute("href")).partition(",")[2])))
+    assert picture.mode == "RGBA"
+    shown = np.asarray(picture)
+    share = (right.orientation.to_canonical(right.layer_map_um()) - 150) / (450 - 150)
+    np.testing.assert_allclose(shown[..., 0], 255 * np.clip(share, 0, 1), atol=1.5)
+    assert (shown[..., 3] == 255).all()
+    drawn = (
+        "element => new Promise(done => { const i = new Image(); i.onload = () => done(i.width); i.src = element; })"
+    )
+    assert dashboard.evaluate(drawn, image.get_attribute("href")) == shown.shape[1]
 
 
 def test_nasal_and_temporal_are_mirrored_between_the_eyes(dashboard: Page) -> None:

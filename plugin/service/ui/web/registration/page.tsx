@@ -70,6 +70,7 @@ function RegistrationPage(): JSX.Element {
           {jobId && !found && !trouble && !jobError && job?.State !== "Failure" && <div class="skeleton tall" />}
           {found?.Display && broken === null && (
             <Viewer
+              key={jobId}
               paths={found.Display}
               names={{
                 reference: reference ? ctSeriesLine(reference) : "reference",
