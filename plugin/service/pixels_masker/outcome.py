@@ -17,6 +17,7 @@ def answer_content(order: Order, plan: Plan, stored: Sequence[Stored], failed: S
         "InstancesCount": len(plan.source.instances),
         "IsAnonymization": order.action is Action.ANONYMIZE,
         "ParentResources": [plan.source.resource_id],
+        "Resources": [{"ID": plan.source.resource_id, "Type": plan.source.level.type_name}],  # the core's from 1.13 on
         "Type": plan.source.level.type_name,
         "Warnings": _warnings(order, stored),
         **failed_instances(failed),
