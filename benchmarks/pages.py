@@ -30,7 +30,7 @@ new MutationObserver(() => (window.reached[document.body?.dataset.state] ??= per
 """
 _READY = "state => window.reached[state]"
 _PAGES = ("index", "mask", "oct", "registration", "comparison", "slide")
-"""``comparison`` is the registration page with a result: three volumes in three planes."""
+"""``comparison`` is the registration page with a result: two volumes in three planes."""
 
 
 def main() -> None:

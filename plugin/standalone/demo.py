@@ -29,15 +29,15 @@ _MACULA_SPACING = {
 
 def store(orthanc: httpx.Client) -> None:
     """Store every demo study, and with the OCT volumes their segmentations. Raises httpx.HTTPError."""
-    for file in files():
+    for file in _files():
         orthanc.post("/instances", content=file).raise_for_status()
-    for sop_instance_uid, segmentation in segmentations():
+    for sop_instance_uid, segmentation in _segmentations():
         found = orthanc.post("/tools/lookup", content=sop_instance_uid).raise_for_status().json()
         path = f"/plugins/oct/instances/{found[0]['ID']}/segmentation"
         orthanc.put(path, content=segmentation).raise_for_status()
 
 
-def files() -> Iterator[bytes]:
+def _files() -> Iterator[bytes]:
     """DICOM files of every demo study."""
     for dataset in _datasets():
         buffer = io.BytesIO()
@@ -45,7 +45,7 @@ def files() -> Iterator[bytes]:
         yield buffer.getvalue()
 
 
-def segmentations() -> Iterator[tuple[str, bytes]]:
+def _segmentations() -> Iterator[tuple[str, bytes]]:
     """What a segmentation model would have found in each OCT volume: its SOPInstanceUID and the JSON to keep."""
     for phantom in _eyes():
         found = {"layers": phantom.layers(), "landmarks": phantom.nerve_landmarks()}

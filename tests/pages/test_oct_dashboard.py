@@ -44,19 +44,19 @@ def test_the_numbers_are_those_of_the_api(dashboard: Page, tab: Tab, archive: De
 
 
 def test_the_map_shows_every_thickness_as_far_along_its_scale_as_it_is(dashboard: Page) -> None:
-    dashboard.get_by_test_id("colours").select_option("grey")
     right, _, _ = phantom_eyes()
     image = dashboard.get_by_test_id("map-R").locator("image")
+    in_colours = str(image.get_attribute("href"))
+    dashboard.get_by_test_id("colours").select_option("grey")
+    expect(image).not_to_have_attribute("href", in_colours)
     picture = Image.open(io.BytesIO(base64.b64decode(str(image.get_attribute("href")).partition(",")[2])))
     assert picture.mode == "RGBA"
     shown = np.asarray(picture)
     share = (right.orientation.to_canonical(right.layer_map_um()) - 150) / (450 - 150)
     np.testing.assert_allclose(shown[..., 0], 255 * np.clip(share, 0, 1), atol=1.5)
     assert (shown[..., 3] == 255).all()
-    drawn = (
-        "element => new Promise(done => { const i = new Image(); i.onload = () => done(i.width); i.src = element; })"
-    )
-    assert dashboard.evaluate(drawn, image.get_attribute("href")) == shown.shape[1]
+    decoded = "href => new Promise(done => { const i = new Image(); i.onload = () => done(i.width); i.src = href; })"
+    assert dashboard.evaluate(decoded, image.get_attribute("href")) == shown.shape[1]
 
 
 def test_nasal_and_temporal_are_mirrored_between_the_eyes(dashboard: Page) -> None:

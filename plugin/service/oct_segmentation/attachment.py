@@ -39,18 +39,18 @@ class ReadSegmentations:
 
     async def _remembered(self, orthanc: Orthanc, path: str, *, md5: str) -> ReportRequest:
         key = path, md5
-        if key not in self._parsed:
-            self._parsed[key] = asyncio.create_task(_read(orthanc, path))
+        reading = self._parsed.get(key)
+        if reading is None or _has_failed(reading):
+            reading = self._parsed[key] = asyncio.create_task(_read(orthanc, path))
         self._parsed.move_to_end(key)
         while len(self._parsed) > _REMEMBERED:
             self._parsed.popitem(last=False)
-        reading = self._parsed[key]
-        try:
-            # Others may wait for it too: it goes on when this request is given up.
-            return await asyncio.shield(reading)
-        except Exception:
-            self._parsed.pop(key, None)
-            raise
+        # Others may wait for it too: it goes on when this request is given up.
+        return await asyncio.shield(reading)
+
+
+def _has_failed(reading: asyncio.Task[ReportRequest]) -> bool:
+    return reading.done() and (reading.cancelled() or reading.exception() is not None)
 
 
 async def _read(orthanc: Orthanc, path: str) -> ReportRequest:

@@ -40,18 +40,18 @@ def test_workers_are_courteous_and_import_ahead_of_their_first_task(tmp_path: Pa
     assert asyncio.run(scenario(())) == [False, False]
 
 
-def allocator_settings() -> list[str]:
-    return [name for name in os.environ if name.startswith("MALLOC_")]
+def allocator_settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("MALLOC_")}
 
 
-def test_workers_keep_the_allocator_of_the_system(tmp_path: Path) -> None:
-    async def scenario() -> dict[str, list[str]]:
+def test_workers_have_one_arena_and_none_of_dasks_settings_of_the_allocator(tmp_path: Path) -> None:
+    async def scenario() -> dict[str, dict[str, str]]:
         cluster = Cluster(Settings(workers=1, worker_memory_mb=512), tmp_path / "dask")
         cluster.start()
         try:
-            found: dict[str, list[str]] = await (await cluster.client()).run(allocator_settings)
+            found: dict[str, dict[str, str]] = await (await cluster.client()).run(allocator_settings)
             return found
         finally:
             await cluster.close()
 
-    assert list(asyncio.run(scenario()).values()) == [allocator_settings()]
+    assert list(asyncio.run(scenario()).values()) == [{"MALLOC_ARENA_MAX": "1"}]
