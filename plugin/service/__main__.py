@@ -39,9 +39,9 @@ async def _serve(configuration: Configuration, socket_path: Path) -> None:
     # After the settings are read: these imports take two seconds, and half a second more with a collector that looks
     # for garbage among what stays.
     gc.disable()
-    from plugin.service.access import Door, Entrance
+    from plugin.service.access.doors import Door, Entrance
     from plugin.service.app import create_app
-    from plugin.service.listening import api_server, orthanc_server
+    from plugin.service.serving.listening import api_server, orthanc_server
 
     app = create_app(configuration)
     gc.freeze()

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from plugin.service import annotations, ct_registration, status
-from plugin.service.access import RefuseCrossSite
+from plugin.service.access.cross_site import RefuseCrossSite
+from plugin.service.access.keys import KeyRing
 from plugin.service.annotations.export_job import ExportJobs
 from plugin.service.archive import routes as archive_routes
 from plugin.service.audit import AuditLog
-from plugin.service.auth import KeyRing
 from plugin.service.config import Configuration
 from plugin.service.errors import install_error_handlers
 from plugin.service.frames import routes as frames_routes

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from plugin.service.access.keys import KeyRing
 from plugin.service.audit import AuditLog
-from plugin.service.auth import KeyRing
 from plugin.service.config import Configuration
 from plugin.service.jobs import JobEngine
 from plugin.service.orthanc_client import Orthanc, OrthancAddress

@@ -19,9 +19,10 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from plugin.service import annotations
-from plugin.service.access import Door, Entrance, RefuseCrossSite
+from plugin.service.access.cross_site import RefuseCrossSite
+from plugin.service.access.doors import Door, Entrance
+from plugin.service.access.keys import KeyRing
 from plugin.service.audit import AuditLog
-from plugin.service.auth import KeyRing
 from plugin.service.config import Configuration, OrthancSettings, Role, Settings, User
 from plugin.service.errors import install_error_handlers
 from plugin.service.jobs import JobEngine

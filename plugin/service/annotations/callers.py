@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from sqlalchemy import select
 from starlette.requests import ClientDisconnect
 
-from plugin.service.access import Door, door
+from plugin.service.access.doors import Door, door
 from plugin.service.annotations import session_cookie
 from plugin.service.annotations.signatures import SignedRequest, age_s, is_signed_with, read_authorization
 from plugin.service.annotations.state import Platform, PlatformOf

@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.requests import Request
 
-from plugin.service.access import Door, door
-from plugin.service.auth import sees_all
+from plugin.service.access.doors import Door, door
+from plugin.service.access.keys import sees_all
 from plugin.service.config import Role, User
 from plugin.service.ct_registration.nonces import Nonces
 from plugin.service.ct_registration.parameters import MAX_BODY_BYTES, Pairs, body_pairs, query_pairs

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from plugin.service.access import Door, door
+from plugin.service.access.doors import Door, door
 from plugin.service.ct_registration.answers import Format, error_answer
 from plugin.service.ct_registration.callers import identify, signed_request
 from plugin.service.ct_registration.files import DisplayVolume, ResultFile, job_folder

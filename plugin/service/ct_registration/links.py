@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from plugin.service.access import Door
+from plugin.service.access.doors import Door
 from plugin.service.ct_registration.files import ResultFile
 from plugin.service.ct_registration.refusals import AuthFailed
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from starlette.requests import Request
 
-from plugin.service.access import Door, door
+from plugin.service.access.doors import Door, door
 from plugin.service.config import Configuration
 from plugin.service.ct_registration.files import PREVIEWS, ResultFile, job_folder, results_folder
 from plugin.service.ct_registration.links import LinkMaker, link_key

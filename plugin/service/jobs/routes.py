@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse
 
-from plugin.service.access import Door, door
-from plugin.service.auth import sees_all
+from plugin.service.access.doors import Door, door
+from plugin.service.access.keys import sees_all
 from plugin.service.errors import NotFound
 from plugin.service.jobs.record import JobRecord
 from plugin.service.jobs.view import job_view

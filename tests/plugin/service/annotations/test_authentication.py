@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from plugin.service.access import Door
+from plugin.service.access.doors import Door
 from plugin.service.annotations.callers import _is_confidential
 from plugin.service.annotations.replay import ReplayGuard
 from plugin.service.annotations.state import Platform

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from plugin.service.access import Door
+from plugin.service.access.doors import Door
 from plugin.service.ct_registration.files import ResultFile
 from plugin.service.ct_registration.links import LinkMaker, link_key
 from plugin.service.ct_registration.refusals import AuthFailed

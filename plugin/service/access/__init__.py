@@ -1,0 +1,1 @@
+"""Who comes in: doors, keys, rates, cross-site requests."""
