@@ -26,11 +26,11 @@ from shapely.geometry.base import BaseGeometry
 
 from ophtha_core.annotations.raster import LabelledArea, LabelMask
 from ophtha_core.annotations.tiff import write_bigtiff
-from ophtha_core.dicom.slide_frames import FrameCache
-from ophtha_core.dicom.slide_index import InstanceHeader, read_pyramid
-from ophtha_core.dicom.slide_window import Window, read_window
 from ophtha_core.phantoms.head_ct import HeadCt, head_ct
 from ophtha_core.phantoms.slide import SlidePhantom, file_bytes, slide_files
+from ophtha_core.slides.frames import FrameCache
+from ophtha_core.slides.index import InstanceHeader, read_pyramid
+from ophtha_core.slides.window import Window, read_window
 
 WIDTH, HEIGHT, POLYGONS = 40_000, 30_000, 20_000
 

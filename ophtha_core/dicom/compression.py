@@ -10,11 +10,10 @@ from typing import Final
 
 import imagecodecs
 import numpy as np
-from numpy.typing import NDArray
 from pydicom.pixels.processing import convert_color_space
 
 from ophtha_core.dicom.codestream import CodestreamHeader, read_jpeg2000_header, read_jpeg_header
-from ophtha_core.dicom.layout import PixelLayout
+from ophtha_core.dicom.layout import Cells, PixelLayout
 from ophtha_core.dicom.rle import decode_rle, encode_rle
 from ophtha_core.dicom.syntax import Coding
 from ophtha_core.errors import UnreadableImage
@@ -28,8 +27,6 @@ LARGEST_JPEG_2000_BITS: Final = 24
 
 _END_OF_CODESTREAM: Final = b"\xff\xd9"
 """End of image of JPEG and JPEG-LS, end of codestream of JPEG 2000."""
-
-Cells = NDArray[np.generic]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

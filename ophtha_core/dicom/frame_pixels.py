@@ -9,12 +9,12 @@ from pydicom.uid import UID, ExplicitVRBigEndian
 
 from ophtha_core.dicom.compression import decode_frame
 from ophtha_core.dicom.encapsulation import read_frames
-from ophtha_core.dicom.layout import PixelLayout, read_layout
+from ophtha_core.dicom.layout import Cells, PixelLayout, read_layout
 from ophtha_core.dicom.native import NativePixels
 from ophtha_core.dicom.reading import unreadable
 from ophtha_core.dicom.syntax import Coding, coding_of
+from ophtha_core.dicom.values import read_values
 from ophtha_core.errors import UnreadableImage
-from ophtha_core.masking.values import Cells, read_values
 
 Pixels = NDArray[np.generic]
 

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from ophtha_core.dicom.reading import integer_of, value_of
@@ -12,6 +13,9 @@ from ophtha_core.errors import UnreadableImage
 
 LARGEST_FRAME_COUNT: Final = 2**20
 INTEGER_ALLOCATIONS: Final = (1, 8, 16, 32)
+
+Cells = NDArray[np.generic]
+"""Samples as stored: rows x columns x samples in the container type of the layout, bits untouched."""
 
 
 class PixelElement(Enum):

@@ -6,10 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ophtha_core.dicom.layout import PixelLayout
+from ophtha_core.dicom.layout import Cells, PixelLayout
 from ophtha_core.errors import UnreadableImage
-
-Cells = NDArray[np.generic]
 
 LARGEST_NATIVE_BYTES: Final = 2**32 - 2
 """What the length field of a data element can hold."""

@@ -15,13 +15,13 @@ from ophtha_core.dicom.compression import LARGEST_JPEG_2000_BITS, encode_frame, 
 from ophtha_core.dicom.derivation import Code, record_derivation
 from ophtha_core.dicom.encapsulation import encapsulate_frames, remove_offset_tables
 from ophtha_core.dicom.frame_pixels import ImageFrames
-from ophtha_core.dicom.layout import PixelLayout, is_image
+from ophtha_core.dicom.layout import Cells, PixelLayout, is_image
 from ophtha_core.dicom.lossy import DEFAULT_QUALITY, encode_lossy
 from ophtha_core.dicom.native import NativePixels
 from ophtha_core.dicom.overlays import has_embedded_overlay
 from ophtha_core.dicom.reading import unreadable, value_of
 from ophtha_core.dicom.syntax import Coding, coding_of, is_written, keeps_syntax
-from ophtha_core.masking.values import Cells, read_values, to_cells
+from ophtha_core.dicom.values import read_values, to_cells
 
 LOSSY_COMPRESSION: Final = Code(value="113040", meaning="Lossy Compression")
 

@@ -14,18 +14,17 @@ from pydicom.uid import UID, ExplicitVRBigEndian
 
 from ophtha_core.dicom.compression import decode_frame
 from ophtha_core.dicom.encapsulation import read_frames
-from ophtha_core.dicom.layout import PixelLayout, read_layout
+from ophtha_core.dicom.layout import Cells, PixelLayout, read_layout
 from ophtha_core.dicom.native import NativePixels
 from ophtha_core.dicom.overlays import has_embedded_overlay
 from ophtha_core.dicom.reading import read_dataset, unreadable
-from ophtha_core.dicom.slide_display import Display, Pixels, read_display
 from ophtha_core.dicom.syntax import Coding, coding_of
 from ophtha_core.display.colours import difference_colours
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.paint import paint_cells
 from ophtha_core.masking.plan import check_fills, plan_regions
 from ophtha_core.masking.region import Region
-from ophtha_core.masking.values import Cells
+from ophtha_core.slides.display import Display, Pixels, read_display
 
 _FAST: Final = 1
 _DIM: Final = 0.35

@@ -11,11 +11,11 @@ from pydicom.dataset import FileDataset
 
 from ophtha_core.dicom.layout import read_layout
 from ophtha_core.dicom.reading import read_dataset
-from ophtha_core.dicom.slide_display import read_display
+from ophtha_core.dicom.values import read_values
 from ophtha_core.display.frame import read_cells
 from ophtha_core.display.stack import Stack, StackedFrame
 from ophtha_core.errors import UnreadableImage
-from ophtha_core.masking.values import read_values
+from ophtha_core.slides.display import read_display
 
 LARGEST_SIDE: Final = 256
 _INT16: Final = 4

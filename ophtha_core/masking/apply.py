@@ -11,17 +11,17 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from ophtha_core.dicom.compression import as_rgb, decode_frame, encode_frame
 from ophtha_core.dicom.encapsulation import encapsulate_frames, read_frames, remove_offset_tables
-from ophtha_core.dicom.layout import PixelLayout, is_image, read_layout
+from ophtha_core.dicom.layout import Cells, PixelLayout, is_image, read_layout
 from ophtha_core.dicom.native import NativePixels
 from ophtha_core.dicom.overlays import clear_overlays, has_embedded_overlay
 from ophtha_core.dicom.reading import read_dataset, unreadable, write_dataset
 from ophtha_core.dicom.syntax import Coding, coding_of, keeps_syntax
+from ophtha_core.dicom.values import read_values
 from ophtha_core.errors import UnreadableImage
 from ophtha_core.masking.paint import paint_cells
 from ophtha_core.masking.plan import MaskPlan, check_fills, plan_regions
 from ophtha_core.masking.record import Claims, record_extremes, record_masking
 from ophtha_core.masking.region import Fill, Region
-from ophtha_core.masking.values import Cells, read_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from ophtha_core.dicom.layout import PixelLayout
+from ophtha_core.dicom.layout import Cells, PixelLayout
+from ophtha_core.dicom.values import read_values, to_cells
 from ophtha_core.masking.mean import mean_filter
 from ophtha_core.masking.plan import Edit
 from ophtha_core.masking.region import Fill
-from ophtha_core.masking.values import Cells, fill_samples, read_values, to_cells
+from ophtha_core.masking.values import fill_samples
 
 
 def paint_cells(cells: Cells, edit: Edit, layout: PixelLayout, *, spare_bits_hold_overlay: bool) -> None:

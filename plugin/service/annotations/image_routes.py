@@ -12,10 +12,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from starlette.responses import StreamingResponse
 
-from ophtha_core.dicom.slide_index import SlidePyramid
-from ophtha_core.dicom.slide_window import Window
-from ophtha_core.dicom.tone import Tone
 from ophtha_core.errors import InvalidInput
+from ophtha_core.slides.index import SlidePyramid
+from ophtha_core.slides.tone import Tone
+from ophtha_core.slides.window import Window
 from plugin.service.annotations import fields as f
 from plugin.service.annotations import pictures, store
 from plugin.service.annotations import tables as t

@@ -14,8 +14,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from ophtha_core.dicom.layout import is_image, read_layout
-from ophtha_core.dicom.slide_index import InstanceHeader, SlidePyramid, frame_pyramid, is_slide, read_pyramid
 from ophtha_core.errors import UnreadableImage
+from ophtha_core.slides.index import InstanceHeader, SlidePyramid, frame_pyramid, is_slide, read_pyramid
 from plugin.service.annotations.orthanc_headers import dataset_of_tags, with_own_tags
 from plugin.service.errors import BadRequest, NotFound, Unavailable
 from plugin.service.orthanc_client import OrthancAddress

@@ -16,9 +16,9 @@ from shapely.geometry.base import BaseGeometry
 
 from ophtha_core.annotations.geometry import flip_vertically, with_width
 from ophtha_core.annotations.raster import LabelledArea, LabelMask
-from ophtha_core.dicom.slide_index import SlidePyramid
-from ophtha_core.dicom.slide_window import MAX_ZOOM, Window, read_window, window_inside
 from ophtha_core.errors import InvalidInput
+from ophtha_core.slides.index import SlidePyramid
+from ophtha_core.slides.window import MAX_ZOOM, Window, read_window, window_inside
 from plugin.service.annotations.state import Platform
 from plugin.service.errors import BadRequest
 

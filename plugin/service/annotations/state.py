@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ophtha_core.dicom.slide_frames import FrameCache
+from ophtha_core.slides.frames import FrameCache
 from plugin.service.annotations.orthanc_images import Census, OrthancImages
 from plugin.service.annotations.replay import ReplayGuard
 from plugin.service.annotations.tables import Counter, Secret, User, UserRole, now_ms

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from fastapi import Path
 from pydantic import BaseModel, Field, JsonValue
 
-from ophtha_core.dicom.oct_volume import OctVolume
 from ophtha_core.errors import OphthaError
+from ophtha_core.oct.dicom.volume import OctVolume
 from plugin.service.oct.wire import oct_router
 from plugin.service.oct_pacs.geometry import GeometryAnswer, geometry_answer
 from plugin.service.oct_pacs.loading import Level, load_volume

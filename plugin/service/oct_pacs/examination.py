@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ophtha_core.dicom.oct_volume import OctVolume
 from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.enface import EnFaceGrid, Laterality, require_on_scan
 from ophtha_core.oct.full_retina import RetinaLayers, retina_layers, segmented_columns
 from ophtha_core.oct.segmentation import SegmentedScan

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from ophtha_core.dicom.oct_geometry import OctGeometry
+from ophtha_core.oct.dicom.geometry import OctGeometry
 from ophtha_core.oct.enface import Laterality, ScanDirection, ScanProtocol
 
 _DIGITS = 9

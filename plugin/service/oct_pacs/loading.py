@@ -9,9 +9,9 @@ from pydantic import JsonValue
 from pydicom.dataset import Dataset
 from pydicom.uid import OphthalmicTomographyImageStorage
 
-from ophtha_core.dicom.oct_volume import OctVolume, read_oct_volume
 from ophtha_core.dicom.reading import read_dataset, value_of
 from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.dicom.volume import OctVolume, read_oct_volume
 from plugin.service.errors import NotFound
 from plugin.service.orthanc_client import Orthanc
 

@@ -7,10 +7,10 @@ from fastapi import Query
 from pydicom.dataset import Dataset
 from starlette.responses import Response
 
-from ophtha_core.dicom.ophthalmic_codes import RetinalThickness
-from ophtha_core.dicom.ophthalmic_thickness_map import measured_thickness, read_thickness_map
 from ophtha_core.display.oct_map import Legend, draw_sectors, draw_thickness
 from ophtha_core.oct.circles import ETDRS, GCC, Circle
+from ophtha_core.oct.dicom.codes import RetinalThickness
+from ophtha_core.oct.dicom.thickness_map import measured_thickness, read_thickness_map
 from plugin.service.oct.wire import oct_router
 from plugin.service.oct_pacs.loading import Level
 from plugin.service.oct_pacs.paths import ResourceId, ResourceLevel

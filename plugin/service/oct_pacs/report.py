@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from ophtha_core.dicom.oct_volume import OctVolume
+from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.thickness import ThicknessUnit
 from plugin.service.oct.meta import meta
 from plugin.service.oct_pacs.analyses import Findings, analyse

@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from ophtha_core.dicom.ophthalmic_codes import RetinalThickness
-from ophtha_core.dicom.ophthalmic_measurements import (
+from ophtha_core.oct.circles import ETDRS, SectorStatistics, sector_statistics
+from ophtha_core.oct.dicom.codes import RetinalThickness
+from ophtha_core.oct.dicom.measurements import (
     MacularThickness,
     RnflThickness,
     write_macular_report,
     write_rnfl_report,
 )
-from ophtha_core.dicom.ophthalmic_segmentation import write_segmentation
-from ophtha_core.dicom.ophthalmic_thickness_map import write_thickness_map
-from ophtha_core.oct.circles import ETDRS, SectorStatistics, sector_statistics
+from ophtha_core.oct.dicom.segmentation import write_segmentation
+from ophtha_core.oct.dicom.thickness_map import write_thickness_map
 from ophtha_core.oct.enface import EnFaceGrid
 from ophtha_core.oct.full_retina import OuterBorder
 from ophtha_core.oct.polygon import outline_pixels

@@ -8,9 +8,9 @@ from pydantic import JsonValue
 from pydicom.dataset import Dataset
 from pydicom.uid import OphthalmicThicknessMapStorage
 
-from ophtha_core.dicom.ophthalmic_codes import RetinalThickness
-from ophtha_core.dicom.ophthalmic_thickness_map import measured_thickness
 from ophtha_core.dicom.reading import items_of
+from ophtha_core.oct.dicom.codes import RetinalThickness
+from ophtha_core.oct.dicom.thickness_map import measured_thickness
 from plugin.service.errors import NotFound
 from plugin.service.oct_pacs.loading import Level, load_images
 from plugin.service.orthanc_client import Orthanc

@@ -13,9 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydicom.dataset import Dataset
 
 from ophtha_core.dicom.frame_pixels import ImageFrames
-from ophtha_core.dicom.oct_bscans import BScan, bscans_of
-from ophtha_core.dicom.oct_geometry import OctGeometry, in_spatial_order
 from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.dicom.bscans import BScan, bscans_of
+from ophtha_core.oct.dicom.geometry import OctGeometry, in_spatial_order
 from ophtha_core.oct.enface import EnFaceGrid, ScanDirection, ScanOrientation, ScanProtocol
 from ophtha_core.oct.vessel_map import canonical_image, png_bytes, projection, vessel_map
 from ophtha_core.oct.zone import ZoneFit, fit_zone

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from ophtha_core.dicom.slide_index import SlidePyramid
-from ophtha_core.dicom.slide_window import Window
+from ophtha_core.slides.index import SlidePyramid
+from ophtha_core.slides.window import Window
 from plugin.service.annotations import pictures
 from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.errors import NotFound

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from pydicom import dcmread
 
-from ophtha_core.dicom.slide_frames import FrameCache
-from ophtha_core.dicom.slide_index import InstanceHeader, read_pyramid
-from ophtha_core.dicom.slide_window import Window, read_window
+from ophtha_core.slides.frames import FrameCache
+from ophtha_core.slides.index import InstanceHeader, read_pyramid
+from ophtha_core.slides.window import Window, read_window
 from tests.kit.annotation_service import ADMIN, AnnotationDoor
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ophtha_core.dicom.oct_volume import read_oct_volume
+from ophtha_core.oct.dicom.volume import read_oct_volume
 from ophtha_core.oct.polygon import Outline
 from ophtha_core.oct.segmentation import SegmentedScan
 from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom, SliceSegmentation, disc_phantom

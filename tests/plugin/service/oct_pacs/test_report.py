@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ophtha_core.dicom.ophthalmic_measurements import read_measurements
+from ophtha_core.oct.dicom.measurements import read_measurements
 from ophtha_core.oct.importers.heyex import read_heyex
 from ophtha_core.oct.importers.iowa import read_iowa_surfaces
 from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom, disc_phantom

@@ -8,9 +8,9 @@ import highdicom as hd
 import numpy as np
 import pytest
 
-from ophtha_core.dicom.ophthalmic_codes import SUBFIELDS
-from ophtha_core.dicom.ophthalmic_measurements import read_measurements
-from ophtha_core.dicom.ophthalmic_thickness_map import read_thickness_map
+from ophtha_core.oct.dicom.codes import SUBFIELDS
+from ophtha_core.oct.dicom.measurements import read_measurements
+from ophtha_core.oct.dicom.thickness_map import read_thickness_map
 from ophtha_core.oct.polygon import outline_pixels
 from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom, disc_phantom
 from ophtha_core.phantoms.oct_anatomy import RetinaAnatomy

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from ophtha_core.dicom.oct_bscans import BScan, FrameLocation, FrameShape
 from ophtha_core.dicom.reading import integer_of, items_of, numbers_of, value_of
 from ophtha_core.errors import InvalidInput, UnreadableImage
+from ophtha_core.oct.dicom.bscans import BScan, FrameLocation, FrameShape
 from ophtha_core.oct.enface import EnFaceGrid, Laterality, ScanOrientation
 from ophtha_core.oct.scan_lines import ScanLines, raster
 

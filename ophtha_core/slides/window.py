@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from ophtha_core.dicom.slide_display import Pixels
-from ophtha_core.dicom.slide_frames import FrameCache, FrameReader
-from ophtha_core.dicom.slide_index import SlideLevel, SlidePyramid
 from ophtha_core.errors import InvalidInput
+from ophtha_core.slides.display import Pixels
+from ophtha_core.slides.frames import FrameCache, FrameReader
+from ophtha_core.slides.index import SlideLevel, SlidePyramid
 
 MAX_ZOOM: Final = 24
 # Small rectangles always come from the full resolution: some writers make the lower levels by leaving pixels out.

@@ -15,7 +15,7 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.sr.coding import Code
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from ophtha_core.dicom.oct_volume import OctVolume
+from ophtha_core.oct.dicom.volume import OctVolume
 
 MANUFACTURER: Final = "Ophtha"
 MODEL_NAME: Final = "Ophtha OCT analytics"

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
-from ophtha_core.dicom.oct_volume import OctVolume
-from ophtha_core.dicom.ophthalmic_codes import ABNORMAL_STRUCTURE, EYE, SIDES, pathology_code
-from ophtha_core.dicom.ophthalmic_header import (
+from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.dicom.codes import ABNORMAL_STRUCTURE, EYE, SIDES, pathology_code
+from ophtha_core.oct.dicom.header import (
     MANUFACTURER,
     MODEL_NAME,
     SERIAL_NUMBER,
@@ -25,8 +25,8 @@ from ophtha_core.dicom.ophthalmic_header import (
     codes,
     derived_identity,
 )
-from ophtha_core.dicom.ophthalmic_planes import placed_sources, volume_planes
-from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.dicom.planes import placed_sources, volume_planes
+from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.enface import Laterality
 
 SEG_SERIES_NUMBER: Final = 9103

@@ -12,8 +12,9 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import OphthalmicThicknessMapStorage
 
-from ophtha_core.dicom.oct_volume import OctVolume
-from ophtha_core.dicom.ophthalmic_codes import (
+from ophtha_core.dicom.reading import items_of, numbers_of, value_of
+from ophtha_core.errors import InvalidInput, UnreadableImage
+from ophtha_core.oct.dicom.codes import (
     ABSOLUTE_THICKNESS,
     FOVEA,
     LOCALIZER,
@@ -24,9 +25,8 @@ from ophtha_core.dicom.ophthalmic_codes import (
     SPECTRAL_DOMAIN,
     RetinalThickness,
 )
-from ophtha_core.dicom.ophthalmic_header import codes, derived_identity, derived_object
-from ophtha_core.dicom.reading import items_of, numbers_of, value_of
-from ophtha_core.errors import InvalidInput, UnreadableImage
+from ophtha_core.oct.dicom.header import codes, derived_identity, derived_object
+from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.enface import EnFaceGrid, EnFacePoint, Laterality
 from ophtha_core.oct.thickness import ThicknessMap, ThicknessUnit
 

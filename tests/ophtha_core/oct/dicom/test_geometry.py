@@ -10,8 +10,8 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import RLELossless
 
-from ophtha_core.dicom.oct_volume import OctVolume, read_oct_volume
 from ophtha_core.errors import InvalidInput, UnreadableImage
+from ophtha_core.oct.dicom.volume import OctVolume, read_oct_volume
 from ophtha_core.oct.enface import Laterality, ScanDirection, ScanOrientation, ScanProtocol
 from ophtha_core.phantoms.oct import ORIENTATIONS, TOP_BOTTOM_LEFT_RIGHT, OctPhantom
 from ophtha_core.phantoms.oct_anatomy import RetinaAnatomy

@@ -10,19 +10,19 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
-from ophtha_core.dicom.oct_volume import OctVolume, read_oct_volume
-from ophtha_core.dicom.ophthalmic_codes import RetinalThickness
-from ophtha_core.dicom.ophthalmic_measurements import (
+from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.dicom.codes import RetinalThickness
+from ophtha_core.oct.dicom.measurements import (
     MacularThickness,
     RnflThickness,
     read_measurements,
     write_macular_report,
     write_rnfl_report,
 )
-from ophtha_core.dicom.ophthalmic_planes import volume_planes
-from ophtha_core.dicom.ophthalmic_segmentation import write_segmentation
-from ophtha_core.dicom.ophthalmic_thickness_map import read_thickness_map, write_thickness_map
-from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.dicom.planes import volume_planes
+from ophtha_core.oct.dicom.segmentation import write_segmentation
+from ophtha_core.oct.dicom.thickness_map import read_thickness_map, write_thickness_map
+from ophtha_core.oct.dicom.volume import OctVolume, read_oct_volume
 from ophtha_core.oct.enface import Laterality, ScanOrientation
 from ophtha_core.oct.polygon import outline_pixels
 from ophtha_core.oct.thickness import ThicknessMap, ThicknessUnit

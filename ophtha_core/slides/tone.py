@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from ophtha_core.dicom.slide_display import Pixels
+from ophtha_core.slides.display import Pixels
 
 _MIDDLE: Final = 127.5
 _WHITE: Final = 255.0

@@ -29,8 +29,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.sr.coding import Code
 
-from ophtha_core.dicom.oct_volume import OctVolume
-from ophtha_core.dicom.ophthalmic_codes import (
+from ophtha_core.oct.dicom.codes import (
     AVERAGE_MACULAR,
     CENTRE_POINT,
     CENTRE_SUBFIELD,
@@ -52,7 +51,7 @@ from ophtha_core.dicom.ophthalmic_codes import (
     TOTAL_VOLUME,
     VALUE_UNKNOWN,
 )
-from ophtha_core.dicom.ophthalmic_header import (
+from ophtha_core.oct.dicom.header import (
     DEVICE_UID,
     MANUFACTURER,
     MODEL_NAME,
@@ -62,6 +61,7 @@ from ophtha_core.dicom.ophthalmic_header import (
     derived_uid,
     patient_and_study,
 )
+from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.enface import Laterality
 
 SR_SERIES_NUMBER: Final = 9102

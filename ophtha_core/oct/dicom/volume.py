@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from ophtha_core.dicom.frame_pixels import ImageFrames
-from ophtha_core.dicom.oct_bscans import BScan, bscans_of
-from ophtha_core.dicom.oct_geometry import OctGeometry, in_spatial_order, read_oct_geometry
+from ophtha_core.oct.dicom.bscans import BScan, bscans_of
+from ophtha_core.oct.dicom.geometry import OctGeometry, in_spatial_order, read_oct_geometry
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,10 +14,10 @@ from ophtha_core.dicom.codestream import CodestreamHeader, read_jpeg2000_header,
 from ophtha_core.dicom.compression import decode_frame
 from ophtha_core.dicom.layout import PixelLayout
 from ophtha_core.dicom.native import NativePixels
-from ophtha_core.dicom.slide_display import Pixels
-from ophtha_core.dicom.slide_index import StoredImage
 from ophtha_core.dicom.syntax import Coding, coding_of
 from ophtha_core.errors import UnreadableImage
+from ophtha_core.slides.display import Pixels
+from ophtha_core.slides.index import StoredImage
 
 FrameReader = Callable[[str, int], bytes]
 """Stored bytes of a frame (from 0) of the instance named by its key."""

@@ -11,11 +11,11 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless, generate_uid
 
-from ophtha_core.dicom.slide_frames import FrameCache
-from ophtha_core.dicom.slide_index import InstanceHeader, SlidePyramid, frame_pyramid, read_pyramid
-from ophtha_core.dicom.slide_window import Window, read_window, window_inside
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.phantoms.slide import SlidePhantom, slide_files, slide_pixels
+from ophtha_core.slides.frames import FrameCache
+from ophtha_core.slides.index import InstanceHeader, SlidePyramid, frame_pyramid, read_pyramid
+from ophtha_core.slides.window import Window, read_window, window_inside
 
 
 @dataclass

@@ -15,8 +15,8 @@ from pydicom.uid import UID
 
 from ophtha_core.dicom.layout import PixelLayout, read_layout
 from ophtha_core.dicom.reading import integer_of, items_of, numbers_of, value_of
-from ophtha_core.dicom.slide_display import Display, read_display
 from ophtha_core.errors import UnreadableImage
+from ophtha_core.slides.display import Display, read_display
 
 _NO_VOLUME: Final = {"LABEL", "OVERVIEW", "THUMBNAIL"}
 _TILED_FULL: Final = "TILED_FULL"
