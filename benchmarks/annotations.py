@@ -1,4 +1,4 @@
-"""Figures of the annotation platform: ``python -m benchmarks.annotations``.
+"""Figures of the annotation platform: ``python -m benchmarks.annotations [masks|tiles|listings|exports|inventory …]``.
 
 Masks are drawn by three peers in one run; every peer runs in a process of its own, so that its memory is its own.
 Times are CPU seconds and, for masks, wall seconds too.
@@ -6,11 +6,14 @@ Times are CPU seconds and, for masks, wall seconds too.
 
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BufferedIOBase, BytesIO
 from pathlib import Path
 from typing import cast
@@ -118,6 +121,7 @@ PEERS = {
     HERE_FILE: export_here,
     PILLOW_FILE: export_with_pillow,
 }
+CLIENTS = "clients"
 
 
 def run_peer(name: str) -> None:
@@ -214,6 +218,50 @@ def listings() -> None:
             ask("all 200 000 with WKT and terms", showMeta=True, showWKT=True, showTerm=True)
 
 
+def exports(count: int = 280, clients: int = 32) -> None:
+    from email.utils import formatdate
+
+    from tests.kit.annotation_service import ADMIN, annotation_service, signature
+    from tests.kit.product import Product
+
+    with tempfile.TemporaryDirectory() as folder:
+        orthanc = Product(Path(folder) / "orthanc", with_plugin=False)
+        with annotation_service(Path(folder), orthanc) as service, service.client() as client:
+            project = client.add("project", name="p", ontology=client.add("ontology", name="o")["id"])["id"]
+            base = client.add("abstractimage", originalFilename="i", width=WIDTH, height=HEIGHT)["id"]
+            image = client.add("imageinstance", baseImage=base, project=project)["id"]
+            inside = shapely.box(0, 0, WIDTH, HEIGHT)
+            body = [{"image": image, "location": shape.intersection(inside).wkt} for shape in polygons()[:count]]
+            assert client.post("/api/annotation.json", json=body).status_code == 200
+            date = formatdate(usegmt=True)
+            headers = {"date": date, "authorization": signature(ADMIN, method="GET", content_type="", date=date)}
+            url = f"{service.url}/api/imageinstance/{image}/export.geojson"
+            print(f"\nGeoJSON of {count} annotations through the service: milliseconds, median")
+            alone, together = (seconds_of_clients(url, headers, many) for many in (1, clients))
+            print(f"one client {1000 * alone:8.1f}")
+            print(
+                f"{clients} clients {1000 * together:8.1f}   ({together / clients / alone:.2f} times the share of one)"
+            )
+
+
+def seconds_of_clients(url: str, headers: dict[str, str], clients: int) -> float:
+    """Median seconds of a GET, asked by some clients at once from a process of their own."""
+    command = [sys.executable, "-m", "benchmarks.annotations", CLIENTS, url, json.dumps(headers), str(clients)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]).stdout
+    return float(said)
+
+
+def run_clients(url: str, headers: dict[str, str], clients: int, *, turns: int = 10) -> None:
+    def ask(_: int) -> float:
+        begun = time.perf_counter()
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+            answer.read()
+        return time.perf_counter() - begun
+
+    with ThreadPoolExecutor(clients) as pool:
+        sys.stdout.write(str(statistics.median(pool.map(ask, range(clients * turns)))))
+
+
 def slices_of(series: int, count: int) -> Iterator[bytes]:
     """Tiny CT slices, a patient for each series."""
     for number in range(series):
@@ -241,10 +289,12 @@ def inventory(series: int = 100, count: int = 20) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        run_peer(sys.argv[1])
+    wanted = sys.argv[1:]
+    if wanted[:1] == [CLIENTS]:
+        run_clients(wanted[1], json.loads(wanted[2]), int(wanted[3]))
+    elif wanted and wanted[0] in PEERS:
+        run_peer(wanted[0])
     else:
-        masks()
-        tiles()
-        listings()
-        inventory()
+        for part in (masks, tiles, listings, exports, inventory):
+            if not wanted or part.__name__ in wanted:
+                part()

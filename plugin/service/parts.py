@@ -26,7 +26,7 @@ class Parts:
     keys: KeyRing
 
 
-def _parts(request: Request) -> Parts:
+async def _parts(request: Request) -> Parts:
     parts: Parts = request.app.state.parts
     return parts
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import StreamingResponse
+from starlette.responses import Response
 
 from plugin.service.annotations import annotation_store, store
 from plugin.service.annotations import fields as f
@@ -30,6 +30,7 @@ from plugin.service.annotations.rights import may_annotate
 from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.wire import Json, JsonAnswer, ProtocolRoute, date, dump, listing, written
 from plugin.service.errors import Forbidden
+from plugin.service.serving.pieces import answer_of
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
@@ -43,7 +44,7 @@ ANNOTATION = RESOURCES["annotation"]
 @router.get("/api/userannotation.json")
 def list_annotations(
     caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
-) -> StreamingResponse:
+) -> Response:
     """Annotations the caller may see, newest first.
 
     Filters: ``project``, ``image(s)``, ``slice(s)``, ``user(s)``, ``term(s)``, ``track(s)``, ``noTerm``,
@@ -57,7 +58,7 @@ def list_annotations(
 @router.get("/api/annotation/included.json")
 def list_included(
     caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
-) -> StreamingResponse:
+) -> Response:
     """Annotations that share a point with ``bbox`` or with ``annotation``; all filters of a listing hold."""
     return _stream(caller, platform, page, _within_annotation(query), base_url)
 
@@ -65,7 +66,7 @@ def list_included(
 @router.get("/api/imageinstance/{image_id}/annotation/included.json")
 def list_included_of_image(
     image_id: Id, caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
-) -> StreamingResponse:
+) -> Response:
     """Annotations of an image that share a point with ``bbox`` or with ``annotation``."""
     chosen = {**_within_annotation(query), "image": str(image_id)}
     return _stream(caller, platform, page, chosen, base_url)
@@ -75,19 +76,12 @@ def _within_annotation(query: dict[str, str]) -> dict[str, str]:
     return {**query, "bboxAnnotation": query["annotation"]} if query.get("annotation") else query
 
 
-def _stream(caller: Caller, platform: Platform, page: Page, query: dict[str, str], base_url: str) -> StreamingResponse:
-    # Errors must show before the answer begins: filters and size are read first.
-    session = platform.sessions()
-    try:
-        rows = AnnotationListing(session, read_selection(session, caller, query), read_groups(query), base_url=base_url)
-        size = rows.size
-    except BaseException:
-        session.close()
-        raise
-
+def _stream(caller: Caller, platform: Platform, page: Page, query: dict[str, str], base_url: str) -> Response:
     def chunks() -> Iterator[bytes]:
-        with session:
-            frame = dump(listing([], offset=page.offset, per_page=page.limit, size=size))
+        with platform.sessions() as session:
+            selection = read_selection(session, caller, query)
+            rows = AnnotationListing(session, selection, read_groups(query), base_url=base_url)
+            frame = dump(listing([], offset=page.offset, per_page=page.limit, size=rows.size))
             before, after = frame.split(b"[]", 1)
             yield before + b"["
             separator = ""
@@ -96,19 +90,7 @@ def _stream(caller: Caller, platform: Platform, page: Page, query: dict[str, str
                 separator = ","
             yield b"]" + after
 
-    return StreamingResponse(_larger(chunks()), media_type="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _larger(chunks: Iterator[bytes], size: int = 1 << 16) -> Iterator[bytes]:
-    """The same bytes in pieces that are worth sending."""
-    pieces, length = [], 0
-    for chunk in chunks:
-        pieces.append(chunk)
-        length += len(chunk)
-        if length >= size:
-            yield b"".join(pieces)
-            pieces, length = [], 0
-    yield b"".join(pieces)
+    return answer_of(chunks(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 # -- one annotation ----------------------------------------------------------------------------------------------

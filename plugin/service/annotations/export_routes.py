@@ -3,15 +3,13 @@
 import csv
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from itertools import chain
 from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Query
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
-from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import FileResponse, StreamingResponse
+from starlette.responses import FileResponse, Response
 
 from ophtha_core.annotations.dicom_ann import ClassedGeometry, bulk_annotations_of
 from ophtha_core.annotations.dicom_objects import ObjectIdentity
@@ -31,6 +29,7 @@ from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.wire import JsonAnswer, ProtocolRoute
 from plugin.service.errors import Forbidden, NotFound
 from plugin.service.jobs import JobRecord, JobState
+from plugin.service.serving.pieces import answer_of
 from plugin.service.status import VERSION
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
@@ -38,7 +37,7 @@ router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 _SERIES_NUMBER: Final = 9000
 
 
-def read_export_wish(
+async def read_export_wish(
     terms: Annotated[str, Query(description="Ids of terms; all when empty")] = "",
     users: Annotated[str, Query(description="Ids of users; all when empty")] = "",
     order: Annotated[
@@ -71,52 +70,40 @@ Maker = Callable[[ImageExport], Iterator[bytes]]
 
 def _stream(
     image_id: int, caller: Caller, platform: Platform, wish: ExportWish, make: Maker, *, media_type: str, name: str
-) -> StreamingResponse:
-    session = platform.sessions()
-    try:
-        image = cast("t.ImageInstance", store.find(session, caller, RESOURCES["imageinstance"], image_id))
-        pieces = make(ImageExport(session, image, wish))
-        # What is wrong shows with the first piece, before the answer begins.
-        first = next(pieces, b"")
-    except BaseException:
-        session.close()
-        raise
+) -> Response:
+    def pieces() -> Iterator[bytes]:
+        with platform.sessions() as session:
+            image = cast("t.ImageInstance", store.find(session, caller, RESOURCES["imageinstance"], image_id))
+            yield from make(ImageExport(session, image, wish))
+
+    answer = _download(pieces(), media_type=media_type, name=name)
     platform.audit(caller, "annotations.export", image_id, name.rpartition(".")[2])
-    return _download(session, chain([first], pieces), media_type=media_type, name=name)
-
-
-def _download(session: Session, pieces: Iterator[bytes], *, media_type: str, name: str) -> StreamingResponse:
-    def until_done() -> Iterator[bytes]:
-        with session:
-            yield from pieces
-
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingResponse(until_done(), media_type=media_type, headers=headers)
+    return answer
 
 
 @router.get("/api/imageinstance/{image_id}/export.geojson")
-def export_geojson(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
+def export_geojson(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> Response:
     """One FeatureCollection, ready for QuPath; origin top-left, y down, pixels of the full resolution."""
     name = f"{image_id}.geojson"
     return _stream(image_id, caller, platform, wish, exports.geojson, media_type="application/geo+json", name=name)
 
 
 @router.get("/api/imageinstance/{image_id}/export.png")
-def export_png(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
+def export_png(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> Response:
     """A label mask: class ids 1…N in drawing order, 0 is background. Of several planes ``slice`` names one."""
     name = f"{image_id}_mask.png"
     return _stream(image_id, caller, platform, wish, exports.png, media_type="image/png", name=name)
 
 
 @router.get("/api/imageinstance/{image_id}/export.tif")
-def export_tiff(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
+def export_tiff(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> Response:
     """A label mask as tiled BigTIFF; of an image with several planes a page each."""
     name = f"{image_id}_mask.tif"
     return _stream(image_id, caller, platform, wish, exports.tiff, media_type="image/tiff", name=name)
 
 
 @router.get("/api/imageinstance/{image_id}/export.zip")
-def export_zip(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
+def export_zip(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> Response:
     """GeoJSON, mask and the meaning of its values."""
 
     def make(export: ImageExport) -> Iterator[bytes]:
@@ -126,18 +113,22 @@ def export_zip(image_id: Id, caller: CallerOf, platform: PlatformOf, wish: Expor
 
 
 @router.get("/api/project/{project_id}/export.zip")
-def export_project(project_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> StreamingResponse:
+def export_project(project_id: Id, caller: CallerOf, platform: PlatformOf, wish: ExportWishOf) -> Response:
     """GeoJSON, mask and classes of every image of a project that has a size."""
-    session = platform.sessions()
-    try:
-        store.find(session, caller, RESOURCES["project"], project_id)
-        pieces = exports.archive(exports.project_exports(session, project_id, wish))
-        first = next(pieces, b"")
-    except BaseException:
-        session.close()
-        raise
+
+    def pieces() -> Iterator[bytes]:
+        with platform.sessions() as session:
+            store.find(session, caller, RESOURCES["project"], project_id)
+            yield from exports.archive(exports.project_exports(session, project_id, wish))
+
+    answer = _download(pieces(), media_type="application/zip", name=f"project-{project_id}.zip")
     platform.audit(caller, "annotations.export", project_id, "zip")
-    return _download(session, chain([first], pieces), media_type="application/zip", name=f"project-{project_id}.zip")
+    return answer
+
+
+def _download(pieces: Iterator[bytes], *, media_type: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return answer_of(pieces, media_type=media_type, headers=headers)
 
 
 @router.post("/api/project/{project_id}/export.json")

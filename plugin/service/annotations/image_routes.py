@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Annotated, cast
 
 import shapely
@@ -10,7 +9,6 @@ from fastapi import APIRouter, Depends, Query, Response
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
-from starlette.responses import StreamingResponse
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.slides.index import SlidePyramid
@@ -27,6 +25,7 @@ from plugin.service.annotations.resources import RESOURCES
 from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.wire import ProtocolRoute
 from plugin.service.errors import NotFound
+from plugin.service.serving.pieces import answer_of
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute, default_response_class=Response)
 
@@ -67,7 +66,7 @@ class Wish:
     increase_area: float
 
 
-def read_wish(
+async def read_wish(
     zoom: Annotated[int | None, Query(ge=0, le=24)] = None,
     max_side: Annotated[int | None, Query(alias="maxSize", ge=1, le=pictures.MAX_SIDE_PX)] = None,
     mask: bool = False,
@@ -275,7 +274,7 @@ def alpha_mask(annotation_id: Id, extension: str, caller: CallerOf, platform: Pl
 
 def _add_download(key: str) -> None:
     @router.get(f"/api/{key}/{{object_id}}/download", name=f"download {key}")
-    def download(object_id: Id, caller: CallerOf, platform: PlatformOf) -> StreamingResponse:
+    def download(object_id: Id, caller: CallerOf, platform: PlatformOf) -> Response:
         """The DICOM file of an image; of a slide a zip archive of its series."""
         with platform.sessions() as session:
             entity = store.find(session, caller, RESOURCES[key], object_id)
@@ -287,10 +286,9 @@ def _add_download(key: str) -> None:
         is_slide = not image.orthanc_instance
         path = f"/series/{image.orthanc_series}/archive" if is_slide else f"/instances/{image.orthanc_instance}/file"
         pieces = platform.orthanc.file(path)
-        first = next(pieces, b"")
         name = f"image-{image.id}.{'zip' if is_slide else 'dcm'}"
-        return StreamingResponse(
-            chain([first], pieces),
+        return answer_of(
+            pieces,
             media_type="application/zip" if is_slide else "application/dicom",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

@@ -24,7 +24,7 @@ class Page:
     limit: int
 
 
-def read_page(
+async def read_page(
     offset: Annotated[int, Query(ge=0, le=MAX_ID)] = 0, limit: Annotated[int, Query(alias="max", ge=0, le=MAX_ID)] = 0
 ) -> Page:
     return Page(offset, limit)
@@ -33,7 +33,7 @@ def read_page(
 PageOf = Annotated[Page, Depends(read_page)]
 
 
-def read_query(request: Request) -> dict[str, str]:
+async def read_query(request: Request) -> dict[str, str]:
     return dict(request.query_params)
 
 
@@ -53,7 +53,7 @@ def read_json(body: BodyOf) -> object:
 JsonOf = Annotated[object, Depends(read_json)]
 
 
-def read_base_url(request: Request, platform: PlatformOf) -> str:
+async def read_base_url(request: Request, platform: PlatformOf) -> str:
     """Beginning of links that lead back here; the client's Host unless the administrator set another one."""
     if platform.settings.public_url:
         return platform.settings.public_url.rstrip("/")

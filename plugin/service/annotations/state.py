@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from ophtha_core.slides.frames import FrameCache
 from plugin.service.annotations.orthanc_images import Census, OrthancImages
@@ -108,13 +109,19 @@ def next_ids(session: Session, count: int) -> range:
 _MAKING = threading.Lock()
 
 
-def _platform(request: Request, parts: PartsOf) -> Platform:
+def _made(app: FastAPI, parts: "Parts") -> Platform:
     with _MAKING:
-        platform: Platform | None = getattr(request.app.state, "annotation_platform", None)
+        platform: Platform | None = getattr(app.state, "annotation_platform", None)
         if platform is None or platform.parts is not parts:
-            platform = Platform(parts)
-            request.app.state.annotation_platform = platform
+            platform = app.state.annotation_platform = Platform(parts)
         return platform
+
+
+async def _platform(request: Request, parts: PartsOf) -> Platform:
+    platform: Platform | None = getattr(request.app.state, "annotation_platform", None)
+    if platform is None or platform.parts is not parts:
+        return await run_in_threadpool(_made, request.app, parts)
+    return platform
 
 
 PlatformOf = Annotated[Platform, Depends(_platform)]

@@ -45,7 +45,7 @@ class UploadWish:
     properties: tuple[tuple[str, str], ...]
 
 
-def read_upload_wish(
+async def read_upload_wish(
     storage: Annotated[str, Query(description="Id of a storage")] = "",
     old_storage: Annotated[str, Query(alias="idStorage", description="The same, of older clients")] = "",
     projects: Annotated[str, Query(description="Ids of projects")] = "",

@@ -17,7 +17,7 @@ router = APIRouter(tags=["jobs"])
 _Expand = Annotated[str | None, Query(description="Whole jobs instead of their ids")]
 
 
-def _owner(request: Request, parts: PartsOf) -> str | None:
+async def _owner(request: Request, parts: PartsOf) -> str | None:
     """Whose jobs the client may see: None for all."""
     if door(request.scope) is Door.ORTHANC:
         return None

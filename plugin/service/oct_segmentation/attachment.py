@@ -58,7 +58,7 @@ async def _read(orthanc: Orthanc, path: str) -> ReportRequest:
     return await asyncio.to_thread(lambda: ReportRequest.model_validate(from_json(gzip.decompress(content))))
 
 
-def _read_segmentations(request: Request) -> ReadSegmentations:
+async def _read_segmentations(request: Request) -> ReadSegmentations:
     state = request.app.state
     if not hasattr(state, "read_segmentations"):
         state.read_segmentations = ReadSegmentations()

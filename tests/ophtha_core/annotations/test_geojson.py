@@ -40,7 +40,7 @@ def test_a_feature_opens_in_qupath_and_carries_the_keys_of_the_reference() -> No
         annotation_id=7,
         classes=(FeatureClass(1, "Stroma", "#00ff00"), FeatureClass(2, "Tumour", "#ff0010")),
     )
-    written = json.loads(json.dumps(feature.to_json()))
+    written = json.loads(feature.to_text())
     assert written["type"] == "Feature"
     assert written["properties"]["objectType"] == "annotation"
     assert written["properties"]["classification"] == {"name": "Tumour", "color": [255, 0, 16]}

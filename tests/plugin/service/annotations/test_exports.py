@@ -148,3 +148,11 @@ def test_more_than_254_classes_make_a_mask_of_sixteen_bits(admin: AnnotationClie
 def test_broken_files_leave_no_open_session(admin: AnnotationClient, drawn: Drawn) -> None:
     ask: Callable[[], int] = lambda: admin.get(drawn.path("tif") + "?order=Nothing").status_code  # noqa: E731
     assert [ask() for _ in range(30)] == [400] * 30
+
+
+@pytest.mark.parametrize("extension", ["geojson", "png", "tif", "zip"])
+def test_what_is_small_is_sent_whole_not_in_pieces(extension: str, admin: AnnotationClient, drawn: Drawn) -> None:
+    answer = admin.get(drawn.path(extension))
+    assert answer.headers["content-length"] == str(len(answer.content))
+    listing = admin.get("/api/annotation.json", params={"image": drawn.image["id"], "showWKT": "true"})
+    assert listing.headers["content-length"] == str(len(listing.content))
