@@ -10,13 +10,14 @@ from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from tests.kit.conditions import wait_until
 from tests.kit.product import Product
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 WITHOUT_GL = ("--no-sandbox", "--disable-gpu", "--disable-3d-apis")
 SIZE = {"width": 1280, "height": 720}
-_READY_TIMEOUT_MS = 20_000
+_READY_TIMEOUT_MS = 60_000
 _PATIENTS = re.compile("doe|jane|phantom|hostile", re.IGNORECASE)
 """Parts of the names and numbers of every patient that tests store."""
 expect.set_options(timeout=_READY_TIMEOUT_MS)  # on a busy machine the usual 5 s are no sign of a fault
@@ -57,6 +58,13 @@ class Tab:
 
     def wait_for_state(self, state: str) -> None:
         expect(self.page.locator("body")).to_have_attribute("data-state", state, timeout=_READY_TIMEOUT_MS)
+
+    def show_at_double_size(self) -> None:
+        """Halve the window, as magnifying the page to 200 % would; nothing may lie beside it."""
+        width = SIZE["width"] // 2
+        self.page.set_viewport_size({"width": width, "height": SIZE["height"] // 2})
+        widest = "document.documentElement.scrollWidth"
+        wait_until(lambda: self.page.evaluate(widest) <= width, what=f"a page no wider than {width} pixels")
 
     def serious_findings(self) -> list[str]:
         """What axe calls serious or critical."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 
-def wait_until(condition: Callable[[], _T], *, what: str, timeout_s: float = 30.0) -> _T:
+def wait_until(condition: Callable[[], _T], *, what: str, timeout_s: float = 60.0) -> _T:
     """The first true value of ``condition``; AssertionError naming ``what`` when it stays false."""
     deadline = time.monotonic() + timeout_s
     while True:

@@ -2,13 +2,14 @@
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,15 +21,18 @@ from tests.kit.conditions import wait_until
 
 _REPOSITORY = Path(__file__).parents[2]
 _PYTHON_PLUGINS = ("/usr/share/orthanc/plugins/libOrthancPython.so",)
-_START_TIMEOUT_S = 60.0
+_START_TIMEOUT_S = 120.0
+_PORTS = range(15_000, 32_000)
+"""Below those that the system lends to clients: none of them takes a port between the choice and its use."""
 
 
 def free_port() -> int:
     """A TCP port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = random.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def orthanc_missing() -> str | None:
@@ -155,6 +159,24 @@ class Product:
             return None
 
         return wait_until(find, what="start of the service")
+
+    def socket_path(self) -> Path:
+        """Where the service listens."""
+        command = self.service_process().cmdline()
+        return Path(command[command.index("--socket") + 1])
+
+    @contextmanager
+    def without_service(self) -> Iterator[None]:
+        """Nobody answers for the service while the block lasts; with its end the service is killed."""
+        service = self.service_process()
+        socket_path = self.socket_path()
+        service.suspend()  # a service that had died would be started again at once
+        socket_path.unlink()
+        try:
+            yield
+        finally:
+            service.kill()
+            psutil.wait_procs([service])
 
     def worker_processes(self) -> list[psutil.Process]:
         """Processes that tasks run in."""

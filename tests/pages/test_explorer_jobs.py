@@ -42,6 +42,7 @@ def test_orthanc_explorer_shows_our_job_and_its_progress_moves(explorer: Tab, pr
     job_id = answer.json()["ID"]
     wait_until(lambda: product.get(f"/jobs/{job_id}").json()["Progress"] > 0, what="first progress")
     product.post(f"/jobs/{job_id}/pause", content=b"{}")
+    wait_until(lambda: product.get(f"/jobs/{job_id}").json()["State"] == "Paused", what="the pause")
 
     explorer.page.goto(f"{product.url}/app/explorer.html#job?uuid={job_id}")
     details = explorer.page.locator("#job-info")

@@ -54,21 +54,20 @@ def test_the_page_waits_for_a_service_that_was_killed(browser: Browser, own_prod
     with browser.new_context(viewport=SIZE) as context:
         tab = Tab(context, own_product)
         page = tab.open(f"mask.html?instance={instance}")
-        own_product.service_process().kill()
-        page.get_by_test_id("add-box").click()
-        tab.wait_for_state("offline")
-        expect(page.get_by_role("alert")).to_contain_text("does not answer")
-        drawn = page.get_by_test_id("regions").locator("li")
-        expect(drawn).to_have_count(1)
+        with own_product.without_service():
+            page.get_by_test_id("add-box").click()
+            tab.wait_for_state("offline")
+            expect(page.get_by_role("alert")).to_contain_text("does not answer")
+            expect(page.get_by_test_id("regions").locator("li")).to_have_count(1)
         tab.wait_for_state("ready")
         expect(page.get_by_role("alert")).to_have_count(0)
         expect(page.get_by_test_id("hits")).to_have_text("8 of 8")
         assert tab.serious_findings() == []
-        own_product.service_process().kill()
-        answer = page.reload()
-        assert answer is not None
-        assert answer.status == 503  # there is nobody to serve the page, but one that loads it again
-        expect(page.get_by_role("alert")).to_contain_text("ask again")
+        with own_product.without_service():
+            answer = page.reload()
+            assert answer is not None
+            assert answer.status == 503  # there is nobody to serve the page, but one that loads it again
+            expect(page.get_by_role("alert")).to_contain_text("ask again")
         tab.wait_for_state("ready")
         tab.forgive("503|ERR_")
         assert tab.complaints == []

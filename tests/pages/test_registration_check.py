@@ -78,11 +78,12 @@ def test_the_check_is_used_without_a_mouse(tab: Tab, job: str, archive: DemoArch
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Blend, checkerboard, swipe")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
     page.get_by_test_id("floating").focus()
     page.keyboard.press("Home")
     tab.wait_for_state("empty")  # no picture of one pair beside the name of another
     expect(page.get_by_test_id("job")).to_have_count(0)
-    assert "job=" not in page.url
+    expect(page).not_to_have_url(re.compile("job="))
 
 
 def test_two_patients_are_registered_only_on_purpose(tab: Tab, archive: DemoArchive) -> None:
@@ -108,16 +109,15 @@ def test_flicker_is_off_until_started(tab: Tab, job: str) -> None:
     over = page.locator("canvas.over")
     expect(over).to_be_visible()
     page.get_by_role("button", name="Start flicker").click()
-    expect(over).to_be_hidden()
+    wait_until(over.is_hidden, what="the upper image to be away for a moment")
     page.get_by_role("button", name="Stop flicker").click()
     expect(over).to_be_visible()
 
 
 def test_the_check_is_accessible_also_at_double_size(tab: Tab, job: str) -> None:
-    page = tab.open(f"registration.html?job={job}")
+    tab.open(f"registration.html?job={job}")
     assert tab.serious_findings() == []
-    page.set_viewport_size({"width": SIZE["width"] // 2, "height": SIZE["height"] // 2})
-    assert page.evaluate("document.documentElement.scrollWidth") <= SIZE["width"] // 2
+    tab.show_at_double_size()
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_without_webgl_the_pictures_of_the_server_are_shown(tab_without_gl: Tab,
     page = tab_without_gl.open(f"registration.html?job={job}", state="partial")
     pictures = page.get_by_test_id("previews").locator("img")
     expect(pictures.first).to_be_visible()
-    assert pictures.first.evaluate("image => image.naturalWidth") > 100
+    wait_until(lambda: pictures.first.evaluate("image => image.naturalWidth") > 100, what="the first picture")
     expect(page.get_by_text("no WebGL 2")).to_be_visible()
     assert tab_without_gl.serious_findings() == []
 

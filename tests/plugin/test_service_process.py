@@ -22,27 +22,20 @@ def test_a_killed_service_is_started_again(own_product: Product) -> None:
 
 
 def test_while_the_service_is_away_requests_get_503_and_jobs_stay_those_of_the_core(own_product: Product) -> None:
-    service = own_product.service_process()
-    service.suspend()  # the supervisor must not notice before the requests are answered
-    socket_path = Path(service.cmdline()[service.cmdline().index("--socket") + 1])
-    socket_path.unlink()
-    try:
+    with own_product.without_service():
         answer = own_product.get("/plugins/ophtha/status")
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "2"
         assert answer.json()["HttpStatus"] == 503
         assert own_product.get("/jobs").json() == []
         assert own_product.get("/system").status_code == 200
-    finally:
-        service.kill()
     wait_until(lambda: own_product.get("/plugins/ophtha/status").status_code == 200, what="restart of the service")
 
 
 def test_when_orthanc_is_killed_the_service_and_its_socket_are_gone_and_a_new_orthanc_starts(
     own_product: Product,
 ) -> None:
-    command = own_product.service_process().cmdline()
-    socket_path = Path(command[command.index("--socket") + 1])
+    socket_path = own_product.socket_path()
     own_product.kill()
     wait_until(lambda: not socket_path.exists(), what="removal of the socket")
     own_product.start()
@@ -50,8 +43,7 @@ def test_when_orthanc_is_killed_the_service_and_its_socket_are_gone_and_a_new_or
 
 
 def test_the_socket_is_for_the_own_user_only(product: Product) -> None:
-    command = product.service_process().cmdline()
-    socket_path = Path(command[command.index("--socket") + 1])
+    socket_path = product.socket_path()
     assert socket_path.stat().st_mode & 0o777 == 0o600
     assert socket_path.parent.stat().st_mode & 0o777 == 0o700
 

@@ -1,5 +1,5 @@
 import { render, type ComponentChildren, type JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { Announcer } from "./announcer";
 import { useService } from "./service";
 import type { StudyDescription } from "./studies";
@@ -19,7 +19,8 @@ interface PageProps {
 /** What every page has: its title, whose images these are, whether the service answers. */
 export function Page({ title, state, study, help, children }: PageProps): JSX.Element {
   const { away } = useService();
-  useEffect(() => {
+  // Together with what is drawn: whoever waits for a state never meets the one before.
+  useLayoutEffect(() => {
     document.body.dataset.state = away ? "offline" : state;
   }, [state, away]);
   return (

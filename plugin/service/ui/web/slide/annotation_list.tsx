@@ -1,14 +1,21 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Annotation, Term } from "./annotation_platform";
+import type { Saving } from "./annotations";
 import { EyeButton, LockButton } from "./list_buttons";
 import { ShapeByNumbers } from "./shape_by_numbers";
 
 /** More than a person reads, and than a browser lists at once. */
 const MOST_LISTED = 200;
+const SAVING_WORDS: Record<Saving, string> = {
+  saved: "All changes are saved.",
+  saving: "Saving…",
+  kept: "Not sent yet: kept in this browser.",
+};
 
 interface AnnotationListProps {
   annotations: Annotation[];
+  saving: Saving;
   terms: Term[];
   selected: number | null;
   hidden: ReadonlySet<number>;
@@ -23,7 +30,7 @@ interface AnnotationListProps {
 }
 
 export function AnnotationList(props: AnnotationListProps): JSX.Element {
-  const { annotations, terms, selected } = props;
+  const { annotations, saving, terms, selected } = props;
   const chosen = annotations.find((each) => each.id === selected) ?? null;
   const newest = annotations.slice(-MOST_LISTED);
   const listed = chosen && !newest.includes(chosen) ? [chosen, ...newest] : newest;
@@ -32,6 +39,9 @@ export function AnnotationList(props: AnnotationListProps): JSX.Element {
       <h2>
         Annotations <span class="muted number">({annotations.length})</span>
       </h2>
+      <p class={`small ${saving === "kept" ? "warning" : "muted"}`} data-testid="saving">
+        {SAVING_WORDS[saving]}
+      </p>
       {annotations.length === 0 && <p class="small muted">None yet: choose a tool and draw on the slide.</p>}
       <ul class="annotations" data-testid="annotations">
         {listed.map((annotation) => {

@@ -9,8 +9,12 @@ import { renumbered, takeBack, type Step } from "./steps";
 /** Steps of an arrow key follow each other: they are sent, and undone, as one change. */
 const ADJUSTED_MS = 500;
 
+/** Whether the server has what was drawn: all of it, not yet, or it could not be asked and this browser keeps the rest. */
+export type Saving = "saved" | "saving" | "kept";
+
 export interface Annotations {
   all: Annotation[];
+  saving: Saving;
   error: string | null;
   canUndo: boolean;
   canRedo: boolean;
@@ -44,12 +48,16 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
   const [all, setAll] = useState<Annotation[]>([]);
   const [steps, setSteps] = useState<Steps>(NO_STEPS);
   const [error, setError] = useState<string | null>(null);
+  const [saving, setSaving] = useState<Saving>("saved");
   const drafts = useMemo(() => new Drafts(draft), [draft]);
   const turn = useRef<Promise<void>>(Promise.resolve());
+  const underWay = useRef(0);
   const adjusted = useRef<{ before: Annotation; after: Annotation; timer: ReturnType<typeof setTimeout> } | null>(null);
   // What is current while answers are waited for, when the page was not drawn anew yet.
   const latest = useRef(all);
   const latestSteps = useRef(steps);
+  const latestDrafts = useRef(drafts);
+  latestDrafts.current = drafts;
 
   const update = (next: (all: Annotation[]) => Annotation[]) => {
     latest.current = next(latest.current);
@@ -94,11 +102,19 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
     });
     if (!taken) put(before);
   };
+  const tellSaving = () => {
+    const isBusy = underWay.current > 0 || adjusted.current !== null;
+    setSaving(isBusy ? "saving" : latestDrafts.current.all().length > 0 ? "kept" : "saved");
+  };
   /** One after the other: what is undone next must be known, and the server takes changes in their order. */
   const inTurn = (work: () => Promise<unknown>): Promise<void> => {
+    underWay.current += 1;
+    tellSaving();
     turn.current = turn.current.then(async () => {
       await saveAdjusted();
       await work();
+      underWay.current -= 1;
+      tellSaving();
     });
     return turn.current;
   };
@@ -123,6 +139,7 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
         else drafts.drop(unsent);
       }
     }
+    tellSaving();
   }, [stored]);
   useEffect(() => {
     setStepsNow(NO_STEPS);
@@ -161,6 +178,7 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
   };
   return {
     all,
+    saving,
     error,
     canUndo: steps.past.length > 0,
     canRedo: steps.future.length > 0,
@@ -184,6 +202,7 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
       drafts.keep({ kind: "changed", annotation: after });
       const timer = setTimeout(() => void inTurn(async () => undefined), ADJUSTED_MS);
       adjusted.current = { before: adjusted.current?.before ?? now, after, timer };
+      tellSaving();
     },
     remove: (annotation) => inTurn(() => remove(annotation)),
     undo: () => void inTurn(() => step("past", "future")),

@@ -193,6 +193,7 @@ export function Annotator({ study, series, choices, onSeries }: AnnotatorProps):
               />
               <AnnotationList
                 annotations={all}
+                saving={annotations.saving}
                 terms={terms}
                 selected={chosen?.id ?? null}
                 hidden={hidden}

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { numberIn, writeAddress } from "../shared/address";
 import type { Shape } from "./shape_layer";
 import { SlideViewer, type Place, type SlideDescription, type Tool, type ViewerEvents } from "./viewer";
@@ -42,8 +42,9 @@ export function useSlideViewer(given: SlideViewerOf): {
     setViewer(made);
     return () => made.dispose();
   }, [slide]);
-  useEffect(() => viewer?.setTool(tool), [viewer]);
-  useEffect(() => viewer?.show(shapes, selected), [viewer, shapes, selected, tool]);
+  useLayoutEffect(() => viewer?.setTool(tool), [viewer]);
+  // What the list shows is on the slide already: a click there goes to it.
+  useLayoutEffect(() => viewer?.show(shapes, selected), [viewer, shapes, selected, tool]);
   return { target, viewer };
 }
 
