@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ophtha_core.annotations.classes import UNLABELLED
-from ophtha_core.annotations.geometry import check_geometry
+from ophtha_core.annotations.geometry import ACCEPTED_TYPES, MAX_DEPTH, MAX_VERTICES, check_geometry
 from ophtha_core.errors import InvalidInput
 
 JsonObject = Mapping[str, object]
@@ -129,7 +129,7 @@ def features_of_collection(text: str | bytes) -> list[Feature]:
     """The features of a collection written by this module. Raises InvalidInput."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidInput("geojson", "is not JSON") from None
     features = _object(document, "geojson").get("features")
     if not isinstance(features, list):
@@ -139,12 +139,30 @@ def features_of_collection(text: str | bytes) -> list[Feature]:
 
 def read_geometry(value: object, *, field: str) -> BaseGeometry:
     """A GeoJSON geometry, valid and of a type that annotations may have. Raises InvalidInput naming ``field``."""
+    given = _object(value, field)
+    kind = given.get("type")
+    if not isinstance(kind, str) or kind not in ACCEPTED_TYPES:
+        raise InvalidInput(f"{field}.type", f"is none of {', '.join(sorted(ACCEPTED_TYPES))}")
+    coordinates = given.get("coordinates")
+    _refuse_monstrous(coordinates, field)
     try:
-        geometry = shapely.from_geojson(json.dumps(_object(value, field)))
+        geometry = shapely.from_geojson(json.dumps({"type": kind, "coordinates": coordinates}))
     except (shapely.errors.ShapelyError, TypeError, ValueError):
         raise InvalidInput(field, "is no GeoJSON geometry") from None
     check_geometry(geometry, field=field)
     return geometry
+
+
+def _refuse_monstrous(coordinates: object, field: str) -> None:
+    """Depth and number of the brackets, before GEOS or the writer of JSON follow them by recursion."""
+    level, lists = [coordinates], 0
+    for _ in range(MAX_DEPTH + 1):
+        level = [each for outer in level if isinstance(outer, list) for each in outer]
+        lists += sum(isinstance(each, list) for each in level)
+        if lists > 2 * MAX_VERTICES:
+            raise InvalidInput(field, f"has more than {MAX_VERTICES} vertices")
+    if level:
+        raise InvalidInput(field, "is nested deeper than a MultiPolygon")
 
 
 def _channels(color: str) -> list[int]:

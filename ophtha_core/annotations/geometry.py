@@ -18,6 +18,8 @@ from ophtha_core.errors import InvalidInput
 
 ACCEPTED_TYPES = frozenset({"Point", "MultiPoint", "LineString", "Polygon", "MultiPolygon"})
 MAX_VERTICES = 1_000_000
+MAX_DEPTH = 4
+"""Of brackets within one another: as many as the coordinates of a MultiPolygon have in GeoJSON."""
 
 
 def read_wkt(text: str, *, field: str = "location") -> BaseGeometry:
@@ -27,6 +29,7 @@ def read_wkt(text: str, *, field: str = "location") -> BaseGeometry:
     """
     if "\0" in text:  # GEOS would read up to it
         raise InvalidInput(field, "is not well-known text (WKT)")
+    _refuse_monstrous(text, field)
     try:
         with np.errstate(over="ignore"):  # an overflow becomes an infinite coordinate, refused below
             geometry = shapely.from_wkt(text)
@@ -36,6 +39,16 @@ def read_wkt(text: str, *, field: str = "location") -> BaseGeometry:
         raise InvalidInput(field, "has curves; annotations have straight edges") from None
     check_geometry(geometry, field=field)
     return geometry
+
+
+def _refuse_monstrous(text: str, field: str) -> None:
+    """GEOS reads one parenthesis within another by recursion, and ends the process where the stack ends."""
+    characters = np.frombuffer(text.encode(errors="replace"), np.uint8)
+    steps = (characters == ord("(")).astype(np.int8) - (characters == ord(")"))
+    if np.cumsum(steps, dtype=np.int64).max(initial=0) > MAX_DEPTH:
+        raise InvalidInput(field, "is nested deeper than a MultiPolygon")
+    if np.count_nonzero(characters == ord(",")) > 2 * MAX_VERTICES:
+        raise InvalidInput(field, f"has more than {MAX_VERTICES} vertices")
 
 
 def check_geometry(geometry: BaseGeometry | None, *, field: str) -> None:

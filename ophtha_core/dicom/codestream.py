@@ -16,6 +16,8 @@ _START_OF_SCAN: Final = 0xDA
 _APP0: Final = 0xE0
 _APP14: Final = 0xEE
 _J2K_START: Final = b"\xff\x4f\xff\x51"
+_END: Final = b"\xff\xd9"
+"""End of image of JPEG and JPEG-LS, end of codestream of JPEG 2000; none of them codes it within a scan."""
 _RGB_COMPONENT_IDS: Final = (b"RGB", b"rgb")
 
 
@@ -47,6 +49,18 @@ def read_jpeg_header(codestream: bytes) -> CodestreamHeader:
         return _read_jpeg_header(codestream)
     except (struct.error, IndexError) as error:
         raise UnreadableImage("a JPEG frame ends inside its header") from error
+
+
+def without_tail(codestream: bytes) -> bytes:
+    """A frame up to its last marker of the end. Raises UnreadableImage when it has none.
+
+    Padding is no zero always (DCMTK 3.6.7 makes JPEG-LS even with whatever its memory held), and devices write bytes of
+    their own behind the end. A frame without end is not decoded: some decoders invent the rest, one runs for seconds.
+    """
+    end = codestream.rfind(_END)
+    if end < 0:
+        raise UnreadableImage("a compressed frame is truncated")
+    return codestream[: end + len(_END)]
 
 
 def _read_jpeg_header(codestream: bytes) -> CodestreamHeader:

@@ -12,7 +12,7 @@ import imagecodecs
 import numpy as np
 from pydicom.pixels.processing import convert_color_space
 
-from ophtha_core.dicom.codestream import CodestreamHeader, read_jpeg2000_header, read_jpeg_header
+from ophtha_core.dicom.codestream import CodestreamHeader, read_jpeg2000_header, read_jpeg_header, without_tail
 from ophtha_core.dicom.layout import Cells, PixelLayout
 from ophtha_core.dicom.rle import decode_rle, encode_rle
 from ophtha_core.dicom.syntax import Coding
@@ -24,9 +24,6 @@ LARGEST_EXPANSION: Final = 4096
 
 LARGEST_JPEG_2000_BITS: Final = 24
 """OpenJPEG keeps samples exact up to here; beyond, it decodes and encodes other values without a word."""
-
-_END_OF_CODESTREAM: Final = b"\xff\xd9"
-"""End of image of JPEG and JPEG-LS, end of codestream of JPEG 2000."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,11 +38,7 @@ class DecodedFrame:
 
 def decode_frame(codestream: bytes, coding: Coding, layout: PixelLayout) -> DecodedFrame:
     """Decode one frame. Raises UnreadableImage when it is broken or is not what the layout declares."""
-    frame_bytes = layout.rows * layout.columns * layout.samples * max(1, layout.bits_allocated // 8)
-    if frame_bytes > UNCHECKED_FRAME_BYTES and frame_bytes > LARGEST_EXPANSION * len(codestream):
-        raise UnreadableImage(
-            f"a frame of {frame_bytes} bytes is declared, {len(codestream)} compressed bytes are there"
-        )
+    refuse_expansion(codestream, layout)
     if coding is Coding.RLE:
         header = CodestreamHeader(
             rows=layout.rows,
@@ -56,9 +49,7 @@ def decode_frame(codestream: bytes, coding: Coding, layout: PixelLayout) -> Deco
         return DecodedFrame(decode_rle(codestream, layout), layout.photometric, header, lossy=False)
     header = _DECODERS[coding][0](codestream)
     _compare(header, layout)
-    if not _is_ended(codestream):
-        # Decoders differ on a truncated frame: some invent the rest, one runs for seconds.
-        raise UnreadableImage("a compressed frame is truncated")
+    codestream = without_tail(codestream)
     if layout.bits_allocated == 1:
         raise UnreadableImage("BitsAllocated 1 in a compressed transfer syntax")
     try:
@@ -68,9 +59,13 @@ def decode_frame(codestream: bytes, coding: Coding, layout: PixelLayout) -> Deco
     return DecodedFrame(_as_cells(decoded, header, layout), photometric, header, _is_lossy(coding, header))
 
 
-def _is_ended(codestream: bytes) -> bool:
-    # Padding is no zero always: DCMTK makes JPEG-LS even with whatever its memory held (seen in 3.6.7).
-    return _END_OF_CODESTREAM in codestream.rstrip(b"\0\xff")[-4:]
+def refuse_expansion(codestream: bytes, layout: PixelLayout) -> None:
+    """Raise UnreadableImage when so few bytes are there for so large a frame that it cannot be meant."""
+    frame_bytes = layout.rows * layout.columns * layout.samples * max(1, layout.bits_allocated // 8)
+    if frame_bytes > UNCHECKED_FRAME_BYTES and frame_bytes > LARGEST_EXPANSION * len(codestream):
+        raise UnreadableImage(
+            f"a frame of {frame_bytes} bytes is declared, {len(codestream)} compressed bytes are there"
+        )
 
 
 def as_rgb(frame: DecodedFrame) -> DecodedFrame:

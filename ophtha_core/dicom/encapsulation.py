@@ -1,5 +1,6 @@
 """Frames in and out of encapsulated pixel data (PS3.5 section A.4)."""
 
+import struct
 from typing import Final
 
 from pydicom.dataset import Dataset
@@ -18,10 +19,18 @@ def read_frames(dataset: Dataset, value: bytes, *, frames: int) -> list[bytes]:
     with unreadable("the encapsulated pixel data"):
         tables = [dataset[keyword].value for keyword in _OFFSET_TABLES if keyword in dataset]
         extended = (tables[0], tables[1]) if len(tables) == 2 else None
+        if extended is not None:
+            _refuse_overlaps(extended[1], len(value))
         found = list(generate_frames(value, number_of_frames=frames, extended_offsets=extended))
     if len(found) != frames:
         raise UnreadableImage(f"NumberOfFrames is {frames}, the pixel data has {len(found)} frames")
     return found
+
+
+def _refuse_overlaps(lengths: bytes, value_bytes: int) -> None:
+    """A table may name the same megabytes for every frame: copied one by one they would fill any memory."""
+    if sum(length for (length,) in struct.iter_unpack("<Q", lengths)) > value_bytes:
+        raise UnreadableImage("ExtendedOffsetTableLengths are longer than the pixel data")
 
 
 def encapsulate_frames(dataset: Dataset, frames: list[bytes]) -> bytes:

@@ -12,6 +12,10 @@ from ophtha_core.dicom.reading import integer_of, value_of
 from ophtha_core.errors import UnreadableImage
 
 LARGEST_FRAME_COUNT: Final = 2**20
+LARGEST_SIDE_PX: Final = 2**16 - 1
+"""What the VR of Rows and Columns can hold; a broken file may give them another."""
+_LEAST_FRAME_BYTES: Final = 8
+"""What a frame takes at least in a file: of compressed ones, the header of their item."""
 INTEGER_ALLOCATIONS: Final = (1, 8, 16, 32)
 
 Cells = NDArray[np.generic]
@@ -93,6 +97,13 @@ def is_image(dataset: Dataset) -> bool:
     return "Rows" in dataset or any(element.value in dataset for element in PixelElement)
 
 
+def refuse_absent_frames(layout: PixelLayout, *, file_bytes: int) -> None:
+    """Raise UnreadableImage when a file of this size cannot hold the frames that its header declares."""
+    least_frame_bits = min(layout.native_frame_bits, 8 * _LEAST_FRAME_BYTES)
+    if layout.frames > 1 and layout.frames * least_frame_bits > 8 * file_bytes:
+        raise UnreadableImage(f"NumberOfFrames is {layout.frames}, a file of {file_bytes} bytes cannot hold them")
+
+
 def read_layout(dataset: Dataset) -> PixelLayout:
     """Layout declared by an image object or its headers. Raises UnreadableImage naming what is missing or wrong."""
     element = _pixel_element(dataset)
@@ -153,7 +164,7 @@ def _required(dataset: Dataset, keyword: str) -> int:
 
 def _check(layout: PixelLayout) -> None:
     for name, size in (("Rows", layout.rows), ("Columns", layout.columns), ("SamplesPerPixel", layout.samples)):
-        if size < 1:
+        if not 1 <= size <= LARGEST_SIDE_PX:
             raise UnreadableImage(f"{name} is {size}")
     if not 1 <= layout.frames <= LARGEST_FRAME_COUNT:
         raise UnreadableImage(f"NumberOfFrames is {layout.frames}, expected 1 to {LARGEST_FRAME_COUNT}")

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut
 
 from ophtha_core.dicom.layout import PixelElement, PixelLayout
-from ophtha_core.dicom.reading import items_of, unreadable, value_of
+from ophtha_core.dicom.reading import items_of, known_number, unreadable
 from ophtha_core.errors import UnreadableImage
 
 Pixels = npt.NDArray[np.uint8]
@@ -77,13 +77,13 @@ def read_display(dataset: Dataset, layout: PixelLayout) -> Display:
 
 def _rescale(dataset: Dataset) -> tuple[float, float]:
     source = _in_groups(dataset, "PixelValueTransformationSequence")
-    slope, intercept = _number(source, "RescaleSlope"), _number(source, "RescaleIntercept")
+    slope, intercept = known_number(source, "RescaleSlope"), known_number(source, "RescaleIntercept")
     return (1.0 if slope is None else slope), (0.0 if intercept is None else intercept)
 
 
 def _window(dataset: Dataset) -> tuple[float, float] | None:
     source = _in_groups(dataset, "FrameVOILUTSequence")
-    centre, width = _number(source, "WindowCenter"), _number(source, "WindowWidth")
+    centre, width = known_number(source, "WindowCenter"), known_number(source, "WindowWidth")
     if centre is None or width is None or width < 1:
         return None
     return centre, width
@@ -97,16 +97,6 @@ def _in_groups(dataset: Dataset, sequence: str) -> Dataset:
         for item in items_of(group, sequence)[:1]:
             return item
     return dataset
-
-
-def _number(dataset: Dataset, keyword: str) -> float | None:
-    """First value of a number that may be multi-valued."""
-    value = value_of(dataset, keyword)
-    if value is None:
-        return None
-    with unreadable(keyword):
-        first = value if isinstance(value, (int, float, str)) else next(iter(value))  # type: ignore[call-overload]
-        return float(first)
 
 
 def _palette(dataset: Dataset) -> Callable[[npt.NDArray[np.generic]], npt.NDArray[np.generic]]:

@@ -11,7 +11,7 @@ from PIL import Image
 from pydicom.uid import ExplicitVRBigEndian
 
 from ophtha_core.dicom.codestream import CodestreamHeader, read_jpeg2000_header, read_jpeg_header
-from ophtha_core.dicom.compression import decode_frame
+from ophtha_core.dicom.compression import decode_frame, refuse_expansion
 from ophtha_core.dicom.layout import PixelLayout
 from ophtha_core.dicom.native import NativePixels
 from ophtha_core.dicom.syntax import Coding, coding_of
@@ -93,6 +93,7 @@ def _decode_with_pillow(stored: bytes, coding: Coding, layout: PixelLayout) -> P
     header = read_jpeg_header(stored) if coding is Coding.JPEG else read_jpeg2000_header(stored)
     if (header.rows, header.columns, header.components) != layout.shape:
         raise UnreadableImage("a tile has another size than its instance declares")
+    refuse_expansion(stored, layout)
     if coding is Coding.JPEG:
         stored = _with_stated_colours(stored, header, layout)
     try:

@@ -14,9 +14,12 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from ophtha_core.dicom.layout import PixelLayout, read_layout
-from ophtha_core.dicom.reading import integer_of, items_of, numbers_of, value_of
+from ophtha_core.dicom.reading import integer_of, items_of, known_integer, known_numbers, known_text, known_value
 from ophtha_core.errors import UnreadableImage
 from ophtha_core.slides.display import Display, read_display
+
+LARGEST_TILE_COUNT: Final = 2**20
+"""Of one level: a slide of 250,000 x 250,000 pixels in the usual tiles."""
 
 _NO_VOLUME: Final = {"LABEL", "OVERVIEW", "THUMBNAIL"}
 _TILED_FULL: Final = "TILED_FULL"
@@ -102,7 +105,7 @@ class InstanceHeader:
 
 def is_slide(dataset: Dataset) -> bool:
     """Whether an instance is a tile-wise stored part of a larger image."""
-    return (integer_of(dataset, "TotalPixelMatrixColumns") or 0) > 0 and "TotalPixelMatrixRows" in dataset
+    return (known_integer(dataset, "TotalPixelMatrixColumns") or 0) > 0 and "TotalPixelMatrixRows" in dataset
 
 
 def read_pyramid(headers: Iterable[InstanceHeader]) -> SlidePyramid:
@@ -148,14 +151,16 @@ def _level(size: tuple[int, int], parts: list[InstanceHeader]) -> SlideLevel:
     for part in sorted(parts, key=_stored_order):
         for tile in _tiles(part, size):
             tiles.setdefault((tile.column, tile.row), tile)
+            if len(tiles) > LARGEST_TILE_COUNT:
+                raise UnreadableImage(f"a level has more than {LARGEST_TILE_COUNT} tiles")
     return SlideLevel(width_px=size[0], height_px=size[1], tiles=tuple(tiles.values()))
 
 
 def _stored_order(header: InstanceHeader) -> tuple[str, int, int]:
     return (
-        str(value_of(header.dataset, "ConcatenationUID") or ""),
-        integer_of(header.dataset, "InConcatenationNumber") or 0,
-        integer_of(header.dataset, "InstanceNumber") or 0,
+        known_text(header.dataset, "ConcatenationUID"),
+        known_integer(header.dataset, "InConcatenationNumber") or 0,
+        known_integer(header.dataset, "InstanceNumber") or 0,
     )
 
 
@@ -166,7 +171,7 @@ def _tiles(header: InstanceHeader, size: tuple[int, int]) -> Iterator[Tile]:
     )
     groups = items_of(header.dataset, "PerFrameFunctionalGroupsSequence")
     positions = _listed_positions(groups) if groups else None
-    if positions is None or value_of(header.dataset, "DimensionOrganizationType") == _TILED_FULL:
+    if positions is None or known_text(header.dataset, "DimensionOrganizationType") == _TILED_FULL:
         positions = _full_positions(header.dataset, layout, size)
     elif len(positions) != layout.frames:
         raise UnreadableImage(f"NumberOfFrames is {layout.frames}, {len(positions)} frames have a position")
@@ -199,8 +204,8 @@ def _listed_positions(groups: list[Dataset]) -> list[tuple[int, int] | None] | N
 
 def _layer(group: Dataset, place: Dataset) -> tuple[str, float]:
     paths = items_of(group, "OpticalPathIdentificationSequence")
-    path = str(value_of(paths[0], "OpticalPathIdentifier") or "") if paths else ""
-    depth = numbers_of(place, "ZOffsetInSlideCoordinateSystem", count=1)
+    path = known_text(paths[0], "OpticalPathIdentifier") if paths else ""
+    depth = known_numbers(place, "ZOffsetInSlideCoordinateSystem", count=1)
     return path, round(depth[0], 6) if depth else 0.0
 
 
@@ -209,10 +214,8 @@ def _full_positions(dataset: Dataset, layout: PixelLayout, size: tuple[int, int]
     across = -(-size[0] // layout.columns)
     down = -(-size[1] // layout.rows)
     first = integer_of(dataset, "ConcatenationFrameOffsetNumber") or 0
-    return [
-        (number % across * layout.columns, number // across * layout.rows) if number < across * down else None
-        for number in range(first, first + layout.frames)
-    ]
+    shown = range(first, min(first + layout.frames, across * down))
+    return [(number % across * layout.columns, number // across * layout.rows) for number in shown]
 
 
 def _matrix_size(dataset: Dataset) -> tuple[int, int]:
@@ -228,7 +231,7 @@ def _same_aspect(largest: tuple[int, int], size: tuple[int, int]) -> bool:
 
 
 def _image_type(dataset: Dataset) -> list[str]:
-    value = value_of(dataset, "ImageType")
+    value = known_value(dataset, "ImageType")
     if value is None:
         return []
     return [str(each).strip().upper() for each in ([value] if isinstance(value, str) else value)]  # type: ignore[attr-defined]
@@ -240,7 +243,7 @@ def _spacing_um(dataset: Dataset) -> tuple[float, float] | None:
     measures = items_of(groups[0], "PixelMeasuresSequence") if groups else []
     for source in [*measures[:1], dataset]:
         for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
-            spacing = numbers_of(source, keyword, count=2)
+            spacing = known_numbers(source, keyword, count=2)
             if spacing is not None and min(spacing) > 0:
                 return spacing[1] * 1000, spacing[0] * 1000
     return _spacing_from_volume(dataset)
@@ -248,8 +251,8 @@ def _spacing_um(dataset: Dataset) -> tuple[float, float] | None:
 
 def _spacing_from_volume(dataset: Dataset) -> tuple[float, float] | None:
     """From ImagedVolumeWidth and ImagedVolumeHeight (mm), which every slide has."""
-    width = numbers_of(dataset, "ImagedVolumeWidth", count=1)
-    height = numbers_of(dataset, "ImagedVolumeHeight", count=1)
+    width = known_numbers(dataset, "ImagedVolumeWidth", count=1)
+    height = known_numbers(dataset, "ImagedVolumeHeight", count=1)
     if not width or not height or not is_slide(dataset) or min(width[0], height[0]) <= 0:
         return None
     columns, rows = _matrix_size(dataset)

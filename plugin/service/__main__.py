@@ -6,7 +6,6 @@ The open standard input is the life line: when it closes, Orthanc is gone and th
 import argparse
 import asyncio
 import gc
-import logging
 import os
 import signal
 import socket
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from plugin.service.config import Configuration, InvalidSettings, read_configuration
+from plugin.service.logs import start_log
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
         return 2
     if arguments.check:
         return 0
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_log()
     asyncio.run(_serve(configuration, arguments.socket))
     return 0
 

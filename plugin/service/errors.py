@@ -26,6 +26,7 @@ from starlette.responses import JSONResponse
 from ophtha_core.errors import InvalidInput, UnreadableImage
 
 MAX_DETAILS = 20
+TOO_DEEP = "The body is nested too deeply"
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,10 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(UnreadableImage)
     async def _unreadable(request: Request, error: UnreadableImage) -> JSONResponse:
         return error_response(422, str(error))
+
+    @app.exception_handler(RecursionError)
+    async def _too_deep(request: Request, error: RecursionError) -> JSONResponse:
+        return error_response(400, TOO_DEEP)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:

@@ -14,8 +14,20 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.uid import OphthalmicTomographyImageStorage
 
-from ophtha_core.dicom.reading import integer_of, items_of, numbers_of, unreadable, value_of
+from ophtha_core.dicom.reading import (
+    integer_of,
+    items_of,
+    known_integer,
+    known_numbers,
+    known_text,
+    numbers_of,
+    unreadable,
+    value_of,
+)
 from ophtha_core.errors import InvalidInput, UnreadableImage
+
+LARGEST_BSCAN_COUNT: Final = 2**14
+"""Many times what a device takes in one volume; what a broken header claims is no reason to make so many objects."""
 
 Vector = tuple[float, float, float]
 _GROUPS: Final = {
@@ -60,8 +72,8 @@ class BScan:
 
     def measure_mm(self, keyword: str) -> float | None:
         """Slice Thickness or Spacing Between Slices; None when absent or no positive number."""
-        numbers = numbers_of(_holder(self.source, self.frame, keyword), keyword, count=1)
-        return numbers[0] if numbers is not None and np.isfinite(numbers[0]) and numbers[0] > 0 else None
+        numbers = known_numbers(_holder(self.source, self.frame, keyword), keyword, count=1)
+        return numbers[0] if numbers is not None and numbers[0] > 0 else None
 
     def pixel_spacing_mm(self) -> tuple[float, float]:
         """Distance of rows (axial), then of columns. Raises InvalidInput (`PixelSpacing`)."""
@@ -83,7 +95,9 @@ def bscans_of(images: Sequence[Dataset]) -> tuple[BScan, ...]:
         return tuple(_bscan(scans[0], frame) for frame in range(_frame_count(scans[0])))
     if any(_frame_count(image) > 1 for image in scans):
         raise InvalidInput("series", f"holds {len(scans)} volumes: name one of its instances")
-    ordered = sorted(scans, key=lambda image: (integer_of(image, "InstanceNumber") or 0, str(image.SOPInstanceUID)))
+    ordered = sorted(
+        scans, key=lambda image: (known_integer(image, "InstanceNumber") or 0, known_text(image, "SOPInstanceUID"))
+    )
     if len({_size(image) for image in ordered}) > 1:
         raise InvalidInput("series", "its images differ in size: they are no volume")
     return tuple(_bscan(image, 0) for image in ordered)
@@ -104,20 +118,25 @@ def _size(image: Dataset) -> tuple[int | None, int | None]:
 
 def _frame_count(image: Dataset) -> int:
     frames = integer_of(image, "NumberOfFrames")
-    if frames is not None and frames < 1:
-        raise UnreadableImage(f"NumberOfFrames is {frames}")
-    return 1 if frames is None else frames
+    if frames is None:
+        return 1
+    if not 1 <= frames <= LARGEST_BSCAN_COUNT:
+        raise UnreadableImage(f"NumberOfFrames is {frames}, expected 1 to {LARGEST_BSCAN_COUNT}")
+    described = len(items_of(image, "PerFrameFunctionalGroupsSequence"))
+    if described not in (0, frames):
+        raise UnreadableImage(f"NumberOfFrames is {frames}, {described} frames are described")
+    return frames
 
 
 def _bscan(image: Dataset, frame: int) -> BScan:
-    position = numbers_of(_holder(image, frame, "ImagePositionPatient"), "ImagePositionPatient", count=3)
-    cosines = numbers_of(_holder(image, frame, "ImageOrientationPatient"), "ImageOrientationPatient", count=6)
+    position = known_numbers(_holder(image, frame, "ImagePositionPatient"), "ImagePositionPatient", count=3)
+    cosines = known_numbers(_holder(image, frame, "ImageOrientationPatient"), "ImageOrientationPatient", count=6)
     located = _group_items(image, frame, "OphthalmicFrameLocationSequence")
     return BScan(
         source=image,
         frame=frame,
-        position_mm=cast("Vector", position) if position is not None and all(np.isfinite(position)) else None,
-        cosines=cosines if cosines is not None and all(np.isfinite(cosines)) else None,
+        position_mm=cast("Vector | None", position),
+        cosines=cosines,
         locations=tuple(_location(item) for item in located[0]) if located else (),
     )
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from ophtha_core.dicom.reading import integer_of, items_of, numbers_of, value_of
+from ophtha_core.dicom.reading import integer_of, items_of, known_numbers, known_value
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.oct.dicom.bscans import BScan, FrameLocation, FrameShape
 from ophtha_core.oct.enface import EnFaceGrid, Laterality, ScanOrientation
@@ -119,7 +119,7 @@ def in_spatial_order(bscans: tuple[BScan, ...]) -> tuple[BScan, ...]:
 def refuse_other_patterns(source: Dataset) -> None:
     """Raise InvalidInput when the device says that the B-scans are no raster."""
     for code in items_of(source, "ScanPatternTypeCodeSequence"):
-        if str(value_of(code, "CodeValue")) not in RASTER_PATTERNS:
+        if str(known_value(code, "CodeValue")) not in RASTER_PATTERNS:
             raise InvalidInput(
                 "ScanPatternTypeCodeSequence", "radial, circle and mixed scan patterns make no en face map"
             )
@@ -130,11 +130,11 @@ def read_laterality(source: Dataset) -> Laterality | None:
     groups = items_of(source, "SharedFunctionalGroupsSequence")[:1]
     groups += items_of(source, "PerFrameFunctionalGroupsSequence")[:1]
     frames = [anatomy for group in groups for anatomy in items_of(group, "FrameAnatomySequence")]
-    said = [value_of(source, "ImageLaterality"), value_of(source, "Laterality")]
-    said += [value_of(anatomy, "FrameLaterality") for anatomy in frames]
+    said = [known_value(source, "ImageLaterality"), known_value(source, "Laterality")]
+    said += [known_value(anatomy, "FrameLaterality") for anatomy in frames]
     regions = [region for part in (source, *frames) for region in items_of(part, "AnatomicRegionSequence")]
     modifiers = [code for region in regions for code in items_of(region, "AnatomicRegionModifierSequence")]
-    said += [_LATERALITY_CODES.get(str(value_of(code, "CodeValue"))) for code in modifiers]
+    said += [_LATERALITY_CODES.get(str(known_value(code, "CodeValue"))) for code in modifiers]
     for letter in said:
         if letter in list(Laterality):
             return Laterality(str(letter))
@@ -187,8 +187,8 @@ def _straight(place: FrameLocation) -> NDArray[np.float64]:
 
 
 def _localizer_spacing_mm(localizer: Dataset | None) -> tuple[float, float] | None:
-    spacing = None if localizer is None else numbers_of(localizer, "PixelSpacing", count=2)
-    if spacing is None or not all(np.isfinite(spacing)) or min(spacing) <= 0:
+    spacing = None if localizer is None else known_numbers(localizer, "PixelSpacing", count=2)
+    if spacing is None or min(spacing) <= 0:
         return None
     return spacing[0], spacing[1]
 

@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from ophtha_core.dicom.layout import is_image, read_layout
+from ophtha_core.dicom.reading import items_of, known_number, known_text
 from ophtha_core.errors import UnreadableImage
 from ophtha_core.slides.index import InstanceHeader, SlidePyramid, frame_pyramid, is_slide, read_pyramid
 from plugin.service.annotations.orthanc_headers import dataset_of_tags, with_own_tags
@@ -34,6 +35,7 @@ _DESCRIBING: Final = (
 _FUNCTIONAL_GROUPS: Final = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 _PYRAMID_TRUSTED_S: Final = 3.0
 _PYRAMIDS_KEPT: Final = 32
+_STRONGEST_LENS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,7 @@ class OrthancImages:
         for header in headers:
             if is_image(header.dataset):
                 layout = read_layout(header.dataset)
-                number = str(header.dataset.get("InstanceNumber") or "").strip()
+                number = known_text(header.dataset, "InstanceNumber")
                 name = f"{title} {number}".strip() + ".dcm"
                 pyramid = frame_pyramid(header, frame=0)
                 yield _found(
@@ -315,10 +317,10 @@ def _found(
 
 
 def _magnification(dataset: Dataset) -> int | None:
-    for path in dataset.get("OpticalPathSequence") or []:
-        power = path.get("ObjectiveLensPower")
-        if power is not None:
-            return round(float(power))
+    for path in items_of(dataset, "OpticalPathSequence"):
+        power = known_number(path, "ObjectiveLensPower")
+        if power is not None and 0 < power < _STRONGEST_LENS:
+            return round(power)
     return None
 
 

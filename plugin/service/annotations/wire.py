@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from plugin.service.annotations.session_cookie import renew_cookie
-from plugin.service.errors import ServiceError, summary, validation_details
+from plugin.service.errors import TOO_DEEP, ServiceError, summary, validation_details
 
 Json = Mapping[str, object]
 PACKAGE = "be.cytomine"
@@ -88,6 +88,8 @@ class ProtocolRoute(APIRoute):
                 return refused(request.method, HTTPStatus.CONFLICT, "Another object stands against it")
             except DataError:
                 return refused(request.method, HTTPStatus.BAD_REQUEST, "A value is none that the database can hold")
+            except RecursionError:
+                return refused(request.method, HTTPStatus.BAD_REQUEST, TOO_DEEP)
             except ServiceError as error:
                 answer = refused(request.method, error.status, error.message)
                 answer.headers.update(error.headers())

@@ -1,6 +1,7 @@
 """Headers of the images of a series, without their pixels."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, cast
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from pydicom.dataset import Dataset
 
 from ophtha_core.dicom.geometry import SlicePlane, frame_planes
 from ophtha_core.dicom.layout import is_image, read_layout
-from ophtha_core.dicom.reading import integer_of, read_dataset, unreadable
+from ophtha_core.dicom.reading import PARSE_ERRORS, known_integer, read_dataset
 from ophtha_core.display.stack import Stack, StackedFrame, stack_of
 from ophtha_core.errors import UnreadableImage
 from plugin.service.errors import NotFound
@@ -52,7 +53,6 @@ class InstanceHeader:
             if not is_image(self.dataset):
                 return ()
             layout = read_layout(self.dataset)
-            number = integer_of(self.dataset, "InstanceNumber")
         except UnreadableImage:
             return ()
         return tuple(
@@ -62,7 +62,7 @@ class InstanceHeader:
                 rows=layout.rows,
                 columns=layout.columns,
                 plane=plane,
-                instance_number=number,
+                instance_number=known_integer(self.dataset, "InstanceNumber"),
             )
             for frame, plane in enumerate(self._planes(layout.frames))
         )
@@ -97,7 +97,7 @@ def _header(orthanc: OrthancConnection, instance: str, tags: Mapping[str, JsonVa
     for keyword in _KEYWORDS:
         value = tags.get(keyword)
         if isinstance(value, str) and value.strip():
-            with unreadable(keyword):
+            with suppress(*PARSE_ERRORS):  # what is malformed is as good as absent
                 setattr(dataset, keyword, _parsed(keyword, value.strip()))
     return InstanceHeader(instance=instance, dataset=dataset)
 

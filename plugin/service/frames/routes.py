@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from ophtha_core.dicom.layout import read_layout
-from ophtha_core.dicom.reading import numbers_of
+from ophtha_core.dicom.reading import known_number
 from ophtha_core.display.stack import Stack
 from ophtha_core.display.volume import LARGEST_SIDE
 from plugin.service.errors import Unavailable, Unprocessable
@@ -107,13 +107,13 @@ for _level in Level:
 def _described(series_id: str, headers: tuple[InstanceHeader, ...], stack: Stack) -> SeriesFrames:
     first = next(header for header in headers if header.instance == stack.frames[0].instance).dataset
     layout = read_layout(first)
-    centre, width = (numbers_of(first, keyword, count=1) for keyword in ("WindowCenter", "WindowWidth"))
+    centre, width = (known_number(first, keyword) for keyword in ("WindowCenter", "WindowWidth"))
     return SeriesFrames(
         series=series_id,
         is_volume=stack.is_volume and layout.samples == 1,
         grey=layout.samples == 1 and layout.photometric.startswith("MONOCHROME"),
         value_range=layout.value_range,
-        window=None if centre is None or width is None else WindowDescription(center=centre[0], width=width[0]),
+        window=None if centre is None or width is None else WindowDescription(center=centre, width=width),
         frames=frames_of(stack),
     )
 

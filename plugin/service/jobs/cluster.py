@@ -15,6 +15,7 @@ import psutil  # type: ignore[import-untyped]
 from distributed import Client, LocalCluster, Security, Status, WorkerPlugin
 
 from plugin.service.config import Settings
+from plugin.service.logs import keep_values_out
 
 _ASK_EVERY_S = 0.01
 _LOOK_EVERY_S = 1.0
@@ -49,12 +50,13 @@ _DASK = {
 
 
 class _Courtesy(WorkerPlugin):  # type: ignore[misc]  # distributed is untyped
-    """Lowers the priority of every worker, also of one that was restarted."""
+    """Lowers the priority of every worker, also of one that was restarted, and keeps patient data out of its log."""
 
     name = "courtesy"
 
     def setup(self, worker: object) -> None:
         os.nice(_NICENESS)
+        keep_values_out()
 
 
 class _Readiness(WorkerPlugin):  # type: ignore[misc]  # distributed is untyped

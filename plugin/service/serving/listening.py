@@ -39,6 +39,7 @@ def _config(app: "ASGIApp", **address: object) -> uvicorn.Config:
         app,
         lifespan="off",  # begun once, for both
         log_level="warning",
+        log_config=None,  # into the service's own log, which quotes no values
         access_log=False,  # URLs and their queries do not belong into logs
         server_header=False,
         proxy_headers=False,

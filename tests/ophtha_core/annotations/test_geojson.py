@@ -1,11 +1,18 @@
 import json
+from contextlib import suppress
 
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ophtha_core.annotations.geojson import Feature, FeatureClass, collection_chunks, features_of_collection
+from ophtha_core.annotations.geojson import (
+    Feature,
+    FeatureClass,
+    collection_chunks,
+    features_of_collection,
+    read_geometry,
+)
 from ophtha_core.errors import InvalidInput
 
 classes = st.builds(
@@ -66,3 +73,35 @@ def test_what_is_no_collection_is_refused_by_name(text: str, field: str) -> None
     with pytest.raises(InvalidInput) as refused:
         features_of_collection(text)
     assert field in refused.value.field
+
+
+numbers = st.floats(allow_nan=False) | st.integers() | st.none() | st.text(max_size=3)
+coordinates = st.recursive(numbers, lambda inner: st.lists(inner, max_size=4), max_leaves=30)
+kinds = ["Point", "MultiPoint", "LineString", "Polygon", "MultiPolygon", "GeometryCollection"]
+
+
+@given(st.fixed_dictionaries({"type": st.sampled_from(kinds) | coordinates, "coordinates": coordinates}))
+def test_no_geometry_does_more_than_be_refused(geometry: dict[str, object]) -> None:
+    with suppress(InvalidInput):
+        read_geometry(geometry, field="geometry")
+
+
+def test_lists_within_lists_never_reach_geos() -> None:
+    nested: object = [0, 0]
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(InvalidInput, match="nested deeper"):
+        read_geometry({"type": "Polygon", "coordinates": nested}, field="geometry")
+
+
+def test_collections_within_collections_are_refused() -> None:
+    nested: dict[str, object] = {"type": "Point", "coordinates": [0, 0]}
+    for _ in range(100_000):
+        nested = {"type": "GeometryCollection", "geometries": [nested]}
+    with pytest.raises(InvalidInput, match=r"geometry\.type"):
+        read_geometry(nested, field="geometry")
+
+
+def test_a_document_of_brackets_is_no_json() -> None:
+    with pytest.raises(InvalidInput, match="is not JSON"):
+        features_of_collection("[" * 100_000)

@@ -1,9 +1,11 @@
+from contextlib import suppress
+
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ophtha_core.annotations.geometry import clip_to_image, flip_vertically, read_wkt
+from ophtha_core.annotations.geometry import MAX_VERTICES, check_geometry, clip_to_image, flip_vertically, read_wkt
 from ophtha_core.errors import InvalidInput
 
 
@@ -78,3 +80,27 @@ def test_flipping_maps_the_bottom_left_origin_to_the_top_left_one(x: int, y: int
     flipped = flip_vertically(shapely.Point(x, y), height_px=700)
     assert shapely.get_coordinates(flipped).tolist() == [[x, 700 - y]]
     assert flip_vertically(flipped, height_px=700) == shapely.Point(x, y)
+
+
+WORDS = st.sampled_from([
+    "GEOMETRYCOLLECTION", "MULTIPOLYGON", "POLYGON", "POINT", "LINESTRING", "MULTIPOINT", "COMPOUNDCURVE", "EMPTY",
+    "Z", "(", "((", ")", "))", ",", " ", "1", "-2.5", "1e400", "nan", ";", "SRID=1",
+])  # fmt: skip
+
+
+@given(st.lists(WORDS, max_size=40).map("".join), st.integers(0, 5000))
+def test_no_text_does_more_than_be_refused(text: str, depth: int) -> None:
+    for given_text in (text, text * depth, "GEOMETRYCOLLECTION(" * depth + text + ")" * depth, "(" * depth):
+        with suppress(InvalidInput):
+            check_geometry(read_wkt(given_text), field="location")
+
+
+@pytest.mark.parametrize("word", ["GEOMETRYCOLLECTION(", "MULTIPOLYGON(", "COMPOUNDCURVE(", "(", "POLYGON((("])
+def test_brackets_within_brackets_never_reach_geos(word: str) -> None:
+    with pytest.raises(InvalidInput, match="nested deeper"):
+        read_wkt(word * 100_000 + "POINT(0 0)" + ")" * 100_000)
+
+
+def test_a_line_of_too_many_points_is_refused_before_it_is_read() -> None:
+    with pytest.raises(InvalidInput, match="more than 1000000 vertices"):
+        read_wkt("LINESTRING (" + "0 0," * (2 * MAX_VERTICES) + "1 1)")
