@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Protocol
 
-from plugin.orthanc_versions import RestOutput, RestRequest, send_status
+from plugin.orthanc_versions import JSON, RestOutput, RestRequest
 from plugin.relay import Answer, Relay, ServiceAway, give, relayed_headers
 
 OURS = "/plugins/ophtha/jobs"
@@ -36,7 +37,7 @@ class JobsOverlay:
     def list_jobs(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """GET /jobs[?expand]: the core's jobs, then ours."""
         if request["method"] != "GET":
-            output.SendMethodNotAllowed("GET")
+            output.answer_method_not_allowed("GET")
             return
         query = self._relay.query(request)
         suffix = f"?{query}" if query else ""
@@ -44,14 +45,14 @@ class JobsOverlay:
         answer = self._ask("GET", OURS + suffix, request)
         if answer is not None and answer.status == 200:
             jobs += json.loads(answer.body)
-        output.AnswerBuffer(json.dumps(jobs).encode(), "application/json")
+        output.answer_json(200, jobs)
 
     def one_job(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """GET|DELETE /jobs/<id> and POST /jobs/<id>/<cancel|pause|resume|resubmit>."""
         method = request["method"]
         allowed = ("POST",) if uri.count("/") == 3 else ("GET", "DELETE")
         if method not in allowed:
-            output.SendMethodNotAllowed(",".join(allowed))
+            output.answer_method_not_allowed(",".join(allowed))
             return
         answer = self._ask(method, uri.replace("/jobs", OURS, 1), request)
         if answer is not None and answer.status != 404:
@@ -76,8 +77,6 @@ class JobsOverlay:
         try:
             body = calls[method]()
         except UnknownToCore as refusal:
-            message = {"HttpStatus": refusal.status, "HttpError": "Not Found", "Message": str(refusal), "Details": []}
-            output.SetHttpHeader("Content-Type", "application/json")
-            send_status(output, refusal.status, json.dumps(message).encode())
+            output.answer_error(HTTPStatus(refusal.status), str(refusal))
         else:
-            output.AnswerBuffer(body or b"{}", "application/json")
+            output.answer(200, body or b"{}", JSON)

@@ -6,9 +6,11 @@
 import hmac
 import json
 import re
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Protocol
 
-from plugin.orthanc_versions import RestOutput, RestRequest, send_status
+from plugin.orthanc_versions import RestOutput, RestRequest
 
 _METADATA = frozenset({"ModifiedFrom", "AnonymizedFrom"})
 _RESOURCE = re.compile(r"(patients|studies|series|instances)/[0-9a-f]{8}(-[0-9a-f]{8}){4}")
@@ -33,14 +35,21 @@ class Origins:
         """Body: ``{"Metadata": "ModifiedFrom", "Copies": {"instances/<id>": "<id of the source>"}}``; answers how many
         were written: none where Orthanc does not allow it."""
         if request["method"] != "POST":
-            output.SendMethodNotAllowed("POST")
+            output.answer_method_not_allowed("POST")
             return
         headers = request["headers"]
         if not hmac.compare_digest(headers.get("authorization", "").encode(), self._token):
-            send_status(output, 403, b"{}")
+            output.answer_error(HTTPStatus.FORBIDDEN, "Only the service of this Orthanc notes origins")
             return
-        body = json.loads(request.get("body", b""))
-        name, copies = body["Metadata"], body["Copies"]
+        try:
+            body = json.loads(request.get("body", b""))
+            name, copies = str(body["Metadata"]), {str(copy): str(source) for copy, source in body["Copies"].items()}
+        except (ValueError, LookupError, TypeError, AttributeError):
+            output.answer_error(HTTPStatus.BAD_REQUEST, "The body is not of the form that the service sends")
+            return
+        output.answer_json(200, {"Written": self._write(name, copies)})
+
+    def _write(self, name: str, copies: Mapping[str, str]) -> int:
         written = 0
         for copy, source in copies.items():
             if name not in _METADATA or not _RESOURCE.fullmatch(copy):
@@ -48,4 +57,4 @@ class Origins:
             if not self._core.put(f"/{copy}/metadata/{name}", source.encode()):
                 break
             written += 1
-        output.AnswerBuffer(json.dumps({"Written": written}).encode(), "application/json")
+        return written

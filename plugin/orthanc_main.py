@@ -19,7 +19,13 @@ import orthanc  # noqa: E402
 
 from plugin.jobs_overlay import JobsOverlay, UnknownToCore  # noqa: E402
 from plugin.origins import Origins  # noqa: E402
-from plugin.orthanc_versions import RestOutput, RestRequest, query_values_are_decoded  # noqa: E402
+from plugin.orthanc_versions import (  # noqa: E402
+    OrthancOutput,
+    RestOutput,
+    RestRequest,
+    adds_content_type,
+    query_values_are_decoded,
+)
 from plugin.relay import Relay  # noqa: E402
 from plugin.request_filter import RequestFilter  # noqa: E402
 from plugin.service_process import ServiceProcess  # noqa: E402
@@ -98,9 +104,15 @@ def _python(configuration: dict[str, object]) -> Path:
     return Path(str(named)) if named else _REPOSITORY / ".venv" / "bin" / "python"
 
 
+def _is_at_least(major: int, minor: int, revision: int) -> bool:
+    return bool(orthanc.CheckVersionAdvanced(major, minor, revision))
+
+
 def _answer(route: str, answer: Callable[[RestOutput, str, RestRequest], None]) -> None:
-    def callback(output: RestOutput, uri: str, **request: Unpack[RestRequest]) -> None:
-        answer(output, uri, request)
+    adds_type = adds_content_type(_is_at_least)
+
+    def callback(output: OrthancOutput, uri: str, **request: Unpack[RestRequest]) -> None:
+        answer(RestOutput(output, adds_content_type=adds_type), uri, request)
 
     orthanc.RegisterRestCallback(route, _kept(callback))
 
@@ -125,7 +137,7 @@ def _start() -> None:
 
     relay = Relay(
         service.socket_path,
-        values_are_decoded=query_values_are_decoded(lambda *version: bool(orthanc.CheckVersionAdvanced(*version))),
+        values_are_decoded=query_values_are_decoded(_is_at_least),
         timeout_s=_RELAY_TIMEOUT_S,
     )
     jobs = JobsOverlay(relay, _Core())

@@ -1,16 +1,17 @@
 """Relays a request that Orthanc received to the service behind a Unix socket, and its answer back."""
 
 import http.client
-import json
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import quote
 
-from plugin.orthanc_versions import RestOutput, RestRequest, query_string, send_status
+from plugin.orthanc_versions import RestOutput, RestRequest, query_string
 
-# Hop-by-hop (RFC 9110, 7.6.1), or set anew by either side. Orthanc compresses answers itself.
+# Hop-by-hop (RFC 9110, 7.6.1), or set anew by either side. Orthanc compresses answers itself, and takes bytes
+# of plugins with status 200 only: a file goes whole, whatever part was asked for.
 _NOT_RELAYED = frozenset(
     {
         "accept-encoding",
@@ -18,8 +19,10 @@ _NOT_RELAYED = frozenset(
         "content-length",
         "date",
         "expect",
+        "if-range",
         "keep-alive",
         "proxy-connection",
+        "range",
         "server",
         "te",
         "trailer",
@@ -132,31 +135,19 @@ def relayed_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 def give(output: RestOutput, answer: Answer) -> None:
     """Answer Orthanc's client with what the service said."""
+    if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        output.answer_method_not_allowed(answer.header("allow") or "GET")
+        return
     for name, value in answer.headers:
         if name.lower() not in _NOT_RELAYED and name.lower() != "content-type":
-            output.SetHttpHeader(name, value)
-    mime = answer.header("content-type") or "application/octet-stream"
-    if answer.status == 200:
-        output.AnswerBuffer(answer.body, mime)
-    elif answer.status == 405:
-        output.SendMethodNotAllowed(answer.header("allow") or "GET")
-    else:
-        output.SetHttpHeader("Content-Type", mime)
-        send_status(output, answer.status, answer.body)
+            output.set_header(name, value)
+    output.answer(answer.status, answer.body, answer.header("content-type") or "application/octet-stream")
 
 
 def answer_away(output: RestOutput, *, to_browser: bool = False) -> None:
     """503: ask again in a moment. A person who opens a page gets one that does."""
-    output.SetHttpHeader("Retry-After", "2")
+    output.set_header("Retry-After", "2")
     if to_browser:
-        output.SetHttpHeader("Content-Type", "text/html; charset=utf-8")
-        send_status(output, 503, _AWAY_PAGE.encode())
-        return
-    message = {
-        "HttpStatus": 503,
-        "HttpError": "Service Unavailable",
-        "Message": _AWAY,
-        "Details": [],
-    }
-    output.SetHttpHeader("Content-Type", "application/json")
-    send_status(output, 503, json.dumps(message).encode())
+        output.answer(503, _AWAY_PAGE.encode(), "text/html; charset=utf-8")
+    else:
+        output.answer_error(HTTPStatus.SERVICE_UNAVAILABLE, _AWAY)

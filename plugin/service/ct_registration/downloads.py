@@ -97,9 +97,7 @@ def _served(
         raise NotFound("There is no such result, or it was deleted")
     headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
     if door(request.scope) is Door.ORTHANC:
-        # Plugins of Orthanc send binary bodies with status 200 only: the whole file, whatever part was asked for.
-        request.scope["headers"] = [header for header in request.scope["headers"] if header[0] != b"range"]
-        headers["Accept-Ranges"] = "none"
+        headers["Accept-Ranges"] = "none"  # plugins of Orthanc send bytes with status 200 only
     served = FileResponse(
         path,
         stat_result=path.stat(),
@@ -109,5 +107,5 @@ def _served(
         headers=headers,
     )
     if served.headers["etag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers={"ETag": served.headers["etag"]})
+        return Response(status_code=304, media_type=media_type, headers={"ETag": served.headers["etag"]})
     return served

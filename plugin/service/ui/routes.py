@@ -1,13 +1,14 @@
 """``/plugins/ophtha/app/…``: the built pages, and the API's documentation with its assets from here."""
 
 from html import escape
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from plugin.service.parts import Parts, PartsOf
@@ -45,7 +46,7 @@ async def file(path: str, request: Request) -> Response:
     """One file of the pages."""
     if path.endswith(".html"):
         return await _page(path, request)
-    response = await _FILES.get_response(path, request.scope)
+    response = await _static(path, request)
     unchanging = path.startswith(_ASSETS)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if unchanging else "no-cache"
     return response
@@ -61,13 +62,20 @@ async def _page(name: str, request: Request, *, base: str | None = None) -> Resp
     if not (_DIST / "index.html").exists():
         return HTMLResponse(_NOT_BUILT, status_code=503, headers={"Cache-Control": "no-store"})
     if base is None:
-        response = await _FILES.get_response(name, request.scope)
+        response = await _static(name, request)
     else:
         response = _moved(name, base)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+async def _static(path: str, request: Request) -> Response:
+    response = await _FILES.get_response(path, request.scope)
+    if response.status_code == HTTPStatus.NOT_MODIFIED:  # names no type, and Orthanc would be told a wrong one
+        response.headers["Content-Type"] = FileResponse(path).headers["Content-Type"]
     return response
 
 
