@@ -15,7 +15,9 @@ class AuditLog:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
 
-    def write(self, action: str, *, user: str | None, resources: list[str], **facts: str | int | bool | None) -> None:
+    def write(
+        self, action: str, *, user: str | None, resources: list[str], **facts: str | int | bool | list[str] | None
+    ) -> None:
         """Record one action; ``user`` is None through Orthanc's own port."""
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),

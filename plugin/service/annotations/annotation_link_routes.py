@@ -68,7 +68,7 @@ def fetch_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: Platf
 @router.post("/api/annotation/{annotation_id}/term/{term_id}.json")
 def add_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Give an annotation a term."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         annotation = find_annotation(session, caller, annotation_id)
         require_annotating(session, caller, annotation)
         ontology_id = session.get_one(t.Project, annotation.project_id).ontology_id
@@ -83,7 +83,7 @@ def add_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: Platfor
 @router.delete("/api/annotation/{annotation_id}/term/{term_id}.json")
 def delete_term(annotation_id: Id, term_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Take a term from an annotation."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         annotation = find_annotation(session, caller, annotation_id)
         link = _find(session, t.AnnotationTerm, annotation_id, term_id)
         if link.user_id == caller.user_id:
@@ -106,7 +106,7 @@ def fetch_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: Pla
 @router.post("/api/annotationtrack/{annotation_id}/{track_id}.json")
 def add_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Put an annotation on a track of its image."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         annotation = find_annotation(session, caller, annotation_id)
         require_annotating(session, caller, annotation)
         track = cast("t.Track", store.find(session, caller, RESOURCES["track"], track_id))
@@ -125,7 +125,7 @@ def add_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: Platf
 @router.delete("/api/annotationtrack/{annotation_id}/{track_id}.json")
 def delete_track(annotation_id: Id, track_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Take an annotation from a track."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         annotation = find_annotation(session, caller, annotation_id)
         require_annotating(session, caller, annotation)
         link = _find(session, t.AnnotationTrack, annotation_id, track_id)

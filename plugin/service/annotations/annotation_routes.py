@@ -142,15 +142,13 @@ def fetch_annotation(annotation_id: Id, caller: CallerOf, platform: PlatformOf, 
 def add_annotations(caller: CallerOf, platform: PlatformOf, body: JsonOf, base_url: BaseUrlOf) -> JsonAnswer:
     """Add one annotation, or all of a list."""
     if isinstance(body, list):
-        with platform.writing() as session:
+        with platform.writing(caller) as session:
             added = annotation_store.Writer(session, caller).add(objects(body), many=True) if body else []
-        platform.audit(caller, "annotations.annotation.add", *added[:1], f"{len(added)} annotations")
         views: list[Json] = [{"class": CLASS_NAME, "id": each} for each in added]
         return JsonAnswer(written_many(ANNOTATION, views))
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         identifier = annotation_store.Writer(session, caller).add([one_object(body)], many=False)[0]
         view = annotation_view(session, session.get_one(t.Annotation, identifier), base_url)
-    platform.audit(caller, "annotations.annotation.add", identifier)
     return JsonAnswer(_written("Add", view))
 
 
@@ -160,10 +158,9 @@ def change_annotation(
     annotation_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf, base_url: BaseUrlOf
 ) -> JsonAnswer:
     """Change geometry and terms."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         annotation_store.change(session, caller, annotation_id, one_object(body))
         view = annotation_view(session, find_annotation(session, caller, annotation_id), base_url)
-    platform.audit(caller, "annotations.annotation.change", annotation_id)
     return JsonAnswer(_written("Edit", view))
 
 
@@ -171,10 +168,9 @@ def change_annotation(
 @router.delete("/api/userannotation/{annotation_id}.json")
 def delete_annotation(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
     """Delete an annotation."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         view = annotation_view(session, find_annotation(session, caller, annotation_id), base_url)
         store.remove(session, caller, ANNOTATION, annotation_id)
-    platform.audit(caller, "annotations.annotation.delete", annotation_id)
     return JsonAnswer(_written("Delete", view))
 
 
@@ -189,7 +185,7 @@ def find_annotation(session: Session, caller: Caller, annotation_id: int) -> t.A
 def review(annotation_id: Id, caller: CallerOf, platform: PlatformOf, body: BodyOf, base_url: BaseUrlOf) -> JsonAnswer:
     """Mark an annotation as reviewed; ``terms`` replace its terms. Clients send a form, others JSON."""
     terms = _review_terms(body)
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         annotation = find_annotation(session, caller, annotation_id)
         require_annotating(session, caller, annotation)
         if terms:
@@ -197,14 +193,13 @@ def review(annotation_id: Id, caller: CallerOf, platform: PlatformOf, body: Body
         annotation.reviewed = True
         session.flush()
         view = annotation_view(session, annotation, base_url)
-    platform.audit(caller, "annotations.annotation.review", annotation_id)
     return JsonAnswer(written("reviewedannotation", "ReviewedAnnotation", "Add", view))
 
 
 @router.delete("/api/annotation/{annotation_id}/review.json")
 def unreview(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
     """An annotation is no longer reviewed."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         annotation = find_annotation(session, caller, annotation_id)
         require_annotating(session, caller, annotation)
         annotation.reviewed = False

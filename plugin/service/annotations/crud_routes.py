@@ -74,29 +74,26 @@ def _look_around(resource: Resource, platform: Platform) -> None:
 def _add_writing(resource: Resource) -> None:
     @router.post(f"/api/{resource.key}.json", name=f"add {resource.key}")
     def add(caller: CallerOf, platform: PlatformOf, body: JsonOf, base_url: BaseUrlOf) -> JsonAnswer:
-        with platform.writing() as session:
+        with platform.writing(caller) as session:
             if isinstance(body, list):
                 entities: list[t.Entity] = [store.add(session, caller, resource, each) for each in objects(body)]
                 return JsonAnswer(written_many(resource, Viewer(session, base_url).many(resource, entities)))
             entity = store.add(session, caller, resource, one_object(body))
             answer = written(resource.key, resource.label, "Add", Viewer(session, base_url).one(resource, entity))
-        platform.audit(caller, f"annotations.{resource.key}.add", entity.id)
         return JsonAnswer(answer)
 
     @router.put(f"/api/{resource.key}/{{object_id}}.json", name=f"change {resource.key}")
     def change(object_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf, base_url: BaseUrlOf) -> JsonAnswer:
-        with platform.writing() as session:
+        with platform.writing(caller) as session:
             entity = store.change(session, caller, resource, object_id, one_object(body))
             answer = written(resource.key, resource.label, "Edit", Viewer(session, base_url).one(resource, entity))
-        platform.audit(caller, f"annotations.{resource.key}.change", object_id)
         return JsonAnswer(answer)
 
     @router.delete(f"/api/{resource.key}/{{object_id}}.json", name=f"delete {resource.key}")
     def delete(object_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
-        with platform.writing() as session:
+        with platform.writing(caller) as session:
             view = Viewer(session, base_url).one(resource, store.find(session, caller, resource, object_id))
             store.remove(session, caller, resource, object_id)
-        platform.audit(caller, f"annotations.{resource.key}.delete", object_id)
         return JsonAnswer(written(resource.key, resource.label, "Delete", view))
 
 

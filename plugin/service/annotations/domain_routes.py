@@ -80,7 +80,7 @@ def properties_of_annotation(domain_id: Id, caller: CallerOf, platform: Platform
 @router.post(ON_DOMAIN + "/property.json")
 def add_property(domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf) -> JsonAnswer:
     """Add one property, or several."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         name = require_domain_change(session, caller, domain_class, domain_id)
         bodies = objects(body) if isinstance(body, list) else [one_object(body)]
         rows = [_new_property(session, name, domain_id, each) for each in bodies]
@@ -159,7 +159,7 @@ def change_property(
 ) -> JsonAnswer:
     """Change the value of a property, or its key."""
     given = one_object(body)
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         require_domain_change(session, caller, domain_class, domain_id)
         row = _property(session, domain_id, property_id)
         if given.get("key") is not None:
@@ -185,7 +185,7 @@ def delete_property(
     domain_class: str, domain_id: Id, property_id: Id, caller: CallerOf, platform: PlatformOf
 ) -> JsonAnswer:
     """Remove a property."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         require_domain_change(session, caller, domain_class, domain_id)
         row = _property(session, domain_id, property_id)
         view = _property_view(row)
@@ -234,7 +234,7 @@ def add_description(
 ) -> JsonAnswer:
     """Describe an object."""
     data = f.long_text(one_object(body).get("data"), "data")
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         name = require_domain_change(session, caller, domain_class, domain_id)
         if session.scalar(select(t.Description.id).where(t.Description.domain_id == domain_id)):
             raise Conflict("The object already has a description")
@@ -252,7 +252,7 @@ def change_description(
 ) -> JsonAnswer:
     """Describe an object anew."""
     data = f.long_text(one_object(body).get("data"), "data")
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         require_domain_change(session, caller, domain_class, domain_id)
         row = _description(session, domain_id)
         row.data, row.updated_ms = data, t.now_ms()
@@ -263,7 +263,7 @@ def change_description(
 @router.delete(ON_DOMAIN + "/description.json")
 def delete_description(domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Remove the description of an object."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         require_domain_change(session, caller, domain_class, domain_id)
         row = _description(session, domain_id)
         view = _description_view(row)
@@ -293,7 +293,7 @@ def tags_of_object(domain_class: str, domain_id: Id, caller: CallerOf, platform:
 def tag_object(domain_class: str, domain_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf) -> JsonAnswer:
     """Put a tag on an object."""
     tag_id = f.identifier(one_object(body).get("tag"), "tag")
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         name = require_domain_change(session, caller, domain_class, domain_id)
         tag = cast("t.Tag", store.find(session, caller, RESOURCES["tag"], tag_id))
         if session.scalar(select(t.TagLink.id).where(t.TagLink.tag_id == tag_id, t.TagLink.domain_id == domain_id)):
@@ -317,7 +317,7 @@ def fetch_tag_of_object(link_id: Id, caller: CallerOf, platform: PlatformOf) -> 
 @router.delete("/api/tag_domain_association/{link_id}.json")
 def untag_object(link_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Take a tag from an object."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         row = _tag_link(session, caller, link_id)
         require_domain_change(session, caller, row.domain_class, row.domain_id)
         view = _tag_view(row, session.get_one(t.Tag, row.tag_id).name)

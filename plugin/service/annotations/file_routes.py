@@ -84,7 +84,7 @@ async def uploaded_file(request: Request, body: bytes, *, max_bytes: int) -> tup
 def _attach(
     caller: Caller, platform: Platform, domain_class: str, domain_id: int, filename: str, data: bytes
 ) -> JsonAnswer:
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         name = require_domain_change(session, caller, domain_class, domain_id)
         row = t.AttachedFile(
             id=next_ids(session, 1)[0],
@@ -96,7 +96,6 @@ def _attach(
         )
         session.add(row)
         view = _file_view(row)
-    platform.audit(caller, "annotations.attachedfile.add", domain_id)
     # Clients take the answer itself for the object.
     return JsonAnswer({**written("attachedfile", "AttachedFile", "Add", view), **view})
 
@@ -120,7 +119,7 @@ def download_file(file_id: Id, caller: CallerOf, platform: PlatformOf) -> Respon
 @router.delete("/api/attachedfile/{file_id}.json")
 def delete_file(file_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Remove an attached file."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         row = _file(session, caller, file_id)
         require_domain_change(session, caller, row.domain_class, row.domain_id)
         view = _file_view(row)

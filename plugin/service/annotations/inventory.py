@@ -70,7 +70,7 @@ def notice_departures(platform: Platform) -> None:
 def _flag_deleted(platform: Platform, gone: Sequence[str | None]) -> None:
     if not gone:
         return
-    with platform.writing() as session:
+    with platform.bookkeeping() as session:
         for begin in range(0, len(gone), 500):
             session.execute(
                 update(t.AbstractImage)
@@ -82,7 +82,7 @@ def _flag_deleted(platform: Platform, gone: Sequence[str | None]) -> None:
 def _look_at(platform: Platform, series: dict[str, int]) -> None:
     with ThreadPoolExecutor(_SERIES_IN_PARALLEL) as threads:
         found = dict(zip(series, threads.map(platform.orthanc.images_of, series), strict=True))
-    with platform.writing() as session:
+    with platform.bookkeeping() as session:
         for each, images in found.items():
             if images:
                 platform.without_pictures.pop(each, None)

@@ -48,14 +48,13 @@ def remove_manager(project_id: Id, user_id: Id, caller: CallerOf, platform: Plat
 @router.delete("/api/project/{project_id}/user/{user_id}.json")
 def remove_member(project_id: Id, user_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Take a user off a project. What the user annotated stays."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         _require_manager(session, caller, project_id)
         member = _member(session, project_id, user_id)
         if member is None:
             raise NotFound(f"User {user_id} is no member of project {project_id}")
         _keep_a_manager(session, member)
         session.delete(member)
-    platform.audit(caller, "annotations.member.delete", project_id, user_id)
     return JsonAnswer(_membership(project_id, user_id, "Delete"))
 
 
@@ -63,7 +62,7 @@ def _set_member(
     project_id: int, user_id: int, caller: Caller, platform: Platform, *, manages: bool | None
 ) -> JsonAnswer:
     """Add a member, or change whether one manages; None leaves that as it is."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         _require_manager(session, caller, project_id)
         # A manager adds people by id and need not see them before.
         if session.get(t.User, user_id) is None:
@@ -78,7 +77,6 @@ def _set_member(
             _keep_a_manager(session, member)
         if manages is not None:
             member.is_manager = manages
-    platform.audit(caller, "annotations.member.change", project_id, user_id)
     return JsonAnswer(_membership(project_id, user_id, "Add"))
 
 
@@ -151,7 +149,7 @@ def terms_of_annotation(
 @router.post("/api/relation/parent/term.json")
 def add_relation(caller: CallerOf, platform: PlatformOf, body: JsonOf, base_url: BaseUrlOf) -> JsonAnswer:
     """Make one term the parent of another."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         entity = store.add(session, caller, RELATION, one_object(body))
         view = Viewer(session, base_url).one(RELATION, entity)
     return JsonAnswer(written("relationterm", "RelationTerm", "Add", view))
@@ -172,7 +170,7 @@ def delete_relation(
     parent_id: Id, child_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf
 ) -> JsonAnswer:
     """A term is no longer the parent of another."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         entity = _relation(session, caller, parent_id, child_id)
         view = Viewer(session, base_url).one(RELATION, entity)
         store.remove(session, caller, RELATION, entity.id)
@@ -221,7 +219,7 @@ def add_from_orthanc(
             raise Forbidden("You may not add images to this project")
     within = [platform.orthanc.series_within(each) for each in resources]
     take_in(platform, frozenset().union(*(each.series | each.parents for each in within)))
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         images = _visible_images(session, caller, within)
         views = Viewer(session, base_url).many(
             INSTANCE, [image_instance(session, caller, project_id, image.id) for image in images]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from ophtha_core.slides.frames import FrameCache
+from plugin.service.annotations.changes import Changes
 from plugin.service.annotations.orthanc_images import Census, OrthancImages
 from plugin.service.annotations.replay import ReplayGuard
 from plugin.service.annotations.tables import Counter, Secret, User, UserRole, now_ms
@@ -45,13 +46,13 @@ class Platform:
         self.frames = FrameCache()
         self.large_pictures = threading.BoundedSemaphore(2)
         self.orthanc_speaks_tls = parts.configuration.orthanc.ssl_enabled
-        with self.writing() as session:
+        with self.bookkeeping() as session:
             self._know_configured_users(session)
 
     @cached_property
     def cookie_secret(self) -> str:
         """Random, and the same for every service on this database."""
-        with self.writing() as session:
+        with self.bookkeeping() as session:
             known = session.get(Secret, _COOKIE_SECRET)
             if known is None:
                 known = Secret(name=_COOKIE_SECRET, value=secrets.token_hex(32))
@@ -64,17 +65,27 @@ class Platform:
         return hmac.compare_digest(known.encode(), given.encode())
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A transaction that is the only one that writes; all or nothing."""
+    def writing(self, caller: "Caller") -> Iterator[Session]:
+        """A transaction of a user, the only one that writes; all or nothing. The audit log tells what it did."""
+        with self.bookkeeping() as session:
+            changes = Changes(session)
+            yield session
+        for each in changes:
+            columns = {"columns": list(each.columns)} if each.columns else {}
+            self.audit(caller, f"annotations.{each.kind}.{each.verb}", *each.resources, **columns)
+
+    @contextmanager
+    def bookkeeping(self) -> Iterator[Session]:
+        """A transaction of the platform's own, which no user asked for; one at a time, as those of users."""
         with self.sessions() as session, session.begin():
             if not session.execute(update(Counter).values(next_id=Counter.next_id)).rowcount:  # type: ignore[attr-defined]
                 session.add(Counter(id=1, next_id=_FIRST_ID))
                 session.flush()
             yield session
 
-    def audit(self, caller: "Caller", action: str, *resources: object) -> None:
-        """Record what a user changed."""
-        self.parts.audit.write(action, user=caller.username, resources=[str(each) for each in resources])
+    def audit(self, caller: "Caller", action: str, *resources: object, **facts: list[str]) -> None:
+        """Record what a user did."""
+        self.parts.audit.write(action, user=caller.username, resources=[str(each) for each in resources], **facts)
 
     def _know_configured_users(self, session: Session) -> None:
         """Take over the users of the settings; one that has left them keeps its objects and loses its access."""

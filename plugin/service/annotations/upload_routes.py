@@ -110,7 +110,7 @@ def _deploy(
             there = session.scalars(select(t.AbstractImage.id).where(t.AbstractImage.orthanc_series.in_(series)))
             stored = _Stored(name, len(content), tuple(instances), series, frozenset(there))
         take_in(platform, series)
-        with platform.writing() as session:
+        with platform.writing(caller) as session:
             answer = _listed(session, caller, wish, stored, base_url)
     platform.audit(caller, "annotations.upload", *sorted(series))
     return JsonAnswer([answer])

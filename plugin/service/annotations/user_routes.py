@@ -209,7 +209,7 @@ def give_role(user_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf)
     role_id = identifier(one_object(body).get("role"), "role")
     if role_id not in _AUTHORITIES:
         raise BadRequest(f"Role {role_id} not found")
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         _require_role_change(session, caller, user_id)
         known = select(t.UserRole.id).where(t.UserRole.user_id == user_id, t.UserRole.role_id == role_id)
         if session.scalar(known) is not None:
@@ -217,19 +217,17 @@ def give_role(user_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf)
         given = t.UserRole(id=next_ids(session, 1)[0], created_ms=t.now_ms(), user_id=user_id, role_id=role_id)
         session.add(given)
         view = _user_role_view(given)
-    platform.audit(caller, "annotations.role.add", user_id, role_id)
     return JsonAnswer(written("secusersecrole", "SecUserSecRole", "Add", view))
 
 
 @router.delete("/api/user/{user_id}/role/{role_id}.json")
 def take_role(user_id: Id, role_id: Id, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """Take a role from a user."""
-    with platform.writing() as session:
+    with platform.writing(caller) as session:
         _require_role_change(session, caller, user_id)
         taken = _user_role(session, user_id, role_id)
         view = _user_role_view(taken)
         session.delete(taken)
-    platform.audit(caller, "annotations.role.delete", user_id, role_id)
     return JsonAnswer(written("secusersecrole", "SecUserSecRole", "Delete", view))
 
 
