@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import Protocol
 
+from plugin.admission import Kind
 from plugin.orthanc_versions import JSON, RestOutput, RestRequest
 from plugin.relay import Answer, Relay, ServiceAway, give, relayed_headers
 
@@ -28,7 +31,8 @@ class UnknownToCore(Exception):
 
 
 class JobsOverlay:
-    """REST callbacks for ``/jobs``. Where the service knows nothing, or is away, the core answers."""
+    """REST callbacks for ``/jobs``. What the service does not know is the core's, and what the core knows while the
+    service is away."""
 
     def __init__(self, relay: Relay, core: Core) -> None:
         self._relay = relay
@@ -41,11 +45,12 @@ class JobsOverlay:
             return
         query = self._relay.query(request)
         suffix = f"?{query}" if query else ""
-        jobs = json.loads(self._core.get("/jobs" + suffix))
-        answer = self._ask("GET", OURS + suffix, request)
-        if answer is not None and answer.status == 200:
-            jobs += json.loads(answer.body)
-        output.answer_json(200, jobs)
+        with self._relay.answering(output, Kind.SHORT):
+            jobs = json.loads(self._core.get("/jobs" + suffix))
+            with suppress(ServiceAway):
+                answer = self._ask("GET", OURS + suffix, request)
+                jobs += json.loads(answer.body) if answer.status == 200 else []
+            output.answer_json(200, jobs)
 
     def one_job(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """GET|DELETE /jobs/<id> and POST /jobs/<id>/<cancel|pause|resume|resubmit>."""
@@ -54,21 +59,24 @@ class JobsOverlay:
         if method not in allowed:
             output.answer_method_not_allowed(",".join(allowed))
             return
-        answer = self._ask(method, uri.replace("/jobs", OURS, 1), request)
-        if answer is not None and answer.status != 404:
-            give(output, answer)
-            return
-        self._pass_to_core(output, method, uri, request)
+        with self._relay.answering(output, Kind.SHORT):
+            try:
+                answer = self._ask(method, uri.replace("/jobs", OURS, 1), request)
+            except ServiceAway:
+                self._pass_to_core(output, method, uri, otherwise=_away)
+                return
+            if answer.status != 404:
+                give(output, answer)
+            else:
+                self._pass_to_core(output, method, uri, otherwise=partial(_unknown, output))
 
-    def _ask(self, method: str, target: str, request: RestRequest) -> Answer | None:
+    def _ask(self, method: str, target: str, request: RestRequest) -> Answer:
         body = b"" if method == "POST" else None
-        try:
-            headers = relayed_headers(request["headers"])
-            return self._relay.fetch(method, target, headers=headers, body=body)
-        except ServiceAway:
-            return None
+        return self._relay.fetch(method, target, headers=relayed_headers(request["headers"]), body=body)
 
-    def _pass_to_core(self, output: RestOutput, method: str, uri: str, request: RestRequest) -> None:
+    def _pass_to_core(
+        self, output: RestOutput, method: str, uri: str, *, otherwise: Callable[[UnknownToCore], None]
+    ) -> None:
         calls: dict[str, Callable[[], bytes | None]] = {
             "GET": lambda: self._core.get(uri),
             "POST": lambda: self._core.post(uri, b"{}"),
@@ -77,6 +85,15 @@ class JobsOverlay:
         try:
             body = calls[method]()
         except UnknownToCore as refusal:
-            output.answer_error(HTTPStatus(refusal.status), str(refusal))
+            otherwise(refusal)
         else:
             output.answer(200, body or b"{}", JSON)
+
+
+def _unknown(output: RestOutput, refusal: UnknownToCore) -> None:
+    output.answer_error(HTTPStatus(refusal.status), str(refusal))
+
+
+def _away(refusal: UnknownToCore) -> None:
+    """It may be a job of ours: nobody can say now."""
+    raise ServiceAway from refusal

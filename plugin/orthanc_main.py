@@ -17,6 +17,7 @@ sys.path[0] = str(_REPOSITORY)
 
 import orthanc  # noqa: E402
 
+from plugin.admission import Admission  # noqa: E402
 from plugin.jobs_overlay import JobsOverlay, UnknownToCore  # noqa: E402
 from plugin.origins import Origins  # noqa: E402
 from plugin.orthanc_versions import (  # noqa: E402
@@ -29,10 +30,10 @@ from plugin.orthanc_versions import (  # noqa: E402
 from plugin.relay import Relay  # noqa: E402
 from plugin.request_filter import RequestFilter  # noqa: E402
 from plugin.service_process import ServiceProcess  # noqa: E402
+from plugin.thread_shares import ThreadShares, thread_count, warning_of  # noqa: E402
 
 _Callback = TypeVar("_Callback", bound=Callable[..., object])
 
-_RELAY_TIMEOUT_S = 24 * 3600.0  # a synchronous masking job answers when it is done
 _CAPABILITY_ROUTES = (
     "/plugins/ophtha(/.*)?",
     "/plugins/oct(/.*)?",
@@ -78,7 +79,7 @@ def _refusals() -> Iterator[None]:
         raise UnknownToCore(404, "Unknown resource") from error
 
 
-def _service_settings(configuration: dict[str, object], token: str) -> dict[str, object]:
+def _service_settings(configuration: dict[str, object], token: str, places: int) -> dict[str, object]:
     """What the service needs to know, handed to it through its standard input: secrets show in no process list."""
     return {
         "Ophtha": configuration.get("Ophtha", {}),
@@ -87,6 +88,7 @@ def _service_settings(configuration: dict[str, object], token: str) -> dict[str,
             "SslEnabled": configuration.get("SslEnabled", False),
             "StorageDirectory": configuration.get("StorageDirectory", "OrthancStorage"),
             "MaskingEnabled": _masking_enabled(configuration),
+            "Places": places,
             "Token": token,
         },
     }
@@ -122,6 +124,15 @@ def _kept(callback: _Callback) -> _Callback:
     return callback
 
 
+def _shares(configuration: dict[str, object]) -> ThreadShares:
+    threads = thread_count(configuration)
+    shares = ThreadShares.of(threads)
+    warning = warning_of(threads)
+    if warning is not None:
+        orthanc.LogWarning(warning)
+    return shares
+
+
 def _register_filter(configuration: dict[str, object], token: str) -> None:
     users = configuration.get("RegisteredUsers") or {}
     if configuration.get("AuthenticationEnabled") is False and isinstance(users, dict) and users:
@@ -131,14 +142,16 @@ def _register_filter(configuration: dict[str, object], token: str) -> None:
 
 def _start() -> None:
     configuration = json.loads(orthanc.GetConfiguration())
+    shares = _shares(configuration)
     token = orthanc.GenerateRestApiAuthorizationToken()
-    service = ServiceProcess(_python(configuration), _REPOSITORY, _service_settings(configuration, token))
+    settings = _service_settings(configuration, token, shares.places)
+    service = ServiceProcess(_python(configuration), _REPOSITORY, settings)
     service.check_settings()
 
     relay = Relay(
         service.socket_path,
+        Admission(shares),
         values_are_decoded=query_values_are_decoded(_is_at_least),
-        timeout_s=_RELAY_TIMEOUT_S,
     )
     jobs = JobsOverlay(relay, _Core())
     routes = _CAPABILITY_ROUTES + ((_MASKING_ROUTE,) if _masking_enabled(configuration) else ())
@@ -152,6 +165,7 @@ def _start() -> None:
 
     def on_change(change: int, level: int, resource: str) -> None:
         if change == orthanc.ChangeType.ORTHANC_STOPPED:
+            relay.stop()
             service.stop()
 
     orthanc.RegisterOnChangeCallback(_kept(on_change))

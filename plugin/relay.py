@@ -2,12 +2,15 @@
 
 import http.client
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 
+from plugin.admission import Admission, AtCapacity, Kind, kind_of
 from plugin.orthanc_versions import RestOutput, RestRequest, query_string
 
 # Hop-by-hop (RFC 9110, 7.6.1), or set anew by either side. Orthanc compresses answers itself, and takes bytes
@@ -33,15 +36,21 @@ _NOT_RELAYED = frozenset(
 _CLIENT_DATE = "date"  # signed by annotation clients: relayed on the way in, the server's own is not on the way out
 _PIECE_BYTES = 1 << 20
 _AWAY = "The ophtha service is starting, or was restarted; ask again in a moment"
-_AWAY_PAGE = f"""<!doctype html>
+_BUSY = "The ophtha service has as much to answer as Orthanc's threads allow; ask again in a moment"
+_SLOW = "The ophtha service did not answer in time"
+_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2"><title>Ophtha</title></head>
 <body data-state="offline" style="background: #14181d; color: #eef2f6; font: 16px/1.5 sans-serif; margin: 3rem">
-<p role="alert">{_AWAY}. This page asks by itself.</p></body></html>
+<p role="alert">{reason}. This page asks by itself.</p></body></html>
 """
 
 
 class ServiceAway(Exception):
     """The service does not answer: it is starting, or was just restarted."""
+
+
+class ServiceSlow(Exception):
+    """The service did not answer within the time that a request may hold one of Orthanc's threads."""
 
 
 @dataclass(frozen=True)
@@ -57,57 +66,125 @@ class Answer:
 
 
 class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: str, timeout_s: float) -> None:
-        super().__init__("localhost", timeout=timeout_s)
+    """Until ``deadline_s`` of the monotonic clock, whatever it waits for."""
+
+    def __init__(self, path: str, deadline_s: float) -> None:
+        super().__init__("localhost")
         self._path = path
+        self._deadline_s = deadline_s
+        # Of its own: http.client drops its reference as soon as the head of the last answer is there.
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 
     def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        self.limit()
+        self._socket.connect(self._path)
+        self.sock = self._socket
+
+    def limit(self) -> None:
+        """Let the next operation take no longer than what is left. Raises TimeoutError when nothing is."""
+        left_s = self._deadline_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        self._socket.settimeout(left_s)
+
+    def abort(self) -> None:
+        """From another thread: whoever waits for the answer gets an error now."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        super().close()
+        self._socket.close()
 
 
 class Relay:
     """Client of the service. One connection per request: it costs 0.1 ms and is never stale."""
 
-    def __init__(self, socket_path: str, *, values_are_decoded: bool | None, timeout_s: float) -> None:
+    def __init__(self, socket_path: str, admission: Admission, *, values_are_decoded: bool | None) -> None:
         self._socket_path = socket_path
+        self._admission = admission
         self._values_are_decoded = values_are_decoded
-        self._timeout_s = timeout_s
+        self._open: set[_UnixConnection] = set()
+        self._is_stopped = False
+        self._lock = threading.Lock()
 
-    def fetch(self, method: str, target: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
-        """Send one request. Raises ServiceAway when there is nobody to answer it."""
-        connection = _UnixConnection(self._socket_path, self._timeout_s)
+    def stop(self) -> None:
+        """Answer what is being relayed, and all that comes, with 503: Orthanc waits for it before it can end."""
+        with self._lock:
+            self._is_stopped = True
+            for connection in self._open:
+                connection.abort()
+
+    def fetch(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        kind: Kind = Kind.SHORT,
+    ) -> Answer:
+        """Send one request. Raises ServiceAway when there is nobody to answer it, ServiceSlow."""
         try:
-            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-            for name, value in headers.items():
-                connection.putheader(name, value.encode("utf-8"))
-            if body is not None:
-                connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders()
-            with suppress(BrokenPipeError, ConnectionResetError):  # refused before it was read: the answer says why
-                for piece in _pieces(body):
-                    connection.send(piece)
-            response = connection.getresponse()
-            return Answer(response.status, tuple(response.getheaders()), response.read())
+            with self._connection(kind) as connection:
+                connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+                for name, value in headers.items():
+                    connection.putheader(name, value.encode("utf-8"))
+                if body is not None:
+                    connection.putheader("Content-Length", str(len(body)))
+                connection.endheaders()
+                with suppress(BrokenPipeError, ConnectionResetError):  # refused before it was read: the answer says why
+                    for piece in _pieces(body):
+                        connection.limit()
+                        connection.send(piece)
+                connection.limit()
+                response = connection.getresponse()
+                return Answer(response.status, tuple(response.getheaders()), _read(response, connection.limit))
+        except TimeoutError as error:
+            raise ServiceSlow from error
         except (OSError, http.client.HTTPException) as error:
             raise ServiceAway(type(error).__name__) from error
-        finally:
-            connection.close()
 
     def forward(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """Relay the request of a REST callback and answer it."""
-        try:
+        kind = kind_of(request["method"], uri)
+        with self.answering(output, kind, to_browser="text/html" in request["headers"].get("accept", "")):
             answer = self.fetch(
                 request["method"],
                 self.target(uri, request),
                 headers=relayed_headers(request["headers"]),
                 body=request.get("body"),
+                kind=kind,
             )
-        except ServiceAway:
-            answer_away(output, to_browser="text/html" in request["headers"].get("accept", ""))
-        else:
             give(output, answer)
+
+    @contextmanager
+    def answering(self, output: RestOutput, kind: Kind, *, to_browser: bool = False) -> Iterator[None]:
+        """Hold one of the threads that relaying may take; where there is none, or no service, answer that."""
+        try:
+            with self._admission.admit(kind):
+                yield
+        except AtCapacity:
+            answer_again(output, _BUSY, to_browser=to_browser)
+        except ServiceAway:
+            answer_again(output, _AWAY, to_browser=to_browser)
+        except ServiceSlow:
+            output.answer_error(HTTPStatus.GATEWAY_TIMEOUT, _SLOW)
+
+    @contextmanager
+    def _connection(self, kind: Kind) -> Iterator[_UnixConnection]:
+        connection = _UnixConnection(self._socket_path, time.monotonic() + kind.longest_s)
+        try:
+            connection.connect()
+            with self._lock:
+                if self._is_stopped:
+                    raise ServiceAway("stopped")
+                self._open.add(connection)
+            yield connection
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+                connection.close()
 
     def target(self, uri: str, request: RestRequest) -> str:
         """Path and query as the client sent them: the path reaches a plugin decoded, on every version."""
@@ -127,6 +204,14 @@ def _pieces(body: bytes | None) -> Iterator[memoryview]:
         yield view[start : start + _PIECE_BYTES]
 
 
+def _read(response: http.client.HTTPResponse, limit: Callable[[], None]) -> bytes:
+    pieces = []
+    while not response.isclosed():
+        limit()
+        pieces.append(response.read(_PIECE_BYTES))
+    return b"".join(pieces)
+
+
 def relayed_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """What of the client's request headers reaches the service."""
     kept = {name: value for name, value in headers.items() if name == _CLIENT_DATE or name.lower() not in _NOT_RELAYED}
@@ -144,10 +229,10 @@ def give(output: RestOutput, answer: Answer) -> None:
     output.answer(answer.status, answer.body, answer.header("content-type") or "application/octet-stream")
 
 
-def answer_away(output: RestOutput, *, to_browser: bool = False) -> None:
+def answer_again(output: RestOutput, reason: str, *, to_browser: bool = False) -> None:
     """503: ask again in a moment. A person who opens a page gets one that does."""
     output.set_header("Retry-After", "2")
     if to_browser:
-        output.answer(503, _AWAY_PAGE.encode(), "text/html; charset=utf-8")
+        output.answer(503, _PAGE.format(reason=reason).encode(), "text/html; charset=utf-8")
     else:
-        output.answer_error(HTTPStatus.SERVICE_UNAVAILABLE, _AWAY)
+        output.answer_error(HTTPStatus.SERVICE_UNAVAILABLE, reason)

@@ -13,7 +13,8 @@ _FIRST_WAIT_S = 0.2
 _LONGEST_WAIT_S = 30.0
 _STEADY_AFTER_S = 30.0
 """A service that ran this long was healthy: its next death is answered at once again."""
-_STOP_TIMEOUT_S = 10.0
+_STOP_TIMEOUT_S = 7.0
+"""Then it is killed, and its workers end by themselves: Orthanc must be able to end, or to reset itself, soon."""
 
 
 class InvalidSettings(Exception):

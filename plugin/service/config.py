@@ -114,6 +114,8 @@ class OrthancSettings(_Section):
     ssl_enabled: bool = False
     storage_directory: Path
     masking_enabled: bool = False
+    places: int = Field(default=19, ge=1)
+    """How many of its HTTP threads the service and all its workers may hold at once."""
     token: SecretStr
     """Value of the ``Authorization`` header that Orthanc accepts from its own plugins."""
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-_SHUTDOWN_S = 5
+_SHUTDOWN_S = 1
+"""Who waits longer waits for a job, which goes on without its caller when the service is back."""
 
 
 class _Server(uvicorn.Server):
