@@ -7,7 +7,7 @@ SOURCES := plugin ophtha_core registration tests benchmarks
 export PORT DICOM_PORT API_PORT STORAGE DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit test-service test-rest pages bench openapi lock packages test-packages test-debian clean
+.PHONY: help run test lint types unit test-service test-rest pages bench campaign openapi lock packages test-packages campaign-packages test-debian clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -41,6 +41,10 @@ test-rest:
 bench: packages .venv/dev.stamp  ## Run us and our peers side by side (takes long)
 	for script in masking oct registration registration_job annotations pages; do $(PYTHON) -m benchmarks.$$script || exit 1; done
 
+# PARTS="fuzz files chaos soak", SECONDS of each part, SEED of everything random.
+campaign: packages test-packages campaign-packages .venv/dev.stamp  ## Fuzz, hostile files, faults and load (PARTS=chaos SECONDS=120 SEED=7)
+	$(PYTHON) -m tests.campaign $(if $(PARTS),--parts "$(PARTS)") $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
 openapi: .venv/dev.stamp  ## Write the golden description of the API anew
 	$(PYTHON) -m tests.plugin.service.test_openapi
 
@@ -52,6 +56,9 @@ packages:
 
 test-packages:
 	@plugin/standalone/packages orthanc-wsi dicom3tools plastimatch chromium fonts-dejavu-core postgresql
+
+campaign-packages:
+	@plugin/standalone/packages orthanc-postgresql faketime
 
 test-debian:  ## Both commands on a bare Debian 13 (SUITE=bookworm, SUITE=testing for others); needs root
 	tests/debian/suite

@@ -147,6 +147,10 @@ class Product:
         _, alive = psutil.wait_procs(family, timeout=20)
         assert not alive, f"processes outlive Orthanc: {alive}"
 
+    def is_running(self) -> bool:
+        """Whether Orthanc's process is there."""
+        return self._process is not None and self._process.poll() is None
+
     def service_process(self) -> psutil.Process:
         """The service."""
         assert self._process is not None

@@ -1,0 +1,1 @@
+"""A campaign against the whole product: fuzzed calls, hostile files, faults and load. ``make campaign`` runs it."""
