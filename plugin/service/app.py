@@ -17,6 +17,7 @@ from plugin.service.frames import routes as frames_routes
 from plugin.service.jobs import JobEngine, JobKind
 from plugin.service.jobs import routes as jobs_routes
 from plugin.service.jobs.cluster import Cluster
+from plugin.service.jobs.presence import Presence
 from plugin.service.jobs.record import JobRecords
 from plugin.service.oct import router as oct_router
 from plugin.service.oct_pacs import router as oct_pacs_router
@@ -25,7 +26,7 @@ from plugin.service.orthanc_client import Orthanc, OrthancAddress
 from plugin.service.parts import Parts
 from plugin.service.pixels_masker import routes as masking_routes
 from plugin.service.pixels_masker.job import MaskingJobs
-from plugin.service.records import open_database, sessions
+from plugin.service.records import Sessions, open_database, sessions
 from plugin.service.slides import routes as slides_routes
 from plugin.service.ui import routes as ui_routes
 
@@ -53,7 +54,8 @@ def create_app(configuration: Configuration) -> FastAPI:
             jobs = JobEngine(
                 JobRecords(factory),
                 Cluster(configuration.ophtha, configuration.storage / "dask", preloaded=_TASK_MODULES),
-                _job_kinds(configuration, address),
+                _job_kinds(configuration, address, factory),
+                Presence(factory, configuration.storage / "services"),
             )
             app.state.parts = Parts(
                 configuration=configuration,
@@ -105,6 +107,10 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
     ]
 
 
-def _job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:
+def _job_kinds(configuration: Configuration, orthanc: OrthancAddress, sessions: Sessions) -> list[JobKind]:
     """What the job engine can run."""
-    return [MaskingJobs(orthanc), *ct_registration.job_kinds(configuration, orthanc), ExportJobs(configuration)]
+    return [
+        MaskingJobs(orthanc),
+        *ct_registration.job_kinds(configuration, orthanc),
+        ExportJobs(configuration, sessions),
+    ]

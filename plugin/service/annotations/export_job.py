@@ -3,11 +3,11 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
 from ophtha_core.errors import OphthaError
 from plugin.service.annotations import exports
@@ -15,8 +15,8 @@ from plugin.service.annotations import tables as t
 from plugin.service.annotations.exports import ExportWish, ImageExport
 from plugin.service.config import Configuration
 from plugin.service.errors import ServiceError
-from plugin.service.jobs import JobFailed, JsonObject, RunningJob
-from plugin.service.records import open_database, sessions
+from plugin.service.jobs import Attempt, JobFailed, JsonObject, RunningJob
+from plugin.service.records import Sessions
 
 KIND = "AnnotationExport"
 
@@ -43,11 +43,10 @@ class ExportJobs:
     name = KIND
     concurrency = 1
 
-    def __init__(self, configuration: Configuration) -> None:
-        self._database_url = configuration.database_url
+    def __init__(self, configuration: Configuration, sessions: Sessions) -> None:
+        self._sessions = sessions
         self._storage = configuration.storage
         self._keep_s = configuration.ophtha.result_retention_h * 3600
-        self._engine: Engine | None = None
 
     async def run(self, job: RunningJob) -> JsonObject:
         loop = asyncio.get_running_loop()
@@ -56,23 +55,26 @@ class ExportJobs:
             job.check_cancelled()
             asyncio.run_coroutine_threadsafe(job.progress(fraction), loop).result()
 
+        path = archive_path(self._storage, job.id)
+        # Another service may have begun, and may not have ended.
+        unfinished = path.with_suffix(f".{job.attempt}-{job.claim.number}.part")
         try:
-            return await asyncio.to_thread(self._write, job.id, job.request, tell)
+            content = await asyncio.to_thread(self._write, unfinished, job.request, tell)
         except (OphthaError, ServiceError) as error:
             raise JobFailed(str(error)) from error
+        await job.confirm()
+        await asyncio.to_thread(_publish, unfinished, path, job.require_authority)
+        return content
 
-    async def undo(self, job: RunningJob) -> None:
-        await asyncio.to_thread(archive_path(self._storage, job.id).unlink, missing_ok=True)
+    async def undo(self, attempt: Attempt) -> None:
+        path = archive_path(self._storage, attempt.id)
+        await asyncio.to_thread(_remove, [path, *path.parent.glob(f"{attempt.id}.*.part")])
 
-    def _write(self, job_id: str, request: JsonObject, tell: Callable[[float], None]) -> JsonObject:
-        if self._engine is None:
-            self._engine = open_database(self._database_url)
-        path = archive_path(self._storage, job_id)
+    def _write(self, path: Path, request: JsonObject, tell: Callable[[float], None]) -> JsonObject:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._forget_old(path.parent)
         project_id = cast("int", request["project"])
-        unfinished = path.with_suffix(".part")
-        with sessions(self._engine)() as session:
+        with self._sessions() as session:
             images = session.scalar(
                 select(func.count()).select_from(t.ImageInstance).where(t.ImageInstance.project_id == project_id)
             )
@@ -82,16 +84,25 @@ class ExportJobs:
                     tell(done / max(images or 0, 1))
                     yield export
 
-            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 for piece in exports.archive(told()):
                     file.write(piece)
-        unfinished.replace(path)
         return {"Project": project_id, "Images": images or 0, "Size": path.stat().st_size}
 
     def _forget_old(self, folder: Path) -> None:
         for path in folder.iterdir():
             if time.time() - path.stat().st_mtime > self._keep_s:
                 path.unlink(missing_ok=True)
+
+
+def _publish(unfinished: Path, path: Path, permit: Callable[[], None]) -> None:
+    permit()
+    unfinished.replace(path)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _wish(request: JsonObject) -> ExportWish:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from plugin.service.annotations.callers import Caller
     from plugin.service.parts import Parts
 
-_FIRST_ID = 1000
 _COOKIE_SECRET = "session cookie"
 _ROLE_IDS = {Role.ADMIN: 1, Role.USER: 2, Role.GUEST: 3}
 
@@ -78,9 +77,7 @@ class Platform:
     def bookkeeping(self) -> Iterator[Session]:
         """A transaction of the platform's own, which no user asked for; one at a time, as those of users."""
         with self.sessions() as session, session.begin():
-            if not session.execute(update(Counter).values(next_id=Counter.next_id)).rowcount:  # type: ignore[attr-defined]
-                session.add(Counter(id=1, next_id=_FIRST_ID))
-                session.flush()
+            session.execute(update(Counter).values(next_id=Counter.next_id))
             yield session
 
     def audit(self, caller: "Caller", action: str, *resources: object, **facts: list[str]) -> None:

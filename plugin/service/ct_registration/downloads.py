@@ -92,7 +92,7 @@ def _served(
     record: JobRecord, name: str, media_type: str, request: Request, parts: Parts, *, inline: bool = False
 ) -> Response:
     """A file of a finished job. Raises NotFound."""
-    path = job_folder(parts.configuration, record.id) / name
+    path = job_folder(parts.configuration, record.id, record.attempt) / name
     if record.state != JobState.SUCCESS or not path.is_file():
         raise NotFound("There is no such result, or it was deleted")
     headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}

@@ -1,9 +1,11 @@
 """What a finished registration leaves in its folder, and as what it is served."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
 from plugin.service.config import Configuration
+from plugin.service.jobs.claim import Claim
 
 _MEDIA_TYPES = {
     ".nii.gz": "application/gzip",
@@ -52,5 +54,21 @@ def results_folder(configuration: Configuration) -> Path:
     return configuration.storage / "registration"
 
 
-def job_folder(configuration: Configuration, job_id: str) -> Path:
-    return results_folder(configuration) / job_id
+def attempt_name(job_id: str, attempt: int) -> str:
+    """What belongs to one attempt of a job, and to no other, is named after it."""
+    return job_id if attempt == 1 else f"{job_id}-{attempt}"
+
+
+def job_folder(configuration: Configuration, job_id: str, attempt: int) -> Path:
+    """Results of an attempt that succeeded."""
+    return results_folder(configuration) / attempt_name(job_id, attempt)
+
+
+def work_folder(configuration: Configuration, claim: Claim) -> Path:
+    """Where a service works: another may have begun, and may not have ended, elsewhere."""
+    return results_folder(configuration) / f"{attempt_name(claim.job_id, claim.attempt)}.{claim.number}"
+
+
+def work_folders(configuration: Configuration, job_id: str, attempt: int) -> Iterator[Path]:
+    """Of every service that worked on an attempt."""
+    return results_folder(configuration).glob(f"{attempt_name(job_id, attempt)}.*")

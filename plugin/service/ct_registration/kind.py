@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +13,13 @@ from plugin.service.audit import AuditLog
 from plugin.service.config import Configuration
 from plugin.service.ct_registration.addresses import UrlPolicy
 from plugin.service.ct_registration.fetching import FetchLimits
-from plugin.service.ct_registration.files import job_folder
+from plugin.service.ct_registration.files import attempt_name, job_folder, work_folder, work_folders
 from plugin.service.ct_registration.outcome import Failed
 from plugin.service.ct_registration.presentation import ERROR_CODE, JOB_TYPE, presented
-from plugin.service.ct_registration.storing import STORING_MARK, remove_stored
+from plugin.service.ct_registration.storing import remove_stored
 from plugin.service.ct_registration.submission import Submission
 from plugin.service.ct_registration.work import RegistrationWork, carry_out
-from plugin.service.jobs import JobFailed, JobKind, JobRecord, JsonObject, RunningJob
+from plugin.service.jobs import Attempt, JobFailed, JobKind, JobRecord, JsonObject, RunningJob
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE, INTERNAL_ERROR, TIMEOUT
 from plugin.service.orthanc_client import OrthancAddress
 from plugin.service.records import now
@@ -52,10 +53,10 @@ class RegistrationJobs:
         if job.plan is None:
             await job.save_plan({"created": now().isoformat()})
         assert job.plan is not None, "just saved"
-        folder = self._folder(job.id)
+        folder = work_folder(self._configuration, job.claim)
         await asyncio.to_thread(_make_anew, folder)
         work = RegistrationWork(
-            job_id=job.id,
+            seed=attempt_name(job.id, job.attempt),
             folder=folder,
             submission=Submission.from_json(job.request),
             created=datetime.fromisoformat(str(job.plan["created"])),
@@ -74,6 +75,9 @@ class RegistrationJobs:
             raise _failure("InternalError.Timeout", error.message) if error.code == TIMEOUT else error from None
         if isinstance(outcome, Failed):
             raise _failure(outcome.code, outcome.message, FULL_STORAGE if outcome.disk_is_full else None)
+        await job.confirm()
+        results = job_folder(self._configuration, job.id, job.attempt)
+        await asyncio.to_thread(_publish, folder, results, job.require_authority)
         stored = [] if outcome.stored_series is None else [outcome.stored_series]
         self._audit.write("registration finished", user=job.owner, resources=[job.id, *stored])
         return {
@@ -82,19 +86,24 @@ class RegistrationJobs:
             "StoredSeries": outcome.stored_series,
         }
 
-    async def undo(self, job: RunningJob) -> None:
-        """Leave nothing behind, in Orthanc or on disk. Raises OSError, httpx.HTTPError when that cannot be yet."""
-        folder = self._folder(job.id)
-        if (folder / STORING_MARK).exists():
-            await asyncio.to_thread(remove_stored, self._orthanc, Identifiers(job.id))
-        await asyncio.to_thread(_remove, folder)
+    async def undo(self, attempt: Attempt) -> None:
+        """Leave nothing behind, in Orthanc or on disk.
+
+        Raises OSError, httpx.HTTPError when that cannot be yet, ClaimUncertain.
+        """
+        if Submission.from_json(attempt.request).store:
+            identifiers = Identifiers(attempt_name(attempt.id, attempt.attempt))
+            await asyncio.to_thread(remove_stored, self._orthanc, identifiers, attempt.require_authority)
+        await asyncio.to_thread(self._remove_folders, attempt.id, attempt.attempt)
 
     def fresh_content(self, record: JobRecord, request: Request) -> JsonObject:
         """With links that work for the client of ``request``."""
         return presented(record, request, self._configuration)
 
-    def _folder(self, job_id: str) -> Path:
-        return job_folder(self._configuration, job_id)
+    def _remove_folders(self, job_id: str, attempt: int) -> None:
+        for folder in work_folders(self._configuration, job_id, attempt):
+            _remove(folder)
+        _remove(job_folder(self._configuration, job_id, attempt))
 
 
 def job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:
@@ -111,13 +120,15 @@ def _failure(code: str, message: str, orthanc_code: int | None = None) -> JobFai
 
 
 def _make_anew(folder: Path) -> None:
-    """What a killed worker left is of no use; that it had begun to store is remembered."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left in folder.iterdir():
-        if left.is_dir():
-            shutil.rmtree(left)
-        elif left.name != STORING_MARK:
-            left.unlink()
+    """What a killed worker left is of no use."""
+    _remove(folder)
+    folder.mkdir(parents=True, mode=0o700)
+
+
+def _publish(work: Path, results: Path, permit: Callable[[], None]) -> None:
+    permit()
+    _remove(results)  # of a service that ended before it could say so
+    work.rename(results)
 
 
 def _remove(folder: Path) -> None:

@@ -114,7 +114,7 @@ async def _caller(request: Request, parts: Parts) -> Caller:
 
 
 def _shown(record: JobRecord, request: Request, parts: Parts) -> RegistrationJob:
-    folder = job_folder(parts.configuration, record.id)
+    folder = job_folder(parts.configuration, record.id, record.attempt)
     is_there = record.state == JobState.SUCCESS and folder.is_dir()
     path = f"{_JOBS}/{record.id}"
     return RegistrationJob(

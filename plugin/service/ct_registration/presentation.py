@@ -78,7 +78,7 @@ def links(record: JobRecord, request: Request, configuration: Configuration) -> 
         return {}
     maker = link_maker(configuration)
     base, entrance = base_url(request, configuration), door(request.scope)
-    folder = job_folder(configuration, record.id)
+    folder = job_folder(configuration, record.id, record.attempt)
     return {file: maker.link(base, record.id, file, door=entrance) for file in ResultFile if (folder / file).is_file()}
 
 

@@ -6,7 +6,7 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
-from plugin.service.ct_registration.files import results_folder
+from plugin.service.ct_registration.files import attempt_name, results_folder
 from plugin.service.errors import NotFound
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.parts import Parts
@@ -15,6 +15,7 @@ from plugin.service.records import now
 _LOG = logging.getLogger(__name__)
 _LONGEST_WAIT_S = 600.0
 _SHORTEST_WAIT_S = 1.0
+_JOB_ID_LENGTH = 36
 
 
 async def sweep_forever(parts: Parts) -> None:
@@ -30,13 +31,15 @@ async def sweep_forever(parts: Parts) -> None:
 
 
 async def sweep(parts: Parts, *, keep: timedelta) -> None:
-    """Delete the folders of jobs that ended longer than ``keep`` ago, failed, or are forgotten."""
+    """Delete the folders of jobs that ended longer than ``keep`` ago, failed, or are forgotten, and what a service that
+    lost its job has left."""
     for folder in await asyncio.to_thread(_folders, results_folder(parts.configuration)):
+        name, _, claim = folder.name.partition(".")
         try:
-            record = await parts.jobs.find(folder.name)
+            record = await parts.jobs.find(name[:_JOB_ID_LENGTH])
         except NotFound:
             record = None
-        if record is None or _is_over(record, keep=keep):
+        if record is None or _is_over(record, keep=keep) or _is_left(record, name, claim):
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             parts.audit.write("registration results deleted", user=None, resources=[folder.name])
 
@@ -45,6 +48,13 @@ def _is_over(record: JobRecord, *, keep: timedelta) -> bool:
     if not JobState(record.state).is_final or record.completed_at is None:
         return False
     return record.state == JobState.FAILURE or record.completed_at + keep < now()
+
+
+def _is_left(record: JobRecord, name: str, claim: str) -> bool:
+    """Whether a folder is of an attempt or a claim before the present one. The record is the younger of the two."""
+    if name != attempt_name(record.id, record.attempt):
+        return True
+    return bool(claim) and (JobState(record.state).is_final or claim != str(record.claim_number))
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -11,11 +11,10 @@ import httpx
 
 from plugin.service.ct_registration.files import ResultFile
 from plugin.service.ct_registration.outcome import WorkFailed
+from plugin.service.jobs.task import Permit
 from plugin.service.orthanc_client import OrthancAddress
 from registration.results.identifiers import Identifiers
 
-STORING_MARK = "storing"
-"""File in the job's folder from before the first instance is stored: without it there is nothing to take out."""
 _STORED_AT_ONCE = 2
 """One is read and sent while Orthanc writes the other."""
 _SETTLE_S = 0.3
@@ -23,44 +22,47 @@ _PATIENCE_S = 30.0
 _RETRY_EVERY_S = 0.5
 
 
-def store_results(orthanc: OrthancAddress, folder: Path, *, progress: Callable[[float], None]) -> str:
+def store_results(orthanc: OrthancAddress, folder: Path, lease: Permit, *, progress: Callable[[float], None]) -> str:
     """Store the CT series and the two registration objects; the CT series' Orthanc id.
 
-    ``progress`` gets shares from 0 to 1 and may raise. Raises WorkFailed; what is stored by then stays until
+    ``progress`` gets shares from 0 to 1 and may raise. Raises WorkFailed, LeaseOver; what is stored by then stays until
     :func:`remove_stored`.
     """
-    (folder / STORING_MARK).touch()
     series: str | None = None
     total = (folder / ResultFile.DICOM).stat().st_size
     with orthanc.sync_client() as client, ThreadPoolExecutor(_STORED_AT_ONCE) as threads:
         under_way: deque[Future[str]] = deque()
         for position, file in _slices(folder / ResultFile.DICOM):
-            under_way.append(threads.submit(_store, client, file))
+            under_way.append(threads.submit(_store, client, file, lease))
             if len(under_way) > _STORED_AT_ONCE:
                 series = under_way.popleft().result()
             progress(0.98 * position / total)
         for stored in under_way:
             series = stored.result()
         for each in (ResultFile.SPATIAL_REGISTRATION, ResultFile.DEFORMABLE_REGISTRATION):
-            _store(client, (folder / each).read_bytes())
+            _store(client, (folder / each).read_bytes(), lease)
         progress(1.0)
     assert series is not None, "the reference has slices"
     return series
 
 
-def remove_stored(orthanc: OrthancAddress, identifiers: Identifiers) -> None:
-    """Take out every series of a job. Raises httpx.HTTPError while that is not possible."""
+def remove_stored(orthanc: OrthancAddress, identifiers: Identifiers, permit: Callable[[], None]) -> None:
+    """Take out every series of an attempt. ``permit`` is asked right before each request, and may raise.
+
+    Raises httpx.HTTPError while that is not possible.
+    """
     with orthanc.sync_client() as client:
-        while _remove_once(client, identifiers):
+        while _remove_once(client, identifiers, permit):
             # A request of a worker that was ended may still be on its way.
             time.sleep(_SETTLE_S)
 
 
-def _remove_once(client: httpx.Client, identifiers: Identifiers) -> bool:
+def _remove_once(client: httpx.Client, identifiers: Identifiers, permit: Callable[[], None]) -> bool:
     removed = False
     for uid in (identifiers.series, identifiers.registration_series):
         found = client.post("/tools/lookup", content=str(uid).encode()).raise_for_status().json()
         for each in found:
+            permit()
             answer = client.delete(each["Path"])
             if answer.status_code != 404:
                 answer.raise_for_status()
@@ -76,10 +78,11 @@ def _slices(archive: Path) -> Iterator[tuple[int, bytes]]:
             yield raw.tell(), file.read()
 
 
-def _store(client: httpx.Client, file: bytes) -> str:
+def _store(client: httpx.Client, file: bytes, lease: Permit) -> str:
     """Store one instance; the id of its series. Storing the same twice is the same as once."""
     give_up_at = time.monotonic() + _PATIENCE_S
     while True:
+        lease.require()
         try:
             answer = client.post("/instances", content=file)
             break

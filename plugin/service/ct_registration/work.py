@@ -15,7 +15,7 @@ from plugin.service.ct_registration.fetching import FetchLimits, FileFetcher, Na
 from plugin.service.ct_registration.outcome import Failed, Registered, WorkFailed
 from plugin.service.ct_registration.storing import store_results
 from plugin.service.ct_registration.submission import Source, Submission
-from plugin.service.jobs.task import TaskControl, TaskSignals, TaskStopped
+from plugin.service.jobs.task import Lease, Permit, TaskControl, TaskSignals, TaskStopped
 from plugin.service.orthanc_client import OrthancAddress
 from registration.engine import register
 from registration.errors import RegistrationCancelled, RegistrationError
@@ -39,7 +39,8 @@ _DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 class RegistrationWork:
     """All a worker needs to know. ``folder`` exists, on a disk that the service and its workers share."""
 
-    job_id: str
+    seed: str
+    """Of the identifiers of all results."""
     folder: Path
     submission: Submission
     created: datetime
@@ -49,12 +50,13 @@ class RegistrationWork:
 
 
 def carry_out(control: TaskControl, work: RegistrationWork) -> Registered | Failed:
-    """Run a registration; what goes wrong is handed back. Raises TaskStopped."""
+    """Run a registration; what goes wrong is handed back. Raises TaskStopped, LeaseOver."""
     signals = TaskSignals(control)
+    lease = Lease(control)
     if signals.stopped():
         raise TaskStopped
     try:
-        return _register(signals, work)
+        return _register(signals, lease, work)
     except RegistrationCancelled:
         raise TaskStopped from None
     except WorkFailed as error:
@@ -69,7 +71,7 @@ def carry_out(control: TaskControl, work: RegistrationWork) -> Registered | Fail
         return Failed(code="InternalError.Algo", message="the disk of the results is full", disk_is_full=True)
 
 
-def _register(signals: TaskSignals, work: RegistrationWork) -> Registered:
+def _register(signals: TaskSignals, lease: Permit, work: RegistrationWork) -> Registered:
     reference, floating = _read_series(signals, work)
     registration = register(
         reference,
@@ -81,7 +83,7 @@ def _register(signals: TaskSignals, work: RegistrationWork) -> Registered:
     write_results(
         registration,
         work.folder,
-        identifiers=Identifiers(work.job_id),
+        identifiers=Identifiers(work.seed),
         created=work.created,
         progress=_part(signals, _REGISTERED, _WRITTEN),
         cancelled=signals.stopped,
@@ -89,7 +91,7 @@ def _register(signals: TaskSignals, work: RegistrationWork) -> Registered:
     write_display_volumes(registration, work.folder, stage=Stage(signals.progress, signals.stopped, _WRITTEN, _SHOWN))
     stored_series = None
     if work.submission.store:
-        stored_series = store_results(work.orthanc, work.folder, progress=_part(signals, _SHOWN, 1.0))
+        stored_series = store_results(work.orthanc, work.folder, lease, progress=_part(signals, _SHOWN, 1.0))
     return Registered(
         quality=cast("dict[str, object]", quality_report(registration)),
         warnings=tuple(registration.warnings),

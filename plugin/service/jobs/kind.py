@@ -33,9 +33,27 @@ class JobCancelled(Exception):
     """A user cancelled the job; raised inside ``JobKind.run`` once no task of it is at work any more."""
 
 
+class Attempt(Protocol):
+    """What a kind of job needs to know to take back all that an attempt may have stored."""
+
+    @property
+    def id(self) -> str:
+        """Of the job."""
+
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def request(self) -> JsonObject: ...
+    @property
+    def plan(self) -> JsonObject | None: ...
+
+    def require_authority(self) -> None:
+        """To be called right before each removal, from any thread. Raises ClaimUncertain."""
+
+
 class JobKind(Protocol):
-    """One kind of job. ``run`` may be called again for the same job after a restart: with the same plan it must
-    arrive at the same result."""
+    """One kind of job. ``run`` may be called again for the same attempt after a restart, also by another service while
+    tasks of the first are still at work: with the same plan it must arrive at the same result."""
 
     name: str
     """``Type`` of the job."""
@@ -45,8 +63,11 @@ class JobKind(Protocol):
     async def run(self, job: "RunningJob") -> JsonObject:
         """Do the work; what is returned is merged into the job's content. Raises JobFailed, JobCancelled."""
 
-    async def undo(self, job: "RunningJob") -> None:
-        """Remove all that ``run`` may have left. The job is reported as failed once this returns."""
+    async def undo(self, attempt: Attempt) -> None:
+        """Remove all that ``run`` may have left. The job is reported as failed once this returns.
+
+        Called once more when the last thing on its way must have arrived, whatever was done with the job since.
+        """
 
 
 @runtime_checkable

@@ -1,16 +1,20 @@
 """A job at work: what the engine lends to ``JobKind.run``."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
 from distributed import Client, Event, Future, wait
 from sqlalchemy.exc import OperationalError
 
+from plugin.service.jobs.claim import Claim, ClaimLost, ClaimUncertain
 from plugin.service.jobs.cluster import Cluster
+from plugin.service.jobs.granting import Leases
 from plugin.service.jobs.kind import TIMEOUT, JobCancelled, JobFailed, JsonObject
-from plugin.service.jobs.record import JobRecord, JobRecords
+from plugin.service.jobs.persistence import persist
+from plugin.service.jobs.presence import Presence
+from plugin.service.jobs.record import JobRecord, JobRecords, Verdict
 from plugin.service.jobs.task import TaskControl
 
 _Item = TypeVar("_Item")
@@ -25,52 +29,110 @@ _GRACE_S = 0.8
 
 
 class RunningJob:
-    """One execution of a job."""
+    """One execution of a job that this service has claimed."""
 
-    def __init__(self, record: JobRecord, records: JobRecords, cluster: Cluster) -> None:
+    def __init__(
+        self, record: JobRecord, records: JobRecords, cluster: Cluster, presence: Presence, leases: Leases
+    ) -> None:
         self.id = record.id
+        self.attempt = record.attempt
+        self.claim = Claim(job_id=record.id, attempt=record.attempt, service_id=presence.id, number=record.claim_number)
         self.owner = record.owner
         self.request: JsonObject = record.request
         self.plan: JsonObject | None = record.plan
+        self.verdict = None if record.verdict is None else Verdict(record.verdict)
         self.content: JsonObject = dict(record.content)
         self.fraction_done = record.progress
         self._priority = record.priority
         self._records = records
         self._cluster = cluster
+        self._presence = presence
+        self._leases = leases
+        self._claimed_at = presence.clock()
         self._cancelled = asyncio.Event()
         self._resumed = asyncio.Event()
         self._resumed.set()
         self._abandoned = False
+        self._is_lost = False
         self._saved_at = 0.0
         self._has_begun = False
-        self._control = TaskControl(self.id)
+        self._client: Client | None = None
+        self._control = TaskControl(self.claim, presence.timing.lease_s)
 
     # -- what the engine asks ------------------------------------------------------------------------------------
 
-    async def cancel(self) -> None:
+    def cancel(self) -> None:
         self._cancelled.set()
         self._resumed.set()
 
     def abandon(self) -> None:
-        """The service ends, and its workers with it: nobody waits for tasks at work. The next service goes on."""
+        """Nobody waits any more for tasks at work: the service ends, or another goes on with the job."""
         self._abandoned = True
 
-    async def pause(self) -> None:
-        self._resumed.clear()
+    def lose(self) -> None:
+        """Another service has claimed the job. May be called from any thread."""
+        self._is_lost = self._abandoned = True
 
-    async def resume(self) -> None:
+    def pause(self) -> None:
+        if not self.is_cancelled:
+            self._resumed.clear()
+
+    def resume(self) -> None:
         self._resumed.set()
+
+    @property
+    def is_lost(self) -> bool:
+        return self._is_lost
 
     @property
     def is_cancelled(self) -> bool:
         return self._cancelled.is_set()
 
+    async def confirm(self) -> None:
+        """Go on as soon as it is certain that the job is still this service's. Raises ClaimLost."""
+        while True:
+            await persist(lambda: self._records.require(self.claim))
+            if self._is_lost:
+                raise ClaimLost
+            if self._presence.is_certain:
+                return
+            await asyncio.sleep(_TICK_S)
+
+    async def give_up(self, values: JsonObject) -> None:
+        """Settle that the attempt is undone, and note why; ``self.verdict`` says so, or why not. Raises ClaimLost."""
+        self.verdict = await persist(lambda: self._records.decide(self.claim, Verdict.UNDO, values))
+
+    async def tasks_over(self) -> bool:
+        """Wait until no task of the attempt, here or elsewhere, can store anything; whether that took time."""
+        over_at = self._leases.over_at(self.claim, present=self._present_workers())
+        if not self.claim.is_first:
+            over_at = max(over_at, self._claimed_at + self._presence.timing.lease_s)
+        waits = over_at > self._presence.clock()
+        while over_at > self._presence.clock():
+            await asyncio.sleep(min(_TICK_S, self._presence.timing.lease_s))
+        return waits
+
     # -- what the kind of job uses -------------------------------------------------------------------------------
 
+    def require_authority(self) -> None:
+        """Asked, from any thread, right before anything is removed. Raises ClaimUncertain."""
+        if self._is_lost or not self._presence.is_certain:
+            raise ClaimUncertain
+
     async def save_plan(self, plan: JsonObject) -> None:
-        """Make the plan durable: after a restart ``run`` finds it in ``plan``."""
+        """Make the plan durable: after a restart, or at another service, ``run`` finds it in ``plan``."""
+        await asyncio.to_thread(self._records.change, self.claim, {"plan": plan})
         self.plan = plan
-        await asyncio.to_thread(self._records.change, self.id, {"plan": plan})
+
+    async def keep(self, plan: JsonObject) -> None:
+        """From here on the attempt only ever goes forward, by this plan: to be said before anything is removed.
+
+        Raises ClaimLost, ClaimUncertain.
+        """
+        self.verdict = await persist(lambda: self._records.decide(self.claim, Verdict.KEEP, {"plan": plan}))
+        if self.verdict is not Verdict.KEEP:
+            raise ClaimUncertain
+        self.plan = plan
 
     async def progress(self, fraction: float) -> None:
         """Tell how far the job is, 0 to 1."""
@@ -79,7 +141,7 @@ class RunningJob:
         if clock - self._saved_at >= _SAVE_EVERY_S:
             self._saved_at = clock
             with suppress(OperationalError):  # no reason to give up the work: told again in a moment
-                await asyncio.to_thread(self._records.change, self.id, {"progress": self.fraction_done})
+                await asyncio.to_thread(self._records.change, self.claim, {"progress": self.fraction_done})
 
     def check_cancelled(self) -> None:
         """Raises JobCancelled."""
@@ -87,15 +149,15 @@ class RunningJob:
             raise JobCancelled
 
     async def map(
-        self, function: Callable[[_Item], _Result], items: Iterable[_Item]
+        self, function: Callable[[TaskControl, _Item], _Result], items: Iterable[_Item]
     ) -> AsyncGenerator[tuple[_Item, _Result], None]:
-        """Run ``function`` on every item on the cluster; results as they come, in any order.
+        """Run ``function(control, item)`` for every item on the cluster; results as they come, in any order.
 
         Tasks may run more than once. When one fails, or the job is cancelled, no more are handed out and the error is
         raised only after the last task at work has ended: what they stored can then be removed for good. Who may leave
         the loop early closes the generator (``contextlib.aclosing``): it waits for the same.
         """
-        client = await self._cluster.client()
+        client = await self._connected()
         waiting = iter(items)
         at_work: dict[Future, _Item] = {}
         try:
@@ -118,12 +180,12 @@ class RunningJob:
         The time limit counts what the task works: neither its time in the queue nor that of a pause. A task that does
         not hear that it is to stop is ended with its worker. Raises JobCancelled, and JobFailed when the time is over.
         """
-        client = await self._cluster.client()
+        client = await self._connected()
         stop, pause = Event(self._control.stop_name, client), Event(self._control.pause_name, client)
         await stop.clear()
         await pause.clear()
         client.subscribe_topic(self._control.topic, self._hear_progress)
-        future = client.submit(function, self._control, *arguments, pure=False, priority=self._priority)
+        future = self._submit(client, function, *arguments)
         watch = asyncio.create_task(self._relay_signals(stop, pause))
         ended = asyncio.create_task(wait([future]))
         try:
@@ -145,10 +207,25 @@ class RunningJob:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
+    async def _connected(self) -> Client:
+        self._client = await self._cluster.client()
+        self._leases.answer(self._client)
+        return self._client
+
+    def _submit(self, client: Client, function: Callable[..., object], *arguments: object) -> Future:
+        """The one place where tasks are handed out."""
+        return client.submit(function, self._control, *arguments, pure=False, priority=self._priority)
+
+    def _present_workers(self) -> Collection[str]:
+        """Workers that store nothing after their task has ended: a lost one may not know that it was given up."""
+        if self._client is None or self._client.cluster is not None:  # of this machine: lost means dead
+            return self._leases.workers(self.claim)
+        return frozenset(self._client.scheduler_info()["workers"])
+
     async def _hand_out(
         self,
         client: Client,
-        function: Callable[[_Item], _Result],
+        function: Callable[[TaskControl, _Item], _Result],
         waiting: Iterator[_Item],
         at_work: dict[Future, _Item],
     ) -> None:
@@ -161,7 +238,7 @@ class RunningJob:
             item = next(waiting, None)
             if item is None:
                 return
-            at_work[client.submit(function, item, pure=False, priority=self._priority)] = item
+            at_work[self._submit(client, function, item)] = item
 
     def _hear_progress(self, event: tuple[object, float]) -> None:
         self._has_begun = True

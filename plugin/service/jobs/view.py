@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from plugin.service.jobs.kind import CANCELED_JOB, JsonObject
-from plugin.service.jobs.record import JobRecord
+from plugin.service.jobs.record import JobRecord, JobState
 from plugin.service.records import now
 
 _DESCRIPTIONS = {
@@ -18,13 +18,15 @@ _DESCRIPTIONS = {
 
 def job_view(record: JobRecord, content: JsonObject | None = None) -> JsonObject:
     """What Orthanc's clients expect of a job; ``content`` in place of the recorded one."""
+    # Why a job will fail is known while it is still being undone.
+    code = record.error_code if record.state == JobState.FAILURE else 0
     view: JsonObject = {
         "Content": record.content if content is None else content,
         "CreationTime": _time(record.created_at),
         "EffectiveRuntime": round(record.runtime_s, 3),
-        "ErrorCode": record.error_code,
-        "ErrorDescription": _DESCRIPTIONS.get(record.error_code, "Internal error"),
-        "ErrorDetails": record.error_details or "",
+        "ErrorCode": code,
+        "ErrorDescription": _DESCRIPTIONS.get(code, "Internal error"),
+        "ErrorDetails": (record.error_details or "") if code else "",
         "ID": record.id,
         "Priority": record.priority,
         "Progress": int(100 * record.progress),

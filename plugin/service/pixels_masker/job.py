@@ -12,18 +12,18 @@ from distributed import KilledWorker
 from pydantic import JsonValue
 
 from plugin.service.errors import ServiceError
-from plugin.service.jobs import JobFailed, JsonObject, RunningJob
+from plugin.service.jobs import Attempt, JobFailed, JsonObject, RunningJob
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE
 from plugin.service.orthanc_client import OrthancAddress
 from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection, as_json
 from plugin.service.pixels_masker.identity import orthanc_id
 from plugin.service.pixels_masker.outcome import answer_content, failed_instances
-from plugin.service.pixels_masker.payload import Action
+from plugin.service.pixels_masker.payload import SOP_UID, Action
 from plugin.service.pixels_masker.plan import Plan, Stage
 from plugin.service.pixels_masker.prepare import Order, prepare
 from plugin.service.pixels_masker.removal import find_copies, missing_copies, remove, verify_copies
 from plugin.service.pixels_masker.source import SourceInstance
-from plugin.service.pixels_masker.work import SOURCE_METADATA, Failed, MaskingWork, Stored
+from plugin.service.pixels_masker.work import SOURCE_METADATA, Failed, MaskingWork, Stored, attempt_mark
 
 JOB_TYPE = "PixelsMasker"
 _Result = TypeVar("_Result")
@@ -51,7 +51,7 @@ class MaskingJobs:
             if plan.stage is Stage.STORING:
                 plan = await self._store(job, order, plan)
             assert plan.content is not None
-            await self._remove_sources(plan)
+            await self._remove_sources(job, plan)
             return plan.content
         except ServiceError as error:
             raise JobFailed(error.message, code=BAD_REQUEST) from error
@@ -60,15 +60,20 @@ class MaskingJobs:
         except KilledWorker as error:
             raise JobFailed("an instance needs more memory than a worker may use", code=BAD_FILE_FORMAT) from error
 
-    async def undo(self, job: RunningJob) -> None:
-        """Remove every copy. Raises OrthancAway when that is not possible yet."""
-        if job.plan is None:
+    async def undo(self, attempt: Attempt) -> None:
+        """Remove every copy. Raises OrthancAway when that is not possible yet, ClaimUncertain."""
+        if attempt.plan is None:
             return
-        plan = Plan.from_json(job.plan)
+        plan = Plan.from_json(attempt.plan)
         if plan.stage is Stage.REMOVING_SOURCES:
             return  # every copy is verified, and some sources may be gone: the copies are all there is
-        rules = Order.from_json(job.request).rules
-        await self._call(lambda orthanc: remove(orthanc, find_copies(orthanc, plan, rules)))
+        rules = Order.from_json(attempt.request).rules
+        mark = attempt_mark(attempt.id, attempt.attempt)
+
+        def remove_copies(orthanc: OrthancConnection) -> None:
+            remove(orthanc, find_copies(orthanc, plan, rules, mark), attempt.require_authority)
+
+        await self._call(remove_copies)
 
     async def _plan(self, job: RunningJob, order: Order) -> Plan:
         if job.plan is not None:
@@ -99,7 +104,7 @@ class MaskingJobs:
         await self._verify(job, stored)
         job.check_cancelled()
         plan = plan.removing_sources({each.source_id: each.instance_id for each in stored}, content)
-        await job.save_plan(plan.to_json())
+        await job.keep(plan.to_json())
         return plan
 
     async def _verify(self, job: RunningJob, stored: list[Stored]) -> None:
@@ -110,12 +115,12 @@ class MaskingJobs:
             if bad:
                 raise JobFailed(f"copy {bad[0]} is not stored as it was sent; no source was removed")
 
-    async def _remove_sources(self, plan: Plan) -> None:
+    async def _remove_sources(self, job: RunningJob, plan: Plan) -> None:
         """From here on nothing is undone: what is interrupted goes on after a restart."""
         sources = [source for source, copy in (plan.copies or {}).items() if source != copy]
         while sources:
             try:
-                await self._call(lambda orthanc: remove(orthanc, sources))
+                await self._call(lambda orthanc: remove(orthanc, sources, job.require_authority))
                 return
             except OrthancAway:
                 await asyncio.sleep(1)
@@ -138,6 +143,7 @@ def masking_work(orthanc: OrthancAddress, order: Order, plan: Plan) -> MaskingWo
         mask=order.mask,
         permissive=order.request.permissive,
         removes_source=not order.request.keep_source,
+        fixes_identifiers=not order.rules.renews(SOP_UID),
         transcode=order.request.transcode,
         lossy_quality=order.request.lossy_quality,
     )

@@ -6,6 +6,7 @@ execution has stored counts once it is seen to be those very bytes.
 
 import hashlib
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,8 +20,9 @@ from ophtha_core.dicom.transcoding import transcode_dataset
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.apply import mask_dataset
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, FULL_STORAGE, INTERNAL_ERROR
+from plugin.service.jobs.task import Lease, Permit, TaskControl
 from plugin.service.orthanc_client import OrthancAddress
-from plugin.service.pixels_masker.connection import WORKER_PATIENCE_S, OrthancAnswer, OrthancConnection
+from plugin.service.pixels_masker.connection import WORKER_PATIENCE_S, OrthancAnswer, OrthancAway, OrthancConnection
 from plugin.service.pixels_masker.payload import Action
 from plugin.service.pixels_masker.plan import source_ids
 from plugin.service.pixels_masker.rewriting import Rewriting
@@ -32,6 +34,10 @@ from plugin.service.pixels_masker.unmasked import Exposure, exposure_of
 SOURCE_METADATA = 8310
 """User metadata of a copy, and of its series, study and patient: Orthanc's identifier of what it was made of.
 ``ModifiedFrom`` and ``AnonymizedFrom`` are noted as well where Orthanc lets a plugin write them (1.12.2 and later)."""
+ATTEMPT_METADATA = 8311
+"""User metadata of a copy whose identifiers the request fixes: which attempt of which job stored it. Another may do so
+under the same identifiers, and each takes back its own only."""
+_RETRY_EVERY_S = 0.25
 _CANNOT_WRITE_FILE, _FULL_STORAGE = 14, 19
 """Orthanc's own error codes of a disk that takes no more."""
 
@@ -86,16 +92,23 @@ class MaskingWork:
     permissive: bool
     removes_source: bool
     """Whether the copies will be all there is: they are then verified."""
+    fixes_identifiers: bool
+    """Whether the copies get identifiers that others may get as well."""
     transcode: str | None
     lossy_quality: int
     """1 to 100, where Orthanc itself cannot transcode."""
 
-    def __call__(self, instances: tuple[SourceInstance, ...]) -> list[Outcome]:
-        """Copy a few instances; without ``permissive`` the first failure is the last outcome. Raises OrthancAway."""
+    def __call__(self, control: TaskControl, instances: tuple[SourceInstance, ...]) -> list[Outcome]:
+        """Copy a few instances; without ``permissive`` the first failure is the last outcome.
+
+        Raises OrthancAway, LeaseOver.
+        """
         orthanc = connection(self.orthanc)
+        lease = Lease(control)
+        attempt = attempt_mark(control.claim.job_id, control.claim.attempt)
         outcomes: list[Outcome] = []
         for instance in instances:
-            outcomes.append(self.copy(orthanc, instance))
+            outcomes.append(self.copy(orthanc, instance, attempt, lease))
             if isinstance(outcomes[-1], Failed) and not self.permissive:
                 break
         return outcomes
@@ -139,22 +152,47 @@ class MaskingWork:
         self.rewriting.apply(result, source, source_ids(instance))
         return result
 
-    def copy(self, orthanc: OrthancConnection, instance: SourceInstance) -> Outcome:
-        """Store the masked copy of one instance. Raises OrthancAway."""
+    def copy(self, orthanc: OrthancConnection, instance: SourceInstance, attempt: str, lease: Permit) -> Outcome:
+        """Store the masked copy of one instance. Raises OrthancAway, LeaseOver."""
         try:
             copy = self.masked(orthanc, instance)
         except (InvalidInput, UnreadableImage) as error:
             return Failed(source_id=instance.instance_id, reason=str(error), code=BAD_FILE_FORMAT)
-        answer = orthanc.repeatable("POST", "/instances", copy.dicom)
-        if answer.is_ok and _status(answer) == "AlreadyStored":
-            answer = _store_over(orthanc, answer, copy.dicom)
-        if not answer.is_ok or _status(answer) != "Success":
+        answer = _post(orthanc, copy.dicom, lease)
+        if not answer.is_ok or _status(answer) not in ("Success", "AlreadyStored"):
             return _not_stored(instance, answer)
         outcome = _stored(instance, answer, copy, md5=_md5(copy.dicom) if self.removes_source else None)
-        orthanc.repeatable(
-            "PUT", f"/instances/{outcome.instance_id}/metadata/{SOURCE_METADATA}", instance.instance_id.encode()
-        )
+        if _status(answer) == "AlreadyStored" and not self._is_ours(orthanc, outcome, copy, attempt):
+            reason = "another image is stored under the identifiers of the copy"
+            return Failed(source_id=instance.instance_id, reason=reason, code=INTERNAL_ERROR)
+        path = f"/instances/{outcome.instance_id}/metadata"
+        if self.fixes_identifiers:
+            orthanc.repeatable("PUT", f"{path}/{ATTEMPT_METADATA}", attempt.encode())
+        orthanc.repeatable("PUT", f"{path}/{SOURCE_METADATA}", instance.instance_id.encode())
         return outcome
+
+    def _is_ours(self, orthanc: OrthancConnection, stored: Stored, copy: Masked, attempt: str) -> bool:
+        """Whether an earlier execution of the same attempt has stored the copy."""
+        if self.fixes_identifiers:
+            mark = orthanc.get(f"/instances/{stored.instance_id}/metadata/{ATTEMPT_METADATA}")
+            if mark.is_ok:
+                return mark.body.decode() == attempt
+        return is_as_sent(orthanc, stored.instance_id, _md5(copy.dicom), copy.transfer_syntax)
+
+
+def attempt_mark(job_id: str, attempt: int) -> str:
+    """Value of ``ATTEMPT_METADATA``."""
+    return f"{job_id}/{attempt}"
+
+
+def is_as_sent(orthanc: OrthancConnection, instance_id: str, md5: str | None, transfer_syntax: str) -> bool:
+    """Whether Orthanc holds a file as it was sent, as far as that can be told. Raises OrthancAway."""
+    path = f"/instances/{instance_id}"
+    if orthanc.get(f"{path}/attachments/dicom/md5").body.decode() == md5:
+        return True
+    # Orthanc may be configured to transcode what it stores.
+    syntax = orthanc.get(f"{path}/metadata/TransferSyntax")
+    return syntax.is_ok and syntax.body.decode().strip() != transfer_syntax
 
 
 def mask_one(work: MaskingWork, instance: SourceInstance) -> bytes:
@@ -174,13 +212,17 @@ def connection(address: OrthancAddress) -> OrthancConnection:
 _threads = threading.local()
 
 
-def _store_over(orthanc: OrthancConnection, answer: OrthancAnswer, dicom: bytes) -> OrthancAnswer:
-    """An earlier execution has stored the copy: it stays when it is the same, else it is stored anew."""
-    path = f"/instances/{_field(answer, 'ID')}"
-    if orthanc.get(f"{path}/attachments/dicom/md5").body.decode() == _md5(dicom):
-        return OrthancAnswer(200, answer.body.replace(b"AlreadyStored", b"Success"))
-    orthanc.repeatable("DELETE", path)
-    return orthanc.repeatable("POST", "/instances", dicom)
+def _post(orthanc: OrthancConnection, dicom: bytes, lease: Permit) -> OrthancAnswer:
+    """Storing the same file twice is the same as once. Raises OrthancAway, LeaseOver."""
+    give_up_at = time.monotonic() + WORKER_PATIENCE_S
+    while True:
+        lease.require()
+        try:
+            return orthanc.once("POST", "/instances", dicom)
+        except OrthancAway:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(_RETRY_EVERY_S)
 
 
 def _stored(instance: SourceInstance, answer: OrthancAnswer, copy: Masked, *, md5: str | None) -> Stored:

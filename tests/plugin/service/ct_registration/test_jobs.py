@@ -7,12 +7,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from plugin.service.ct_registration.storing import STORING_MARK, remove_stored, store_results
+from plugin.service.ct_registration.storing import remove_stored, store_results
 from plugin.service.orthanc_client import OrthancAddress
 from registration.results.identifiers import Identifiers
 from tests.kit.chest_series import REFERENCE, ChestSeries
 from tests.kit.conditions import wait_until
 from tests.kit.file_server import FileServer, Reply
+from tests.kit.permits import Permitted
 from tests.kit.product import Product
 from tests.kit.registration import Chest, ProtocolClient, series_form, stored_chest, url_form
 
@@ -102,15 +103,14 @@ def test_storing_twice_is_storing_once_and_all_of_it_can_be_taken_out(registerin
     orthanc = OrthancAddress(registering.url, "")
     identifiers = Identifiers(finished.lower())
     shares: list[float] = []
-    stored = [store_results(orthanc, folder, progress=shares.append) for _ in range(2)]
+    stored = [store_results(orthanc, folder, Permitted(), progress=shares.append) for _ in range(2)]
     assert stored[0] == stored[1]
     assert shares[-1] == 1
     assert len(registering.get(f"/series/{stored[0]}").json()["Instances"]) == REFERENCE.slices
     assert len(series_ids(registering) - before) == 2
     for _ in range(2):
-        remove_stored(orthanc, identifiers)
+        remove_stored(orthanc, identifiers, Permitted().require)
         assert series_ids(registering) == before
-    (folder / STORING_MARK).unlink()
 
 
 def test_files_of_a_configured_host_are_registered(

@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from plugin.service.jobs import JobFailed, JsonObject, RunningJob
-from plugin.service.jobs.task import TaskControl, TaskSignals
+from plugin.service.jobs import Attempt, JobFailed, JsonObject, RunningJob
+from plugin.service.jobs.task import Lease, TaskControl, TaskSignals
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Item:
     fails: bool
 
 
-def write_one(item: Item) -> int:
+def write_one(control: TaskControl, item: Item) -> int:
     """Leaves ``<number>.begun``, holding the worker's process id, then ``<number>.done``."""
     folder = Path(item.folder)
     # Renamed into place: who sees the file can read the number in it.
@@ -27,6 +27,7 @@ def write_one(item: Item) -> int:
     time.sleep(item.seconds)
     if item.fails:
         raise ValueError("as asked")
+    Lease(control).require()
     (folder / f"{item.number}.done").touch()
     return item.number
 
@@ -74,8 +75,8 @@ class Counting:
         assert job.plan is not None
         return {"done": done, "key": job.plan["key"]}
 
-    async def undo(self, job: RunningJob) -> None:
-        self.undone.append(job.id)
-        folder = job.request.get("folder")
+    async def undo(self, attempt: Attempt) -> None:
+        self.undone.append(attempt.id)
+        folder = attempt.request.get("folder")
         for file in Path(str(folder)).glob("*.done") if folder else ():
             file.unlink()

@@ -11,6 +11,7 @@ from plugin.service.config import Settings
 from plugin.service.errors import Conflict, NotFound
 from plugin.service.jobs import JobEngine
 from plugin.service.jobs.cluster import Cluster
+from plugin.service.jobs.presence import Presence
 from plugin.service.jobs.record import JobRecord, JobRecords
 from plugin.service.jobs.view import job_view
 from plugin.service.records import open_database, sessions
@@ -24,7 +25,8 @@ async def engine(folder: Path, kind: Counting) -> AsyncIterator[JobEngine]:
     """An engine on a database file and a cluster of its own; leaving it is what ending the service does."""
     database = open_database(f"sqlite:///{folder / 'records.db'}")
     cluster = Cluster(Settings(workers=2, worker_memory_mb=512), folder / "dask")
-    running = JobEngine(JobRecords(sessions(database)), cluster, [kind])
+    factory = sessions(database)
+    running = JobEngine(JobRecords(factory), cluster, [kind], Presence(factory, folder / "services"))
     await running.start()
     try:
         yield running

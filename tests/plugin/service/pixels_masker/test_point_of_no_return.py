@@ -24,6 +24,11 @@ class Resumed:
     request: JsonObject
     plan: JsonObject | None
     content: JsonObject = field(default_factory=dict)
+    id: str = "job"
+    attempt: int = 1
+
+    def require_authority(self) -> None:
+        return
 
 
 def resumed(job: Resumed) -> RunningJob:

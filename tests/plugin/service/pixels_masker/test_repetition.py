@@ -7,10 +7,12 @@ from plugin.service.pixels_masker.connection import OrthancConnection
 from plugin.service.pixels_masker.job import masking_work
 from plugin.service.pixels_masker.payload import Action, Level
 from plugin.service.pixels_masker.prepare import Order, prepare
-from plugin.service.pixels_masker.work import Failed, Stored
+from plugin.service.pixels_masker.work import Failed, Stored, attempt_mark
+from tests.kit.permits import Permitted
 from tests.kit.product import Product
 from tests.plugin.service.pixels_masker.phantoms import StudyIds, full_study, to_bytes
 
+ATTEMPT = attempt_mark("job", 1)
 REGION = {"MaskType": "MeanFilter", "FilterWidth": 4, "RegionType": "2D", "Origin": [2, 2], "End": [9, 9]}
 
 
@@ -25,9 +27,9 @@ def test_a_task_that_runs_twice_stores_every_instance_once(product: Product, act
         work = masking_work(address, order, plan)
         for instance in plan.source.instances:
             assert work.masked(orthanc, instance).dicom == work.masked(orthanc, instance).dicom
-        first = [work.copy(orthanc, each) for each in plan.source.instances]
+        first = [work.copy(orthanc, each, ATTEMPT, Permitted()) for each in plan.source.instances]
         last = product.get("/changes?last").json()["Last"]
-        second = [work.copy(orthanc, each) for each in plan.source.instances]
+        second = [work.copy(orthanc, each, ATTEMPT, Permitted()) for each in plan.source.instances]
     assert first == second
     assert not [each for each in first if isinstance(each, Failed)]
     changes = product.get(f"/changes?since={last}").json()["Changes"]
