@@ -15,6 +15,8 @@ _STEADY_AFTER_S = 30.0
 """A service that ran this long was healthy: its next death is answered at once again."""
 _STOP_TIMEOUT_S = 7.0
 """Then it is killed, and its workers end by themselves: Orthanc must be able to end, or to reset itself, soon."""
+_REFUSED = 2
+"""Exit code of a service that refuses its settings or its records."""
 
 
 class InvalidSettings(Exception):
@@ -71,11 +73,13 @@ class ServiceProcess:
         wait_s = _FIRST_WAIT_S
         while not self._stopping.is_set():
             started = time.monotonic()
-            self._run_once()
+            if self._run_once() == _REFUSED:
+                return  # what it said is in the log; nothing changes while Orthanc runs
             wait_s = _FIRST_WAIT_S if time.monotonic() - started > _STEADY_AFTER_S else min(wait_s * 2, _LONGEST_WAIT_S)
             self._stopping.wait(wait_s)
 
-    def _run_once(self) -> None:
+    def _run_once(self) -> int:
+        """The exit code of the service, once it has ended."""
         Path(self.socket_path).unlink(missing_ok=True)  # a service that was killed leaves it behind
         child = subprocess.Popen(
             [*self._command, "--socket", self.socket_path],
@@ -90,8 +94,9 @@ class ServiceProcess:
             child.stdin.flush()
         if self._stopping.is_set():  # asked to stop between the two
             _close_life_line(child)
-        child.wait()
+        code = child.wait()
         _close_life_line(child)
+        return code
 
 
 def _close_life_line(child: subprocess.Popen[str]) -> None:

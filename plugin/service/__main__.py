@@ -16,6 +16,10 @@ from pathlib import Path
 
 from plugin.service.config import Configuration, InvalidSettings, read_configuration
 from plugin.service.logs import start_log
+from plugin.service.record_store import UnusableRecords, require_usable
+
+_REFUSED = 2
+"""Exit code that says: to start me again is of no use."""
 
 
 def main() -> int:
@@ -25,13 +29,14 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         configuration = read_configuration(sys.stdin.readline(), os.environ)
-    except InvalidSettings as error:
+        if arguments.check:
+            require_usable(configuration.database_url)
+            return 0
+        start_log()
+        asyncio.run(_serve(configuration, arguments.socket))
+    except (InvalidSettings, UnusableRecords) as error:
         sys.stderr.write(f"{error}\n")
-        return 2
-    if arguments.check:
-        return 0
-    start_log()
-    asyncio.run(_serve(configuration, arguments.socket))
+        return _REFUSED
     return 0
 
 

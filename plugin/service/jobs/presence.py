@@ -52,6 +52,7 @@ class Presence:
         self.clock = clock
         self._sessions = sessions
         self._signs = _LifeSigns(folder)
+        self._beat = 0
         self._heard_at: float | None = None
         self._has_left = False
         self._seen: dict[str, tuple[int, float]] = {}
@@ -84,13 +85,14 @@ class Presence:
                 update(ServiceRecord)
                 .where(ServiceRecord.id == self.id)
                 .values(beat=ServiceRecord.beat + 1)
-                .returning(ServiceRecord.id)
-            )
-            if beaten.first() is None:
-                session.add(ServiceRecord(id=self.id, beat=1))
+                .returning(ServiceRecord.beat)
+            ).scalar()
+            if beaten is None:  # also when it was struck off: no beat comes twice
+                beaten = self._beat + 1
+                session.add(ServiceRecord(id=self.id, beat=beaten))
                 session.flush()
             yield session
-        self._heard_at = began
+        self._beat, self._heard_at = beaten, began
 
     def others(self) -> Others:
         """The other services, as far as they can be told from here."""
