@@ -11,6 +11,7 @@ from typing import Any, NotRequired, Protocol, TypedDict
 from urllib.parse import quote
 
 JSON = "application/json"
+PLAIN_TEXT = "text/plain"
 _UNKNOWN_STATUS = 0
 _NEVER_IN_A_QUERY = re.compile(r"""[^!-~]|["<>#&]""")
 """What no value of a query holds unless it was decoded."""
@@ -53,10 +54,10 @@ class RestOutput:
         if status == HTTPStatus.OK:
             self._output.AnswerBuffer(body, content_type)
             return
-        if body and self._adds_content_type:
-            self._name_the_type(content_type)
-        else:
+        if not (body and self._adds_content_type):
             self._output.SetHttpHeader("Content-Type", content_type)
+        elif content_type != PLAIN_TEXT:
+            self._name_the_type(content_type)
         _send_status(self._output, status, body)
 
     def answer_json(self, status: int, content: object) -> None:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from plugin.admission import Admission, AtCapacity, Kind, kind_of
-from plugin.orthanc_versions import RestOutput, RestRequest, query_string
+from plugin.orthanc_versions import PLAIN_TEXT, RestOutput, RestRequest, query_string
 
 # Hop-by-hop (RFC 9110, 7.6.1), or set anew by either side. Orthanc compresses answers itself, and takes bytes
 # of plugins with status 200 only: a file goes whole, whatever part was asked for.
@@ -148,7 +148,7 @@ class Relay:
     def forward(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """Relay the request of a REST callback and answer it."""
         kind = kind_of(request["method"], uri)
-        with self.answering(output, kind, to_browser="text/html" in request["headers"].get("accept", "")):
+        with self.answering(output, kind, accepted=request["headers"].get("accept", "")):
             answer = self.fetch(
                 request["method"],
                 self.target(uri, request),
@@ -159,15 +159,15 @@ class Relay:
             give(output, answer)
 
     @contextmanager
-    def answering(self, output: RestOutput, kind: Kind, *, to_browser: bool = False) -> Iterator[None]:
+    def answering(self, output: RestOutput, kind: Kind, *, accepted: str = "") -> Iterator[None]:
         """Hold one of the threads that relaying may take; where there is none, or no service, answer that."""
         try:
             with self._admission.admit(kind):
                 yield
         except AtCapacity:
-            answer_again(output, _BUSY, to_browser=to_browser)
+            answer_again(output, _BUSY, accepted=accepted)
         except ServiceAway:
-            answer_again(output, _AWAY, to_browser=to_browser)
+            answer_again(output, _AWAY, accepted=accepted)
         except ServiceSlow:
             output.answer_error(HTTPStatus.GATEWAY_TIMEOUT, _SLOW)
 
@@ -229,10 +229,12 @@ def give(output: RestOutput, answer: Answer) -> None:
     output.answer(answer.status, answer.body, answer.header("content-type") or "application/octet-stream")
 
 
-def answer_again(output: RestOutput, reason: str, *, to_browser: bool = False) -> None:
-    """503: ask again in a moment. A person who opens a page gets one that does."""
+def answer_again(output: RestOutput, reason: str, *, accepted: str = "") -> None:
+    """503: ask again in a moment. A person who opens a page gets one that does; who wants plain text gets that."""
     output.set_header("Retry-After", "2")
-    if to_browser:
+    if "text/html" in accepted:
         output.answer(503, _PAGE.format(reason=reason).encode(), "text/html; charset=utf-8")
+    elif accepted == PLAIN_TEXT:
+        output.answer(503, reason.encode(), PLAIN_TEXT)
     else:
         output.answer_error(HTTPStatus.SERVICE_UNAVAILABLE, reason)

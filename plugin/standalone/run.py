@@ -70,10 +70,12 @@ def _stop_with(orthanc: "subprocess.Popen[bytes]") -> threading.Event:
 
 
 def _wait_until_ready(settings: RunSettings, orthanc: "subprocess.Popen[bytes]") -> bool:
+    url = f"http://127.0.0.1:{settings.http_port}/plugins/ophtha/status"
+    as_text = {"Accept": "text/plain"}  # an answer of another type, while there is no service, leaves errors in the log
     deadline = time.monotonic() + _START_TIMEOUT_S
     while orthanc.poll() is None and time.monotonic() < deadline:
         try:
-            if httpx.get(f"http://127.0.0.1:{settings.http_port}/plugins/ophtha/status").status_code == 200:
+            if httpx.get(url, headers=as_text).status_code == 200:
                 return True
         except httpx.TransportError:
             pass
