@@ -5,6 +5,8 @@ OphthaError
 └── UnreadableImage     a DICOM object whose content contradicts itself or cannot be decoded
 """
 
+from typing import Self
+
 
 class OphthaError(Exception):
     """Base of every error this library raises on purpose."""
@@ -20,6 +22,10 @@ class InvalidInput(OphthaError):
         super().__init__(f"{field}: {message}")
         self.field = field
         self.message = message
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        """Errors travel between processes: by what they are made of."""
+        return type(self), (self.field, self.message)
 
 
 class UnreadableImage(OphthaError):

@@ -199,7 +199,7 @@ def known_number(dataset: Dataset, keyword: str) -> float | None:
     """The first of one or more numbers of an attribute; None when there is none, or it is not finite."""
     value = known_value(dataset, keyword)
     try:
-        number = float(_numeric(value[0] if isinstance(value, MultiValue) else value))
+        number = float(_numeric(value[0] if isinstance(value, (MultiValue, list)) else value))
     except PARSE_ERRORS:
         return None
     return number if math.isfinite(number) else None

@@ -26,6 +26,7 @@ from plugin.service.orthanc_client import Orthanc, OrthancAddress
 from plugin.service.parts import Parts
 from plugin.service.pixels_masker import routes as masking_routes
 from plugin.service.pixels_masker.job import MaskingJobs
+from plugin.service.readers.pool import Readers
 from plugin.service.records import Sessions, open_database, sessions
 from plugin.service.slides import routes as slides_routes
 from plugin.service.ui import routes as ui_routes
@@ -40,6 +41,14 @@ annotation and registration protocols use the shape of their reference.
 _TASK_MODULES = ("plugin.service.frames.pictures", "plugin.service.pixels_masker.work")
 """What short tasks need: for those that take minutes, a second of imports is nothing."""
 
+_READER_MODULES = (
+    "ophtha_core.display.frame",
+    "ophtha_core.display.volume",
+    "plugin.service.oct_pacs.opening",
+    "ophtha_core.slides.frames",
+    "ophtha_core.slides.index",
+)
+
 
 def create_app(configuration: Configuration) -> FastAPI:
     """The application; its parts are made when its lifespan begins."""
@@ -48,6 +57,12 @@ def create_app(configuration: Configuration) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = open_database(configuration.database_url)
         address = OrthancAddress.of(configuration.orthanc)
+        readers = Readers(
+            memory_mb=configuration.ophtha.reader_memory_mb,
+            time_limit_s=configuration.ophtha.reader_time_limit_s,
+            preloaded=_READER_MODULES,
+        )
+        readers.start()
         factory = sessions(engine)
         async with address.client() as client:
             orthanc = Orthanc(client)
@@ -65,10 +80,12 @@ def create_app(configuration: Configuration) -> FastAPI:
                 jobs=jobs,
                 audit=AuditLog(configuration.storage / "audit.jsonl"),
                 keys=KeyRing(configuration.ophtha.users),
+                readers=readers,
             )
             await jobs.start()
             yield
             await jobs.stop()
+        readers.close()
         engine.dispose()
 
     app = FastAPI(

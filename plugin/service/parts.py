@@ -10,6 +10,7 @@ from plugin.service.audit import AuditLog
 from plugin.service.config import Configuration
 from plugin.service.jobs import JobEngine
 from plugin.service.orthanc_client import Orthanc, OrthancAddress
+from plugin.service.readers.pool import Readers
 from plugin.service.records import Sessions
 
 
@@ -24,6 +25,7 @@ class Parts:
     jobs: JobEngine
     audit: AuditLog
     keys: KeyRing
+    readers: Readers
 
 
 async def _parts(request: Request) -> Parts:

@@ -59,7 +59,7 @@ async def series_volumes(series_id: _SeriesId, parts: PartsOf) -> SeriesVolumes:
     volumes, unusable = [], []
     for level, resource_id in candidates:
         try:
-            volume = await load_volume(parts.orthanc, level, resource_id)
+            volume = await load_volume(parts, level, resource_id)
         except OphthaError as error:
             unusable.append(str(error))
             continue

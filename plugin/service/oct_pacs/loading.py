@@ -1,23 +1,26 @@
 """An OCT volume out of Orthanc: the image or the series asked for, and the fundus images its frames refer to."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import Final, TypeVar, cast
 from urllib.parse import quote
 
 from pydantic import JsonValue
 from pydicom.dataset import Dataset
-from pydicom.uid import OphthalmicTomographyImageStorage
 
-from ophtha_core.dicom.reading import read_dataset, value_of
 from ophtha_core.errors import InvalidInput
-from ophtha_core.oct.dicom.volume import OctVolume, read_oct_volume
+from ophtha_core.oct.dicom.volume import OctVolume
 from plugin.service.errors import NotFound
+from plugin.service.oct_pacs.opening import is_image, open_volume, read_header
 from plugin.service.orthanc_client import Orthanc
+from plugin.service.parts import Parts
 
-FETCHED_AT_ONCE = 8
-_MODALITIES = frozenset({"OPT", "OP", "OT", "OCT", "SC", "XC"})
-"""What devices call a B-scan; a legacy series names no SOP class of its own."""
+FETCHED_AT_ONCE: Final = 4
+"""Each may be as large as a reader takes."""
+
+_Read = TypeVar("_Read")
 
 
 class Level(StrEnum):
@@ -26,48 +29,53 @@ class Level(StrEnum):
     INSTANCES = "instances"
     SERIES = "series"
 
+    @property
+    def singular(self) -> str:
+        return "instance" if self is Level.INSTANCES else "series"
 
-async def load_volume(orthanc: Orthanc, level: Level, resource_id: str) -> OctVolume:
+
+@dataclass(frozen=True)
+class StoredInstance:
+    """An instance by Orthanc's identifier, and the size of its file."""
+
+    id: str
+    size_bytes: int
+
+
+async def load_volume(parts: Parts, level: Level, resource_id: str) -> OctVolume:
     """The volume, without its pixels. Raises NotFound, InvalidInput naming what makes it none."""
-    images = [image for image in await load_images(orthanc, level, resource_id) if is_image(image)]
-    if not images:
-        raise InvalidInput("SOPClassUID", f"the {_SINGULAR[level]} holds no image")
-    for image in images:
-        _require_oct(image)
-    volume = read_oct_volume(images)
+    headers = await read_files(parts, level, resource_id, read_header)
+    if not any(map(is_image, headers)):
+        raise InvalidInput("SOPClassUID", f"the {level.singular} holds no image")
+    return await volume_of(parts, level, resource_id, headers)
+
+
+async def volume_of(parts: Parts, level: Level, resource_id: str, headers: list[Dataset]) -> OctVolume:
+    """The volume that these headers make, with the fundus images at hand. Raises InvalidInput."""
+    what = f"{level.singular.capitalize()} {resource_id}"
+    volume = await parts.readers.ask(what, open_volume, headers, {})
     if not volume.localizer_uids:
         return volume
-    localizers = await _localizers(orthanc, volume.localizer_uids)
-    return read_oct_volume(images, localizers=localizers)
+    localizers = await _localizers(parts, volume.localizer_uids)
+    return await parts.readers.ask(what, open_volume, headers, localizers)
 
 
-async def load_images(orthanc: Orthanc, level: Level, resource_id: str, *, headers_only: bool = True) -> list[Dataset]:
-    """Every instance of the resource. Raises NotFound."""
-    instances = [resource_id]
-    if level is Level.SERIES:
-        series = cast("dict[str, JsonValue]", await orthanc.get_json(f"/series/{quote(resource_id, safe='')}"))
-        instances = [str(each) for each in cast("list[str]", series["Instances"])]
+async def read_files(parts: Parts, level: Level, resource_id: str, read: Callable[[bytes], _Read]) -> list[_Read]:
+    """What a reader makes of every file of the resource. Raises NotFound, Unprocessable naming the instance."""
     gate = asyncio.Semaphore(FETCHED_AT_ONCE)
 
-    async def fetch(instance: str) -> Dataset:
+    async def one(instance: StoredInstance) -> _Read:
         async with gate:
-            dicom = await orthanc.get_bytes(f"/instances/{quote(instance, safe='')}/file")
-        return await asyncio.to_thread(read_dataset, dicom, headers_only=headers_only)
+            return await read_file(parts, instance, read)
 
-    return list(await asyncio.gather(*(fetch(each) for each in instances)))
-
-
-def is_image(dataset: Dataset) -> bool:
-    """Objects with pixels; a series may hold presentation states and reports besides."""
-    return "Rows" in dataset and "Columns" in dataset
+    return list(await asyncio.gather(*map(one, await _stored(parts.orthanc, level, resource_id))))
 
 
-def _require_oct(image: Dataset) -> None:
-    if image.get("SOPClassUID") == OphthalmicTomographyImageStorage:
-        return
-    modality = str(value_of(image, "Modality") or "OT")
-    if modality not in _MODALITIES:
-        raise InvalidInput("Modality", "the image is no optical coherence tomography of the eye")
+async def read_file(parts: Parts, instance: StoredInstance, read: Callable[[bytes], _Read]) -> _Read:
+    """What a reader makes of a file. Raises NotFound, Unprocessable naming the instance."""
+    what = f"Instance {instance.id}"
+    parts.readers.refuse_size(what, instance.size_bytes)
+    return await parts.readers.ask(what, read, await parts.orthanc.get_bytes(f"/instances/{instance.id}/file"))
 
 
 async def find_instance(orthanc: Orthanc, sop_instance_uid: str) -> str | None:
@@ -77,18 +85,24 @@ async def find_instance(orthanc: Orthanc, sop_instance_uid: str) -> str | None:
     return str(matches[0]) if matches else None
 
 
-async def _localizers(orthanc: Orthanc, uids: tuple[str, ...]) -> dict[str, Dataset]:
+async def _stored(orthanc: Orthanc, level: Level, resource_id: str) -> list[StoredInstance]:
+    path = f"/{level}/{quote(resource_id, safe='')}"
+    found = await orthanc.get_json(path)
+    if level is Level.SERIES:  # asked first: of the instances of no series, Orthanc 1.10 says "bad type"
+        found = await orthanc.get_json(f"{path}/instances")
+    listed = cast("list[dict[str, JsonValue]]", found if isinstance(found, list) else [found])
+    return [StoredInstance(str(each["ID"]), int(cast("int", each["FileSize"]))) for each in listed]
+
+
+async def _localizers(parts: Parts, uids: tuple[str, ...]) -> dict[str, Dataset]:
     """Fundus images that are stored here, by SOP Instance UID."""
     images: dict[str, Dataset] = {}
     for uid in uids:
-        instance = await find_instance(orthanc, uid)
+        instance = await find_instance(parts.orthanc, uid)
         if instance is None:
             continue
         try:
-            images[uid] = read_dataset(await orthanc.get_bytes(f"/instances/{instance}/file"), headers_only=True)
+            (images[uid],) = await read_files(parts, Level.INSTANCES, instance, read_header)
         except NotFound:
             continue
     return images
-
-
-_SINGULAR = {Level.INSTANCES: "instance", Level.SERIES: "series"}

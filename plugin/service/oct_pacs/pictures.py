@@ -4,15 +4,14 @@ import asyncio
 from typing import Annotated, Final
 
 from fastapi import Query
-from pydicom.dataset import Dataset
 from starlette.responses import Response
 
 from ophtha_core.display.oct_map import Legend, draw_sectors, draw_thickness
 from ophtha_core.oct.circles import ETDRS, GCC, Circle
 from ophtha_core.oct.dicom.codes import RetinalThickness
-from ophtha_core.oct.dicom.thickness_map import measured_thickness, read_thickness_map
 from plugin.service.oct.wire import oct_router
 from plugin.service.oct_pacs.loading import Level
+from plugin.service.oct_pacs.opening import StoredMap
 from plugin.service.oct_pacs.paths import ResourceId, ResourceLevel
 from plugin.service.oct_pacs.stored_maps import KINDS, MapKind, find_map
 from plugin.service.parts import Parts, PartsOf
@@ -52,13 +51,12 @@ async def get_sector_picture(
 async def _picture(
     parts: Parts, level: Level, resource_id: str, kind: MapKind | None, width: int, *, numbers: bool
 ) -> Response:
-    image = await find_map(parts.orthanc, level, resource_id, kind=kind)
-    png = await asyncio.to_thread(_drawn, image, width, numbers=numbers)
+    found = await find_map(parts, level, resource_id, kind=kind)
+    png = await asyncio.to_thread(_drawn, found, width, numbers=numbers)
     return Response(png, media_type="image/png", headers={"Cache-Control": "no-cache"})
 
 
-def _drawn(image: Dataset, width: int, *, numbers: bool) -> bytes:
-    measured = measured_thickness(image)
-    circle: Circle = _CIRCLES[KINDS[measured]]
+def _drawn(found: StoredMap, width: int, *, numbers: bool) -> bytes:
+    circle: Circle = _CIRCLES[KINDS[found.measured]]
     draw = draw_sectors if numbers else draw_thickness
-    return draw(read_thickness_map(image), LEGENDS[measured], circle, width_px=width)
+    return draw(found.thickness, LEGENDS[found.measured], circle, width_px=width)

@@ -43,13 +43,13 @@ class ReportAnswer(BaseModel):
 @router.get("/{level}/{resource_id}/geometry")
 async def get_geometry(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId) -> GeometryAnswer:
     """The parameters the analytic endpoints take, read from DICOM. Radial and circle scans: 422."""
-    return geometry_answer((await load_volume(parts.orthanc, level, resource_id)).geometry)
+    return geometry_answer((await load_volume(parts, level, resource_id)).geometry)
 
 
 @router.post("/{level}/{resource_id}/report", response_model=ReportAnswer)
 async def post_report(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId, body: ReportRequest) -> JsonAnswer:
     """All analyses of one volume; `store` writes the results into its study. For research, not a diagnosis."""
-    volume = await load_volume(parts.orthanc, level, resource_id)
+    volume = await load_volume(parts, level, resource_id)
     report = await asyncio.to_thread(make_report, volume, body)
     stored = await store_once(parts, report.objects, source=resource_id) if report.objects else []
     return await asyncio.to_thread(JsonAnswer, report.content(stored))

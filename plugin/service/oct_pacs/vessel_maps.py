@@ -10,21 +10,20 @@ import numpy as np
 from fastapi import Query
 from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydicom.dataset import Dataset
 
-from ophtha_core.dicom.frame_pixels import ImageFrames
-from ophtha_core.errors import InvalidInput
-from ophtha_core.oct.dicom.bscans import BScan, bscans_of
-from ophtha_core.oct.dicom.geometry import OctGeometry, in_spatial_order
+from ophtha_core.errors import InvalidInput, UnreadableImage
+from ophtha_core.oct.dicom.bscans import BScan
+from ophtha_core.oct.dicom.geometry import OctGeometry
 from ophtha_core.oct.enface import EnFaceGrid, ScanDirection, ScanOrientation, ScanProtocol
-from ophtha_core.oct.vessel_map import canonical_image, png_bytes, projection, vessel_map
+from ophtha_core.oct.vessel_map import canonical_image, png_bytes, vessel_map
 from ophtha_core.oct.zone import ZoneFit, fit_zone
 from plugin.service.errors import NotFound
 from plugin.service.oct.answers import Answer
 from plugin.service.oct.meta import VESSEL_LITERATURE, meta
 from plugin.service.oct.wire import JsonAnswer, answer, oct_router
-from plugin.service.oct_pacs.loading import Level, is_image, load_images, load_volume
-from plugin.service.parts import PartsOf
+from plugin.service.oct_pacs.loading import Level, read_files, volume_of
+from plugin.service.oct_pacs.opening import ProjectedImage, open_bscans, read_projected
+from plugin.service.parts import Parts, PartsOf
 
 router = oct_router()
 Greys = NDArray[np.uint8]
@@ -174,48 +173,49 @@ def picture(scan: ProjectedScan, pixels_per_mm: float) -> bytes:
     return png_bytes(image)
 
 
-async def projected_scan(parts: PartsOf, query: VesselQuery) -> ProjectedScan:
+async def projected_scan(parts: Parts, query: VesselQuery) -> ProjectedScan:
     """The examination asked for, projected. Raises NotFound, InvalidInput."""
-    level, images = await stored_images(parts, query.input_location)
+    level, images = await projected_images(parts, query.input_location)
+    headers = [image.header for image in images]
     geometry: OctGeometry | None = None
     try:
-        volume = await load_volume(parts.orthanc, level, query.input_location)
+        volume = await volume_of(parts, level, query.input_location, headers)
         geometry, bscans = volume.geometry, volume.bscans
     except InvalidInput:
         # What DICOM does not tell, the caller may have told.
         if not query.is_complete():
             raise
-        bscans = in_spatial_order(bscans_of(images))
+        bscans = await parts.readers.ask(f"Resource {query.input_location}", open_bscans, headers)
     greys = await asyncio.to_thread(projected, bscans, images, inpaint_artifacts=query.inpaint_artifacts)
     return located(greys, query, geometry)
 
 
-async def stored_images(parts: PartsOf, location: str) -> tuple[Level, list[Dataset]]:
-    """Images with their pixels, and whether the location is a series or an instance. Raises NotFound."""
+async def projected_images(parts: Parts, location: str) -> tuple[Level, list[ProjectedImage]]:
+    """Images, projected, and whether the location is a series or an instance. Raises NotFound."""
     level = Level.SERIES
     try:
-        found = await load_images(parts.orthanc, level, location, headers_only=False)
+        found = await read_files(parts, level, location, read_projected)
     except NotFound:
         level = Level.INSTANCES
-        found = await load_images(parts.orthanc, level, location, headers_only=False)
-    images = [image for image in found if is_image(image)]
+        found = await read_files(parts, level, location, read_projected)
+    images = [image for image in found if image is not None]
     if not images:
         raise InvalidInput("input_location", "holds no image")
     return level, images
 
 
-def projected(bscans: Sequence[BScan], images: Sequence[Dataset], *, inpaint_artifacts: bool) -> Greys:
+def projected(bscans: Sequence[BScan], images: Sequence[ProjectedImage], *, inpaint_artifacts: bool) -> Greys:
     """Mean along depth of every B-scan, evened out, as grey values."""
-    frames: dict[str, ImageFrames] = {}
-    by_uid = {str(image.SOPInstanceUID): image for image in images}
-
-    def read(bscan: BScan) -> NDArray[np.float64]:
-        uid = str(bscan.source.SOPInstanceUID)
-        if uid not in frames:
-            frames[uid] = ImageFrames.of(by_uid[uid])
-        return frames[uid].grey(bscan.frame)
-
-    return vessel_map(projection(map(read, bscans)), inpaint_artifacts=inpaint_artifacts)
+    by_uid = {str(image.header.SOPInstanceUID): image for image in images}
+    rows = []
+    for bscan in bscans:
+        image = by_uid[str(bscan.source.SOPInstanceUID)]
+        if image.projection is None:
+            raise UnreadableImage(image.reason)
+        rows.append(image.projection[bscan.frame])
+    if len({len(row) for row in rows}) > 1:
+        raise InvalidInput("series", "its images differ in size: they are no volume")
+    return vessel_map(np.stack(rows), inpaint_artifacts=inpaint_artifacts)
 
 
 def located(greys: Greys, query: VesselQuery, geometry: OctGeometry | None) -> ProjectedScan:
