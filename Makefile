@@ -7,7 +7,7 @@ SOURCES := plugin ophtha_core registration tests benchmarks
 export PORT DICOM_PORT API_PORT STORAGE DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit test-service test-rest pages bench campaign openapi lock packages test-packages campaign-packages test-debian clean
+.PHONY: help run test lint types unit pages bench campaign openapi lock packages test-packages campaign-packages test-debian clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -25,18 +25,20 @@ lint: .venv/dev.stamp
 types: .venv/dev.stamp
 	$(PYTHON) -m mypy
 
-# Two halves at once: each spends much of its time waiting for the product it started. What was skipped is said last.
-RESULTS := build/tests-service.xml build/tests-rest.xml
+# Parts of the tests, two at a time: each spends much of its time waiting for the product it started. The longest come
+# first. A part is its folder without the parts within, and the last is all that is left: nothing can be forgotten.
+# What was skipped is said last.
+FOLDERS := tests/plugin/service/pixels_masker tests/pages tests/plugin/service tests/plugin/service/ct_registration \
+	tests/plugin tests/conformance tests
+RESULTS := build/results
 unit: .venv/dev.stamp
-	@rm -f $(RESULTS)
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going test-service test-rest; \
-		outcome=$$?; $(PYTHON) -m tests.skips $(RESULTS); exit $$outcome
+	@rm -rf $(RESULTS)
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going $(FOLDERS:%=unit-%); \
+		outcome=$$?; $(PYTHON) -m tests.skips $(RESULTS)/*.xml; exit $$outcome
 
-test-service:
-	$(PYTHON) -m pytest tests/plugin/service --junitxml=build/tests-service.xml
-
-test-rest:
-	$(PYTHON) -m pytest tests --ignore=tests/plugin/service --junitxml=build/tests-rest.xml
+.PHONY: $(FOLDERS:%=unit-%)
+$(FOLDERS:%=unit-%): unit-%:
+	$(PYTHON) -m pytest $* $(addprefix --ignore=,$(filter $*/%,$(FOLDERS))) --junitxml=$(RESULTS)/$(subst /,-,$*).xml
 
 bench: packages .venv/dev.stamp  ## Run us and our peers side by side (takes long)
 	for script in masking oct registration registration_job annotations pages; do $(PYTHON) -m benchmarks.$$script || exit 1; done
