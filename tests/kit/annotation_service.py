@@ -27,6 +27,7 @@ from plugin.service.config import Configuration, OrthancSettings, Role, Settings
 from plugin.service.errors import install_error_handlers
 from plugin.service.jobs import JobEngine
 from plugin.service.jobs.cluster import Cluster
+from plugin.service.jobs.presence import Presence
 from plugin.service.jobs.record import JobRecords
 from plugin.service.orthanc_client import Orthanc, OrthancAddress
 from plugin.service.parts import Parts
@@ -154,7 +155,12 @@ def _application(configuration: Configuration, engine: Engine) -> FastAPI:
         orthanc=Orthanc(address.client()),
         orthanc_address=address,
         sessions=factory,
-        jobs=JobEngine(JobRecords(factory), Cluster(configuration.ophtha, configuration.storage / "dask"), []),
+        jobs=JobEngine(
+            JobRecords(factory),
+            Cluster(configuration.ophtha, configuration.storage / "dask"),
+            [],
+            Presence(factory, configuration.storage / "services"),
+        ),
         audit=AuditLog(configuration.storage / "audit.jsonl"),
         keys=KeyRing(configuration.ophtha.users),
     )
