@@ -1,6 +1,6 @@
 """Read and write the frames of native (uncompressed) pixel data (PS3.5 sections 8.1 and 8.2)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -51,6 +51,24 @@ class NativePixels:
         if not swapped and value.count(0, needed) != len(value) - needed and len(value) - needed > 1:
             raise UnreadableImage(f"the pixel data has {len(value)} bytes, its declared size only {needed}")
         return cls(layout=layout, value=bytearray(value), big_endian=big_endian, words_swapped=swapped)
+
+    @classmethod
+    def of_frame(
+        cls, value: bytes, layout: PixelLayout, frame: int, *, big_endian: bool, words: bool
+    ) -> "NativePixels":
+        """As ``from_value``, of one frame, which is frame 0 of what comes back: the others are not copied."""
+        one = replace(layout, frames=1)
+        if layout.native_frame_bits % 16:  # it may begin within a byte, or within a word that is swapped
+            pixels = cls.empty(one)
+            pixels.write(0, cls.from_value(value, layout, big_endian=big_endian, words=words).read(frame))
+            return pixels
+        frame_bytes = layout.native_frame_bits // 8
+        if len(value) < frame_bytes * layout.frames:
+            raise UnreadableImage(
+                f"the pixel data has {len(value)} bytes, its declared size needs {frame_bytes * layout.frames}"
+            )
+        piece = value[frame * frame_bytes : (frame + 1) * frame_bytes]
+        return cls.from_value(piece, one, big_endian=big_endian, words=words)
 
     @classmethod
     def empty(cls, layout: PixelLayout) -> "NativePixels":

@@ -101,8 +101,8 @@ def read_cells(dataset: FileDataset, layout: PixelLayout, frame: int) -> tuple[C
     coding = coding_of(syntax)
     if coding is Coding.NATIVE:
         big_endian = syntax == ExplicitVRBigEndian
-        pixels = NativePixels.from_value(value, layout, big_endian=big_endian, words=element.VR == "OW")
-        return pixels.read(frame), layout.photometric
+        pixels = NativePixels.of_frame(value, layout, frame, big_endian=big_endian, words=element.VR == "OW")
+        return pixels.read(0), layout.photometric
     decoded = decode_frame(read_frames(dataset, value, frames=layout.frames)[frame], coding, layout)
     return decoded.cells, decoded.photometric
 

@@ -2,18 +2,19 @@
 
 import gzip
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import FileDataset
 
+from ophtha_core.dicom.frame_pixels import ImageFrames
 from ophtha_core.dicom.layout import read_layout
 from ophtha_core.dicom.reading import read_dataset
 from ophtha_core.dicom.values import read_values
-from ophtha_core.display.frame import read_cells
-from ophtha_core.display.stack import Stack, StackedFrame
+from ophtha_core.display.stack import Stack
 from ophtha_core.errors import UnreadableImage
 from ophtha_core.slides.display import read_display
 
@@ -27,51 +28,82 @@ ReadFile = Callable[[str], bytes]
 """The DICOM file of an instance by its key."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Blocks:
+    """How many neighbours of each axis become one voxel."""
+
+    slices: int
+    rows: int
+    columns: int
+
+    @classmethod
+    def of(cls, stack: Stack, largest_side: int) -> "Blocks":
+        """Raises UnreadableImage when the stack is no volume."""
+        if not stack.is_volume:
+            raise UnreadableImage("the frames are not parallel slices of one size: there is no volume to show")
+        sides = len(stack.frames), stack.frames[0].rows, stack.frames[0].columns
+        slices, rows, columns = (-(-side // largest_side) for side in sides)
+        return cls(slices=slices, rows=rows, columns=columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFrames:
+    """Frames of one file that follow one another in a stack."""
+
+    instance: str
+    frames: tuple[int, ...]
+
+
 def display_volume(stack: Stack, read_file: ReadFile, *, largest_side: int = LARGEST_SIDE) -> bytes:
     """Gzipped NIfTI of a stack of grey images, in output values (Hounsfield units for CT), patient space in RAS+ mm.
 
     Neighbouring voxels are averaged in whole blocks, so that a voxel's centre is where its block's was.
     Raises UnreadableImage when the stack is no volume, or a frame has colours or cannot be decoded.
     """
-    if not stack.is_volume:
-        raise UnreadableImage("the frames are not parallel slices of one size: there is no volume to show")
-    rows, columns = stack.frames[0].rows, stack.frames[0].columns
-    slice_block, row_block, column_block = (-(-side // largest_side) for side in (len(stack.frames), rows, columns))
-    source = _GreyFrames(read_file)
-    whole = len(stack.frames) - len(stack.frames) % slice_block
-    slices = [
-        np.mean(
-            [
-                _block_means(source.values(each), row_block, column_block)
-                for each in stack.frames[start : start + slice_block]
-            ],
-            axis=0,
-        )
-        for start in range(0, whole, slice_block)
+    blocks = Blocks.of(stack, largest_side)
+    means = [block_means(read_file(each.instance), each.frames, blocks) for each in files_of(stack, blocks)]
+    return volume_of_means(stack, means, blocks)
+
+
+def files_of(stack: Stack, blocks: Blocks) -> list[FileFrames]:
+    """What is read of which file, in the order of the stack; slices that fill no block are left out."""
+    whole = len(stack.frames) - len(stack.frames) % blocks.slices
+    return [
+        FileFrames(instance=instance, frames=tuple(each.frame for each in frames))
+        for instance, frames in groupby(stack.frames[:whole], key=lambda frame: frame.instance)
     ]
-    volume = np.clip(np.rint(np.stack(slices)), -32768, 32767).astype("<i2")
-    affine = _affine(stack, slice_block, row_block, column_block)
+
+
+def block_means(dicom: bytes, frames: Sequence[int], blocks: Blocks) -> NDArray[np.float32]:
+    """Output values of frames of a file, averaged within each frame; shape (frames, rows, columns).
+
+    Raises UnreadableImage when the image has colours or cannot be decoded.
+    """
+    dataset = read_dataset(dicom)
+    layout = read_layout(dataset)
+    if layout.samples != 1:
+        raise UnreadableImage("the image has colours: only grey images make a volume")
+    images = ImageFrames.of(dataset)
+    display = read_display(dataset, layout)
+    means = []
+    for frame in frames:
+        if frame >= layout.frames:
+            raise UnreadableImage(f"the image has {layout.frames} frames")
+        stored = read_values(images.cells(frame)[0], layout)[:, :, 0].astype(np.float32)
+        values = stored * np.float32(display.slope) + np.float32(display.intercept)
+        means.append(_block_means(values, blocks.rows, blocks.columns))
+    return np.stack(means)
+
+
+def volume_of_means(stack: Stack, means: Sequence[NDArray[np.float32]], blocks: Blocks) -> bytes:
+    """The volume of ``block_means`` of every file of ``files_of``. Raises UnreadableImage when sizes differ."""
+    if len({each.shape[1:] for each in means}) > 1:
+        raise UnreadableImage("the images differ in size from what their headers say: there is no volume to show")
+    slices = np.concatenate(means)
+    whole = slices.reshape(-1, blocks.slices, *slices.shape[1:]).mean(axis=1)
+    volume = np.clip(np.rint(whole), -32768, 32767).astype("<i2")
+    affine = _affine(stack, blocks.slices, blocks.rows, blocks.columns)
     return gzip.compress(_header(volume.shape, affine) + volume.tobytes(), compresslevel=1, mtime=0)
-
-
-class _GreyFrames:
-    """Output values of frames, each file read once while its frames follow one another."""
-
-    def __init__(self, read_file: ReadFile) -> None:
-        self._read_file = read_file
-        self._key: str | None = None
-        self._dataset: FileDataset | None = None
-
-    def values(self, frame: StackedFrame) -> NDArray[np.float32]:
-        if self._dataset is None or self._key != frame.instance:
-            self._key, self._dataset = frame.instance, read_dataset(self._read_file(frame.instance))
-        layout = read_layout(self._dataset)
-        if layout.samples != 1:
-            raise UnreadableImage("the image has colours: only grey images make a volume")
-        cells, _ = read_cells(self._dataset, layout, frame.frame)
-        display = read_display(self._dataset, layout)
-        stored = read_values(cells, layout)[:, :, 0].astype(np.float32)
-        return stored * np.float32(display.slope) + np.float32(display.intercept)
 
 
 def _block_means(values: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:

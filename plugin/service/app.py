@@ -38,12 +38,14 @@ Errors have one shape, `{"HttpStatus", "HttpError", "Message", "Details": [{"loc
 annotation and registration protocols use the shape of their reference.
 """
 
-_TASK_MODULES = ("plugin.service.frames.pictures", "plugin.service.pixels_masker.work")
+_TASK_MODULES = ("plugin.service.pixels_masker.work",)
 """What short tasks need: for those that take minutes, a second of imports is nothing."""
 
 _READER_MODULES = (
-    "ophtha_core.display.frame",
     "ophtha_core.display.volume",
+    "plugin.service.frames.headers",
+    "plugin.service.frames.hits",
+    "plugin.service.frames.pictures",
     "plugin.service.oct_pacs.opening",
     "ophtha_core.slides.frames",
     "ophtha_core.slides.index",

@@ -79,7 +79,7 @@ class Settings(_Section):
     """Processes of the local cluster."""
     worker_memory_mb: int = Field(default=4096, ge=512)
     """A worker that grows beyond it is restarted and its tasks run again."""
-    reader_memory_mb: int = Field(default=1024, ge=256)
+    reader_memory_mb: int = Field(default=1536, ge=256)
     """What reading one file may take in a reader process, and the largest file that is read for a request."""
     reader_time_limit_s: float = Field(default=20.0, gt=0)
     """How long a reader may work at one file."""

@@ -1,21 +1,22 @@
 """Headers of the images of a series, without their pixels."""
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
-from urllib.parse import quote
 
 from pydantic import JsonValue
 from pydicom.dataset import Dataset
 
 from ophtha_core.dicom.geometry import SlicePlane, frame_planes
-from ophtha_core.dicom.layout import is_image, read_layout
-from ophtha_core.dicom.reading import PARSE_ERRORS, known_integer, read_dataset
+from ophtha_core.dicom.layout import PixelLayout, is_image, read_layout, refuse_absent_frames
+from ophtha_core.dicom.reading import PARSE_ERRORS, known_integer, known_number, read_dataset
+from ophtha_core.dicom.wellformed import well_formed
 from ophtha_core.display.stack import Stack, StackedFrame, stack_of
 from ophtha_core.errors import UnreadableImage
-from plugin.service.errors import NotFound
-from plugin.service.pixels_masker.connection import OrthancConnection
+from plugin.service.errors import Unprocessable
+from plugin.service.frames.description import SeriesFrames, WindowDescription, frames_of
 
 _TEXTS: Final = ("PhotometricInterpretation", "SOPClassUID")
 _KEYWORDS: Final = (
@@ -38,21 +39,46 @@ _KEYWORDS: Final = (
     "RescaleSlope",
     "RescaleIntercept",
 )
+_Tags = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileHeader:
+    """The header of a file, and how large the file is."""
+
+    dataset: Dataset
+    file_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesHeaders:
+    """What Orthanc's JSON says of the instances of a series, and the headers of those whose geometry it does not."""
+
+    tags: bytes
+    files: Mapping[str, FileHeader] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceHeader:
-    """The headers of one image; ``instance`` is Orthanc's identifier."""
+    """The headers of one image; ``instance`` is Orthanc's identifier. ``file_bytes`` of images with several frames."""
 
     instance: str
     dataset: Dataset
+    file_bytes: int | None = None
+
+    def layout(self) -> PixelLayout:
+        """Raises UnreadableImage, also when the file cannot hold what its header declares."""
+        layout = read_layout(self.dataset)
+        if self.file_bytes is not None:
+            refuse_absent_frames(layout, file_bytes=self.file_bytes)
+        return layout
 
     def frames(self) -> tuple[StackedFrame, ...]:
         """Its frames, each with its plane where the headers say it. Empty when it is no readable image."""
         try:
             if not is_image(self.dataset):
                 return ()
-            layout = read_layout(self.dataset)
+            layout = self.layout()
         except UnreadableImage:
             return ()
         return tuple(
@@ -74,25 +100,61 @@ class InstanceHeader:
             return (None,) * frames
 
 
-def series_headers(orthanc: OrthancConnection, series_id: str) -> tuple[InstanceHeader, ...]:
-    """Headers of every instance of a series, in one question. Raises NotFound, OrthancAway."""
-    answer = orthanc.get(f"/series/{quote(series_id, safe='')}/instances-tags?simplify")
-    if not answer.is_ok:
-        raise NotFound("There is no series of this identifier")
-    tags = cast("dict[str, dict[str, JsonValue]]", answer.json())
-    return tuple(_header(orthanc, instance, each) for instance, each in tags.items())
+def instances_to_open(tags: bytes) -> tuple[str, ...]:
+    """Instances whose file says more than Orthanc's JSON: the places of several frames, if they are there."""
+    return tuple(instance for instance, each in _instances(tags).items() if _has_several_frames(each))
 
 
-def stack_of_series(headers: tuple[InstanceHeader, ...]) -> Stack:
+def read_file_header(dicom: bytes) -> FileHeader:
+    """Raises UnreadableImage."""
+    return FileHeader(dataset=well_formed(read_dataset(dicom, headers_only=True)), file_bytes=len(dicom))
+
+
+def headers_of(series: SeriesHeaders) -> tuple[InstanceHeader, ...]:
+    """Headers of every instance."""
+    return tuple(_header(series, instance, tags) for instance, tags in _instances(series.tags).items())
+
+
+def stack_of_series(series: SeriesHeaders) -> Stack:
     """Every frame of a series, in order."""
+    return _stacked(headers_of(series))
+
+
+def describe_series(series_id: str, series: SeriesHeaders) -> SeriesFrames:
+    """The frames of a series. Raises Unprocessable where it holds no image."""
+    headers = headers_of(series)
+    stack = _stacked(headers)
+    if not stack.frames:
+        raise Unprocessable("The series holds no image")
+    first = next(header for header in headers if header.instance == stack.frames[0].instance)
+    layout = first.layout()
+    centre, width = (known_number(first.dataset, keyword) for keyword in ("WindowCenter", "WindowWidth"))
+    return SeriesFrames(
+        series=series_id,
+        is_volume=stack.is_volume and layout.samples == 1,
+        grey=layout.samples == 1 and layout.photometric.startswith("MONOCHROME"),
+        value_range=layout.value_range,
+        window=None if centre is None or width is None else WindowDescription(center=centre, width=width),
+        frames=frames_of(stack),
+    )
+
+
+def _stacked(headers: tuple[InstanceHeader, ...]) -> Stack:
     return stack_of(frame for header in headers for frame in header.frames())
 
 
-def _header(orthanc: OrthancConnection, instance: str, tags: Mapping[str, JsonValue]) -> InstanceHeader:
-    if "Rows" in tags and "ImagePositionPatient" not in tags and tags.get("NumberOfFrames", "1") != "1":
-        # Geometry within sequences: the file itself is simpler than their JSON.
-        file = orthanc.get(f"/instances/{instance}/file").body
-        return InstanceHeader(instance=instance, dataset=read_dataset(file, headers_only=True))
+def _instances(tags: bytes) -> dict[str, _Tags]:
+    return cast("dict[str, _Tags]", json.loads(tags))
+
+
+def _has_several_frames(tags: _Tags) -> bool:
+    return "Rows" in tags and str(tags.get("NumberOfFrames") or "1").strip() not in ("", "0", "1")
+
+
+def _header(series: SeriesHeaders, instance: str, tags: _Tags) -> InstanceHeader:
+    if instance in series.files:
+        file = series.files[instance]
+        return InstanceHeader(instance=instance, dataset=file.dataset, file_bytes=file.file_bytes)
     dataset = Dataset()
     for keyword in _KEYWORDS:
         value = tags.get(keyword)

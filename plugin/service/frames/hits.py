@@ -6,24 +6,17 @@ from ophtha_core.dicom.layout import is_image
 from ophtha_core.errors import UnreadableImage
 from ophtha_core.masking.plan import region_hits
 from plugin.service.frames.description import Hits, InstanceHits, RegionHits
-from plugin.service.frames.headers import InstanceHeader, series_headers
-from plugin.service.pixels_masker.connection import OrthancConnection
-from plugin.service.pixels_masker.payload import Level
-from plugin.service.pixels_masker.request import MaskModel
-from plugin.service.pixels_masker.source import SourceInstance, read_source
-from plugin.service.pixels_masker.targets import TargetedRegion, mask_of, refuse_foreign_targets
+from plugin.service.frames.headers import InstanceHeader, SeriesHeaders, headers_of
+from plugin.service.pixels_masker.source import Source, SourceInstance
+from plugin.service.pixels_masker.targets import Mask, TargetedRegion
 
 
-def hits_of(orthanc: OrthancConnection, level: Level, resource_id: str, model: MaskModel) -> Hits:
-    """Raises NotFound, OrthancAway, BadRequest for targets that are not part of the resource."""
-    source = read_source(orthanc, level, resource_id)
-    refuse_foreign_targets(model, source)
-    headers = {
-        header.instance: header for series in source.series for header in series_headers(orthanc, series.series_id)
-    }
+def hits_of(source: Source, mask: Mask, series: Sequence[SeriesHeaders]) -> Hits:
+    """What each region hits in the instances of a resource; ``series`` are the headers of all its series."""
+    headers = {header.instance: header for each in series for header in headers_of(each)}
     images = [each for each in source.instances if each.instance_id in headers]
     unreadable: set[str] = set()
-    regions = [_hits(region, images, headers, unreadable) for region in mask_of(model).regions]
+    regions = [_hits(region, images, headers, unreadable) for region in mask.regions]
     reached = {(each.Instance, frame) for region in regions for each in region.Instances for frame in each.Frames}
     return Hits(
         Frames=sum(len(headers[each.instance_id].frames()) for each in images),
@@ -41,11 +34,12 @@ def _hits(
 ) -> RegionHits:
     found = []
     for image in images:
-        dataset = headers[image.instance_id].dataset
-        if not region.targets(image) or not is_image(dataset):
+        header = headers[image.instance_id]
+        if not region.targets(image) or not is_image(header.dataset):
             continue
         try:
-            frames = region_hits(dataset, (region.region,))
+            header.layout()
+            frames = region_hits(header.dataset, (region.region,))
         except UnreadableImage:
             unreadable.add(image.instance_id)
             continue

@@ -4,35 +4,25 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from distributed import KilledWorker
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from ophtha_core.dicom.layout import read_layout
-from ophtha_core.dicom.reading import known_number
-from ophtha_core.display.stack import Stack
 from ophtha_core.display.volume import LARGEST_SIDE
-from plugin.service.errors import Unavailable, Unprocessable
-from plugin.service.frames.description import (
-    Hits,
-    HitsRequest,
-    PreviewRequest,
-    SeriesFrames,
-    WindowDescription,
-    frames_of,
-    window_of,
-)
-from plugin.service.frames.headers import InstanceHeader, series_headers, stack_of_series
+from plugin.service.errors import Unavailable
+from plugin.service.frames.description import Hits, HitsRequest, PreviewRequest, SeriesFrames, window_of
+from plugin.service.frames.fetching import series_headers, series_volume
+from plugin.service.frames.headers import describe_series
 from plugin.service.frames.hits import hits_of
 from plugin.service.frames.oct_volumes import router as oct_volumes_router
-from plugin.service.frames.pictures import frame_png, masked_frame_png, series_volume
+from plugin.service.frames.pictures import frame_png, masked_frame_png
 from plugin.service.oct.wire import JsonRoute
 from plugin.service.parts import Parts, PartsOf
 from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection
 from plugin.service.pixels_masker.payload import Level
 from plugin.service.pixels_masker.request import parse_mask
 from plugin.service.pixels_masker.source import read_source
-from plugin.service.pixels_masker.targets import mask_of
+from plugin.service.pixels_masker.targets import mask_of, refuse_foreign_targets
+from plugin.service.readers.stored import find_stored, read_file
 
 router = APIRouter(route_class=JsonRoute, tags=["frames"])
 masking_router = APIRouter(route_class=JsonRoute, tags=["pixels-masker"])
@@ -51,11 +41,8 @@ _A_MOMENT = {"Cache-Control": "private, max-age=60"}
 @router.get("/plugins/ophtha/series/{series_id}/frames")
 async def series_frames(series_id: str, parts: PartsOf) -> SeriesFrames:
     """The frames of a series in order, each with its size and its place in the patient."""
-    headers = await _headers(parts, series_id)
-    stack = stack_of_series(headers)
-    if not stack.frames:
-        raise Unprocessable("The series holds no image")
-    return _described(series_id, headers, stack)
+    headers = await series_headers(parts, series_id)
+    return await parts.readers.ask(f"Series {series_id}", describe_series, series_id, headers)
 
 
 @router.get("/plugins/ophtha/instances/{instance_id}/frames/{frame}/image", response_class=Response, responses=_PNG)
@@ -64,7 +51,7 @@ async def frame_image(
 ) -> Response:
     """A frame as PNG, as large as stored; without a window the image's own."""
     window = window_of(center, width)
-    png = await _on_a_worker(parts, frame_png, parts.orthanc_address, instance_id, frame, window)
+    png = await read_file(parts, await find_stored(parts, instance_id), frame_png, frame, window)
     return Response(png, media_type="image/png", headers=_A_MOMENT)
 
 
@@ -72,19 +59,17 @@ async def frame_image(
 async def frame_preview(instance_id: str, frame: _Frame, wish: PreviewRequest, parts: PartsOf) -> Response:
     """A frame before or after masking, or the difference, as PNG. Nothing is stored."""
     model = parse_mask(wish.MaskPixelData)
-
     source = await _asked(parts, lambda orthanc: read_source(orthanc, Level.INSTANCE, instance_id))
     regions = mask_of(model).regions_of(source.instances[0])
-    png = await _on_a_worker(
-        parts, masked_frame_png, parts.orthanc_address, instance_id, frame, regions, wish.Show, wish.window
-    )
+    stored = await find_stored(parts, instance_id)
+    png = await read_file(parts, stored, masked_frame_png, frame, regions, wish.Show, wish.window)
     return Response(png, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/plugins/ophtha/series/{series_id}/display-volume.nii.gz", response_class=Response, responses=_NIFTI)
 async def series_display_volume(series_id: str, parts: PartsOf, side: _Side = LARGEST_SIDE) -> Response:
     """A grey series as a small 16-bit NIfTI volume in output values, for viewers; not for measurements."""
-    volume = await _on_a_worker(parts, series_volume, parts.orthanc_address, series_id, side)
+    volume = await series_volume(parts, series_id, side)
     return Response(volume, media_type="application/gzip", headers=_A_MOMENT)
 
 
@@ -97,29 +82,15 @@ def _register_hits(level: Level) -> None:
     async def hits(resource_id: str, wish: HitsRequest, parts: PartsOf) -> Hits:
         """Which frames each region of a mask hits. Nothing is stored."""
         model = parse_mask(wish.MaskPixelData)
-        return await _asked(parts, lambda orthanc: hits_of(orthanc, level, resource_id, model))
+        source = await _asked(parts, lambda orthanc: read_source(orthanc, level, resource_id))
+        refuse_foreign_targets(model, source)
+        series = [await series_headers(parts, each.series_id) for each in source.series]
+        what = f"{level.type_name} {resource_id}"
+        return await parts.readers.ask(what, hits_of, source, mask_of(model), series)
 
 
 for _level in Level:
     _register_hits(_level)
-
-
-def _described(series_id: str, headers: tuple[InstanceHeader, ...], stack: Stack) -> SeriesFrames:
-    first = next(header for header in headers if header.instance == stack.frames[0].instance).dataset
-    layout = read_layout(first)
-    centre, width = (known_number(first, keyword) for keyword in ("WindowCenter", "WindowWidth"))
-    return SeriesFrames(
-        series=series_id,
-        is_volume=stack.is_volume and layout.samples == 1,
-        grey=layout.samples == 1 and layout.photometric.startswith("MONOCHROME"),
-        value_range=layout.value_range,
-        window=None if centre is None or width is None else WindowDescription(center=centre, width=width),
-        frames=frames_of(stack),
-    )
-
-
-async def _headers(parts: Parts, series_id: str) -> tuple[InstanceHeader, ...]:
-    return await _asked(parts, lambda orthanc: series_headers(orthanc, series_id))
 
 
 async def _asked(parts: Parts, question: Callable[[OrthancConnection], _Answer]) -> _Answer:
@@ -133,13 +104,3 @@ async def _asked(parts: Parts, question: Callable[[OrthancConnection], _Answer])
         return await asyncio.to_thread(ask)
     except OrthancAway as error:
         raise Unavailable(str(error)) from error
-
-
-async def _on_a_worker(parts: Parts, work: Callable[..., bytes], *arguments: object) -> bytes:
-    """Decoded there: what a hostile file may do does not harm the service."""
-    try:
-        return await parts.jobs.compute(work, *arguments)
-    except OrthancAway as error:
-        raise Unavailable(str(error)) from error
-    except KilledWorker as error:
-        raise Unprocessable("The image needs more memory than a worker may use") from error

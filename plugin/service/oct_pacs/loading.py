@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar, cast
 from urllib.parse import quote
@@ -16,6 +15,7 @@ from plugin.service.errors import NotFound
 from plugin.service.oct_pacs.opening import is_image, open_volume, read_header
 from plugin.service.orthanc_client import Orthanc
 from plugin.service.parts import Parts
+from plugin.service.readers.stored import StoredInstance, read_file
 
 FETCHED_AT_ONCE: Final = 4
 """Each may be as large as a reader takes."""
@@ -32,14 +32,6 @@ class Level(StrEnum):
     @property
     def singular(self) -> str:
         return "instance" if self is Level.INSTANCES else "series"
-
-
-@dataclass(frozen=True)
-class StoredInstance:
-    """An instance by Orthanc's identifier, and the size of its file."""
-
-    id: str
-    size_bytes: int
 
 
 async def load_volume(parts: Parts, level: Level, resource_id: str) -> OctVolume:
@@ -71,13 +63,6 @@ async def read_files(parts: Parts, level: Level, resource_id: str, read: Callabl
     return list(await asyncio.gather(*map(one, await _stored(parts.orthanc, level, resource_id))))
 
 
-async def read_file(parts: Parts, instance: StoredInstance, read: Callable[[bytes], _Read]) -> _Read:
-    """What a reader makes of a file. Raises NotFound, Unprocessable naming the instance."""
-    what = f"Instance {instance.id}"
-    parts.readers.refuse_size(what, instance.size_bytes)
-    return await parts.readers.ask(what, read, await parts.orthanc.get_bytes(f"/instances/{instance.id}/file"))
-
-
 async def find_instance(orthanc: Orthanc, sop_instance_uid: str) -> str | None:
     """Orthanc's id of an instance; None where it is not stored."""
     found = await orthanc.request("POST", "/tools/lookup", content=sop_instance_uid.encode())
@@ -91,7 +76,7 @@ async def _stored(orthanc: Orthanc, level: Level, resource_id: str) -> list[Stor
     if level is Level.SERIES:  # asked first: of the instances of no series, Orthanc 1.10 says "bad type"
         found = await orthanc.get_json(f"{path}/instances")
     listed = cast("list[dict[str, JsonValue]]", found if isinstance(found, list) else [found])
-    return [StoredInstance(str(each["ID"]), int(cast("int", each["FileSize"]))) for each in listed]
+    return [StoredInstance.from_json(each) for each in listed]
 
 
 async def _localizers(parts: Parts, uids: tuple[str, ...]) -> dict[str, Dataset]:
