@@ -40,7 +40,8 @@ unit: .venv/dev.stamp
 $(FOLDERS:%=unit-%): unit-%:
 	$(PYTHON) -m pytest $* $(addprefix --ignore=,$(filter $*/%,$(FOLDERS))) --junitxml=$(RESULTS)/$(subst /,-,$*).xml
 
-bench: packages .venv/dev.stamp  ## Run us and our peers side by side (takes long)
+bench: packages .venv/dev.stamp pages  ## Run us and our peers side by side (takes long)
+	@plugin/standalone/packages chromium dcmtk fonts-dejavu-core
 	for script in masking oct registration registration_job annotations pages; do $(PYTHON) -m benchmarks.$$script || exit 1; done
 
 # PARTS="fuzz files chaos soak", SECONDS of each part, SEED of everything random.
