@@ -1,11 +1,11 @@
 """From stored values to the 8 bits a screen shows: grey values windowed, colours as RGB."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut
 
@@ -17,6 +17,24 @@ Pixels = npt.NDArray[np.uint8]
 _PALETTE: Final = "PALETTE COLOR"
 
 
+@dataclass(frozen=True, eq=False)
+class Palette:
+    """The colours that the values of an image stand for: the attributes of its lookup tables and no others."""
+
+    tables: Dataset
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self:
+        tags = [tag for tag in dataset.keys() if "PaletteColorLookupTable" in keyword_for_tag(tag)]  # noqa: SIM118
+        return cls(Dataset({tag: dataset.get_item(tag) for tag in tags}))
+
+    def colours(self, indices: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """Red, green and blue of values (rows, columns). Raises UnreadableImage when the tables are broken."""
+        with unreadable("the colour palette"):
+            found: npt.NDArray[np.generic] = apply_color_lut(indices, self.tables)
+            return found
+
+
 @dataclass(frozen=True)
 class Display:
     """How one image is shown. ``window`` is centre and width in output units; None: the full stored range,
@@ -26,12 +44,12 @@ class Display:
     intercept: float
     window: tuple[float, float] | None
     inverted: bool
-    palette: Callable[[npt.NDArray[np.generic]], npt.NDArray[np.generic]] | None
+    palette: "Palette | None"
 
     def show(self, cells: npt.NDArray[np.generic], layout: PixelLayout, photometric: str) -> Pixels:
         """8-bit (rows, columns) or RGB (rows, columns, 3) of decoded cells (rows, columns, samples)."""
         if self.palette is not None:
-            return _to_bytes(self.palette(cells[:, :, 0]))
+            return _to_bytes(self.palette.colours(cells[:, :, 0]))
         if layout.samples == 1:
             return self._grey(_signed(cells[:, :, 0], layout), layout)
         if layout.samples != 3:
@@ -71,7 +89,7 @@ def read_display(dataset: Dataset, layout: PixelLayout) -> Display:
         intercept=intercept,
         window=window,
         inverted=layout.photometric == "MONOCHROME1",
-        palette=_palette(dataset) if layout.photometric == _PALETTE else None,
+        palette=Palette.of(dataset) if layout.photometric == _PALETTE else None,
     )
 
 
@@ -97,15 +115,6 @@ def _in_groups(dataset: Dataset, sequence: str) -> Dataset:
         for item in items_of(group, sequence)[:1]:
             return item
     return dataset
-
-
-def _palette(dataset: Dataset) -> Callable[[npt.NDArray[np.generic]], npt.NDArray[np.generic]]:
-    def apply(indices: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        with unreadable("the colour palette"):
-            colours: npt.NDArray[np.generic] = apply_color_lut(indices, dataset)
-            return colours
-
-    return apply
 
 
 def _signed(cells: npt.NDArray[np.generic], layout: PixelLayout) -> npt.NDArray[np.generic]:

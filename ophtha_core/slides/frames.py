@@ -22,6 +22,8 @@ from ophtha_core.slides.index import StoredImage
 FrameReader = Callable[[str, int], bytes]
 """Stored bytes of a frame (from 0) of the instance named by its key."""
 
+FrameDecoder = Callable[[bytes, StoredImage], Pixels]
+
 DEFAULT_CACHE_BYTES: Final = 64 * 2**20
 _ADOBE_MARKER: Final = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
 
@@ -29,7 +31,9 @@ _ADOBE_MARKER: Final = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
 class FrameCache:
     """Decoded frames, the least recently used dropped first. Safe to share between threads."""
 
-    def __init__(self, *, limit_bytes: int = DEFAULT_CACHE_BYTES) -> None:
+    def __init__(self, *, limit_bytes: int = DEFAULT_CACHE_BYTES, decode: "FrameDecoder | None" = None) -> None:
+        """``decode`` stands for ``decode_for_display``, where that is not done in this process."""
+        self._decode = decode or decode_for_display
         self._limit_bytes = limit_bytes
         self._used_bytes = 0
         self._frames: OrderedDict[tuple[str, int], Pixels] = OrderedDict()
@@ -42,7 +46,7 @@ class FrameCache:
             if key in self._frames:
                 self._frames.move_to_end(key)
                 return self._frames[key]
-        pixels = decode_for_display(read(image.key, frame), image)
+        pixels = self._decode(read(image.key, frame), image)
         pixels.flags.writeable = False
         with self._lock:
             if key not in self._frames and pixels.nbytes <= self._limit_bytes:

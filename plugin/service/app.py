@@ -43,10 +43,12 @@ _TASK_MODULES = ("plugin.service.pixels_masker.work",)
 
 _READER_MODULES = (
     "ophtha_core.display.volume",
+    "plugin.service.annotations.found_images",
     "plugin.service.frames.headers",
     "plugin.service.frames.hits",
     "plugin.service.frames.pictures",
     "plugin.service.oct_pacs.opening",
+    "plugin.service.pixels_masker.prepare",
     "ophtha_core.slides.frames",
     "ophtha_core.slides.index",
 )
@@ -71,7 +73,7 @@ def create_app(configuration: Configuration) -> FastAPI:
             jobs = JobEngine(
                 JobRecords(factory),
                 Cluster(configuration.ophtha, configuration.storage / "dask", preloaded=_TASK_MODULES),
-                _job_kinds(configuration, address, factory),
+                _job_kinds(configuration, address, factory, readers),
                 Presence(factory, configuration.storage / "services"),
             )
             app.state.parts = Parts(
@@ -126,10 +128,12 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
     ]
 
 
-def _job_kinds(configuration: Configuration, orthanc: OrthancAddress, sessions: Sessions) -> list[JobKind]:
+def _job_kinds(
+    configuration: Configuration, orthanc: OrthancAddress, sessions: Sessions, readers: Readers
+) -> list[JobKind]:
     """What the job engine can run."""
     return [
-        MaskingJobs(orthanc),
+        MaskingJobs(orthanc, readers.call),
         *ct_registration.job_kinds(configuration, orthanc),
         ExportJobs(configuration, sessions),
     ]

@@ -31,6 +31,7 @@ from plugin.service.jobs.presence import Presence
 from plugin.service.jobs.record import JobRecords
 from plugin.service.orthanc_client import Orthanc, OrthancAddress
 from plugin.service.parts import Parts
+from plugin.service.readers.pool import Readers
 from plugin.service.records import open_database, sessions
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product, free_port
@@ -125,7 +126,9 @@ def annotation_service(
         ),
     )
     engine = open_database(configuration.database_url)
-    app = _application(configuration, engine)
+    readers = Readers(memory_mb=512, time_limit_s=20)
+    readers.start()
+    app = _application(configuration, engine, readers)
     server = uvicorn.Server(
         uvicorn.Config(Entrance(app, door), host="127.0.0.1", port=port, log_level="error", lifespan="off")
     )
@@ -139,10 +142,11 @@ def annotation_service(
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive(), "the service does not end"
+        readers.close()
         engine.dispose()
 
 
-def _application(configuration: Configuration, engine: Engine) -> FastAPI:
+def _application(configuration: Configuration, engine: Engine, readers: Readers) -> FastAPI:
     """The annotation routes alone, without the job engine: its workers take seconds to start and to end."""
     app = FastAPI()
     install_error_handlers(app)
@@ -163,6 +167,7 @@ def _application(configuration: Configuration, engine: Engine) -> FastAPI:
         ),
         audit=AuditLog(configuration.storage / "audit.jsonl"),
         keys=KeyRing(configuration.ophtha.users),
+        readers=readers,
     )
     return app
 

@@ -206,7 +206,7 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
     if not annotations:
         raise NotFound("The image has no annotations to export")
     source = source_of_base(platform, base, frame=0, image_id=image_id)
-    header = platform.orthanc.header(source.pyramid.base_image.key).dataset
+    header = platform.orthanc.header(source.pyramid.base_image.key)
     content = [
         str(image_id),
         repr(wish),

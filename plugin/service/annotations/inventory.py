@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from plugin.service.annotations import tables as t
-from plugin.service.annotations.orthanc_images import FoundImage
+from plugin.service.annotations.found_images import FoundImage
 from plugin.service.annotations.state import Platform, next_ids
 from plugin.service.errors import Unavailable
 

@@ -3,23 +3,32 @@
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from itertools import repeat
+from typing import Any, Final, cast
 
 import httpx
 from pydicom.dataset import Dataset
-from pydicom.uid import UID
 
-from ophtha_core.dicom.layout import is_image, read_layout
-from ophtha_core.dicom.reading import items_of, known_number, known_text
 from ophtha_core.errors import UnreadableImage
-from ophtha_core.slides.index import InstanceHeader, SlidePyramid, frame_pyramid, is_slide, read_pyramid
-from plugin.service.annotations.orthanc_headers import dataset_of_tags, with_own_tags
-from plugin.service.errors import BadRequest, NotFound, Unavailable
+from ophtha_core.slides.index import SlidePyramid
+from plugin.service.annotations.found_images import (
+    FoundImage,
+    InstanceTags,
+    SeriesTags,
+    describes_all,
+    find_images,
+    may_share,
+    read_single,
+    read_slide,
+    read_tags,
+)
+from plugin.service.errors import BadRequest, NotFound, Unavailable, Unprocessable
 from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.readers.calling import CallReader
 
 _NO_PICTURES: Final = frozenset(
     {"SR", "PR", "KO", "ANN", "SEG", "RTSTRUCT", "RTPLAN", "REG", "FID", "DOC", "AU", "ECG"}
@@ -27,15 +36,8 @@ _NO_PICTURES: Final = frozenset(
 _THREADS: Final = 6
 _MANY: Final = 4
 """From so many instances on it pays to ask what they have in common."""
-_UNKNOWN: Final = UID("")
-_DESCRIBING: Final = (
-    "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "BitsAllocated",
-    "BitsStored", "HighBit", "PixelRepresentation", "PixelSpacing", "ImagerPixelSpacing",
-)  # fmt: skip
-_FUNCTIONAL_GROUPS: Final = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 _PYRAMID_TRUSTED_S: Final = 3.0
 _PYRAMIDS_KEPT: Final = 32
-_STRONGEST_LENS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -45,25 +47,6 @@ class Census:
     last_change: int
     series: int
     instances: int
-
-
-@dataclass(frozen=True)
-class FoundImage:
-    """An image in Orthanc. ``instance`` is None for a slide, which is a whole series. Sizes in pixels."""
-
-    series: str
-    instance: str | None
-    name: str
-    width: int
-    height: int
-    frames: int
-    levels: int
-    spacing_um: tuple[float, float] | None
-    bits: int
-    samples: int
-    photometric: str
-    magnification: int | None
-    stored_instances: int
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,9 @@ class Contents:
 class OrthancImages:
     """Reads images through Orthanc's REST API. Safe to share between threads."""
 
-    def __init__(self, address: OrthancAddress) -> None:
+    def __init__(self, address: OrthancAddress, read: CallReader) -> None:
+        """``read`` is the way to the readers: all that Orthanc tells of files is parsed there."""
+        self._read = read
         self._client = address.sync_client()
         weakref.finalize(self, self._client.close)
         self._pyramids: dict[tuple[str, str | None, int], tuple[float, SlidePyramid, frozenset[str]]] = {}
@@ -112,8 +97,8 @@ class OrthancImages:
             assert isinstance(info, dict)
             if str(info["MainDicomTags"].get("Modality", "")) in _NO_PICTURES:
                 return []
-            return list(self._images(series, info))
-        except (NotFound, UnreadableImage):
+            return self._read(f"Series {series}", find_images, self._described(series, info))
+        except (NotFound, UnreadableImage, Unprocessable):
             return []
 
     def series_within(self, resource: str) -> "Contents":
@@ -154,9 +139,9 @@ class OrthancImages:
         if known is not None and known[2] == instances:
             pyramid = known[1]
         elif instance is not None:
-            pyramid = frame_pyramid(self.header(instance), frame=frame)
+            pyramid = self._read(f"Instance {instance}", read_single, *self._part(instance), frame)
         else:
-            pyramid = read_pyramid(self.headers(sorted(instances)))
+            pyramid = self._slide(series, sorted(instances))
         with self._lock:
             self._pyramids.pop(key, None)
             self._pyramids[key] = time.monotonic(), pyramid, instances
@@ -168,15 +153,14 @@ class OrthancImages:
         """Stored bytes of a frame, counted from 0. Raises NotFound."""
         return self._get(f"/instances/{instance}/frames/{frame}/raw").content
 
-    def headers(self, instances: list[str]) -> list[InstanceHeader]:
-        """Headers of several instances, read at once."""
-        with ThreadPoolExecutor(_THREADS) as threads:
-            return list(threads.map(self.header, instances))
+    def header(self, instance: str) -> Dataset:
+        """The header of an instance, without bulk data. Raises NotFound."""
+        return self._read(f"Instance {instance}", read_tags, self._tags(instance))
 
-    def header(self, instance: str) -> InstanceHeader:
-        """Header and transfer syntax of an instance. Raises NotFound."""
-        syntax = self._get(f"/instances/{instance}/metadata/TransferSyntax").text.strip()
-        return InstanceHeader(key=instance, dataset=self._tags(instance), syntax=UID(syntax))
+    def _slide(self, series: str, instances: Sequence[str]) -> SlidePyramid:
+        with ThreadPoolExecutor(_THREADS) as threads:
+            parts = list(threads.map(self._part, instances))
+        return self._read(f"Series {series}", read_slide, parts)
 
     def file(self, path: str) -> Iterator[bytes]:
         """A file of Orthanc, piece by piece."""
@@ -222,48 +206,45 @@ class OrthancImages:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _images(self, series: str, info: Mapping[str, object]) -> Iterator[FoundImage]:
-        instances = info["Instances"]
-        tags = info["MainDicomTags"]
-        assert isinstance(instances, list)
-        assert isinstance(tags, dict)
-        headers = self._described(series, [str(each) for each in instances])
-        title = str(tags.get("SeriesDescription") or tags.get("Modality") or "image").strip()[:200]
-        if any(is_slide(header.dataset) for header in headers):
-            pyramid = read_pyramid(headers)
-            yield _found(series, None, f"{title}.dcm", pyramid, headers[0].dataset, frames=1, stored=len(headers))
-            return
-        for header in headers:
-            if is_image(header.dataset):
-                layout = read_layout(header.dataset)
-                number = known_text(header.dataset, "InstanceNumber")
-                name = f"{title} {number}".strip() + ".dcm"
-                pyramid = frame_pyramid(header, frame=0)
-                yield _found(
-                    series, header.key, name, pyramid, header.dataset, frames=layout.frames, stored=len(headers)
-                )
-
-    def _described(self, series: str, instances: list[str]) -> list[InstanceHeader]:
-        """Headers as far as they describe images, without transfer syntaxes.
+    def _described(self, series: str, info: Mapping[str, object]) -> SeriesTags:
+        """Headers as far as they describe images.
 
         The slices of most series differ in nothing that describes them: then a few requests tell about all of them.
         """
-        first = self._tags(instances[0])
-        if len(instances) >= _MANY and not is_slide(first) and not any(name in first for name in _FUNCTIONAL_GROUPS):
-            shared = dataset_of_tags(self._object(f"/series/{series}/shared-tags"))
-            if all((name in first) == (name in shared) for name in _DESCRIBING):
-                own = self._json(f"/series/{series}/instances?expand")
-                assert isinstance(own, list)
-                return [
-                    InstanceHeader(str(each["ID"]), with_own_tags(shared, each["MainDicomTags"]), _UNKNOWN)
-                    for each in own
-                ]
-        with ThreadPoolExecutor(_THREADS) as threads:
-            rest = threads.map(self._tags, instances[1:])
-            return [InstanceHeader(key, each, _UNKNOWN) for key, each in zip(instances, (first, *rest), strict=True)]
+        tags = cast("Mapping[str, object]", info["MainDicomTags"])
+        own = cast("list[dict[str, Any]]", self._json(f"/series/{series}/instances?expand"))
+        first = self._tags(str(own[0]["ID"]))
+        shared = self._shared(series, first) if len(own) >= _MANY else None
+        listed: Iterator[bytes | None] = repeat(None)
+        if shared is None:
+            with ThreadPoolExecutor(_THREADS) as threads:
+                listed = iter([first, *threads.map(self._tags, (str(each["ID"]) for each in own[1:]))])
+        return SeriesTags(
+            series=series,
+            title=str(tags.get("SeriesDescription") or tags.get("Modality") or "image").strip()[:200],
+            shared=shared,
+            instances=tuple(
+                InstanceTags(str(each["ID"]), int(each["FileSize"]), each["MainDicomTags"], text)
+                for each, text in zip(own, listed, strict=False)
+            ),
+        )
 
-    def _tags(self, instance: str) -> Dataset:
-        return dataset_of_tags(self._object(f"/instances/{instance}/tags"))
+    def _shared(self, series: str, first: bytes) -> bytes | None:
+        """What describes all instances of a series, of which ``first`` is one; None where each tells for itself."""
+        what = f"Series {series}"
+        if not self._read(what, may_share, first):
+            return None
+        shared = self._get(f"/series/{series}/shared-tags").content
+        return shared if self._read(what, describes_all, shared, first) else None
+
+    def _tags(self, instance: str) -> bytes:
+        return self._get(f"/instances/{instance}/tags").content
+
+    def _syntax(self, instance: str) -> str:
+        return self._get(f"/instances/{instance}/metadata/TransferSyntax").text.strip()
+
+    def _part(self, instance: str) -> tuple[str, bytes, str]:
+        return instance, self._tags(instance), self._syntax(instance)
 
     def _object(self, path: str) -> Mapping[str, object]:
         found = self._json(path)
@@ -286,42 +267,6 @@ class OrthancImages:
         if response.is_error:
             raise Unavailable(f"Orthanc answered {response.status_code}")
         return response
-
-
-def _found(
-    series: str,
-    instance: str | None,
-    name: str,
-    pyramid: SlidePyramid,
-    dataset: Dataset,
-    *,
-    frames: int,
-    stored: int,
-) -> FoundImage:
-    layout = pyramid.base_image.layout
-    return FoundImage(
-        series=series,
-        instance=instance,
-        name=name,
-        width=pyramid.width_px,
-        height=pyramid.height_px,
-        frames=frames,
-        levels=len(pyramid.levels),
-        spacing_um=pyramid.spacing_um,
-        bits=layout.bits_stored,
-        samples=layout.samples,
-        photometric=layout.photometric,
-        magnification=_magnification(dataset),
-        stored_instances=stored,
-    )
-
-
-def _magnification(dataset: Dataset) -> int | None:
-    for path in items_of(dataset, "OpticalPathSequence"):
-        power = known_number(path, "ObjectiveLensPower")
-        if power is not None and 0 < power < _STRONGEST_LENS:
-            return round(power)
-    return None
 
 
 def _safe(resource: str) -> str:

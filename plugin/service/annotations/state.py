@@ -13,7 +13,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from ophtha_core.slides.frames import FrameCache
+from ophtha_core.slides.display import Pixels
+from ophtha_core.slides.frames import FrameCache, decode_for_display
+from ophtha_core.slides.index import StoredImage
 from plugin.service.annotations.changes import Changes
 from plugin.service.annotations.orthanc_images import Census, OrthancImages
 from plugin.service.annotations.replay import ReplayGuard
@@ -37,12 +39,12 @@ class Platform:
         self.settings: Settings = parts.configuration.ophtha
         self.sessions = parts.sessions
         self.replays = ReplayGuard(remember_s=self.settings.signature_max_age_s)
-        self.orthanc = OrthancImages(parts.orthanc_address)
+        self.orthanc = OrthancImages(parts.orthanc_address, parts.readers.call)
         self.census: Census | None = None
         """Orthanc's content when the abstract images were last brought in step with it."""
         self.without_pictures: dict[str, int] = {}
         """Series that hold no images, and of how many instances that was said."""
-        self.frames = FrameCache()
+        self.frames = FrameCache(decode=self._decode)
         self.large_pictures = threading.BoundedSemaphore(2)
         self.orthanc_speaks_tls = parts.configuration.orthanc.ssl_enabled
         with self.bookkeeping() as session:
@@ -57,6 +59,9 @@ class Platform:
                 known = Secret(name=_COOKIE_SECRET, value=secrets.token_hex(32))
                 session.add(known)
             return known.value
+
+    def _decode(self, stored: bytes, image: StoredImage) -> Pixels:
+        return self.parts.readers.call(f"Instance {image.key}", decode_for_display, stored, image)
 
     @staticmethod
     def equal(known: str, given: str) -> bool:

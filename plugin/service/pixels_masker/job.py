@@ -24,6 +24,7 @@ from plugin.service.pixels_masker.prepare import Order, prepare
 from plugin.service.pixels_masker.removal import find_copies, missing_copies, remove, verify_copies
 from plugin.service.pixels_masker.source import SourceInstance
 from plugin.service.pixels_masker.work import SOURCE_METADATA, Failed, MaskingWork, Stored, attempt_mark
+from plugin.service.readers.calling import CallReader, in_this_process
 
 JOB_TYPE = "PixelsMasker"
 _Result = TypeVar("_Result")
@@ -40,8 +41,10 @@ class MaskingJobs:
     name = JOB_TYPE
     concurrency = 2
 
-    def __init__(self, orthanc: OrthancAddress) -> None:
+    def __init__(self, orthanc: OrthancAddress, read: CallReader = in_this_process) -> None:
+        """``read`` is the way to the readers: what a plan needs of a file is not read in the service."""
         self._orthanc = orthanc
+        self._read = read
 
     async def run(self, job: RunningJob) -> JsonObject:
         """Store all copies. Raises JobFailed, JobCancelled."""
@@ -78,7 +81,7 @@ class MaskingJobs:
     async def _plan(self, job: RunningJob, order: Order) -> Plan:
         if job.plan is not None:
             return Plan.from_json(job.plan)
-        plan = await self._call(lambda orthanc: prepare(orthanc, order))
+        plan = await self._call(lambda orthanc: prepare(orthanc, order, self._read))
         await job.save_plan(plan.to_json())
         return plan
 

@@ -9,7 +9,7 @@ from pydicom.dataset import FileDataset
 
 from ophtha_core.dicom.reading import read_dataset, value_of
 from ophtha_core.errors import UnreadableImage
-from plugin.service.errors import BadRequest, Detail, NotFound
+from plugin.service.errors import BadRequest, Detail, NotFound, Unprocessable
 from plugin.service.jobs import JsonObject
 from plugin.service.pixels_masker.connection import OrthancConnection, as_json
 from plugin.service.pixels_masker.identity import SecretKey
@@ -27,6 +27,7 @@ from plugin.service.pixels_masker.request import MaskingRequest, parse_request, 
 from plugin.service.pixels_masker.source import Source, SourceInstance, read_source
 from plugin.service.pixels_masker.targets import Mask, mask_of, refuse_foreign_targets
 from plugin.service.pixels_masker.transcoding import is_unknown_syntax, unknown_syntax
+from plugin.service.readers.calling import CallReader, in_this_process
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,22 +73,22 @@ class Order:
         )
 
 
-def prepare(orthanc: OrthancConnection, order: Order) -> Plan:
-    """Check an order against its resource and plan it.
+def prepare(orthanc: OrthancConnection, order: Order, read: CallReader = in_this_process) -> Plan:
+    """Check an order against its resource and plan it; ``read`` is the way to a reader, for the files in it.
 
-    Raises BadRequest for what the core refuses or a region cannot do, NotFound, OrthancAway.
+    Raises BadRequest for what the core refuses or a region cannot do, NotFound, OrthancAway, Unprocessable.
     """
     source = read_source(orthanc, order.level, order.resource_id)
     if order.request.mask is not None:
         refuse_foreign_targets(order.request.mask, source)
     rules = order.rules
     refuse_levels(orthanc, source, rules)
-    plan = _probe(orthanc, order, source, rules)
-    _refuse_identifiers(orthanc, order, plan, rules)
+    plan = _probe(orthanc, order, source, rules, read)
+    _refuse_identifiers(orthanc, order, plan, rules, read)
     mask = order.mask
     if mask.has_boxes and rules.changes_geometry:
         raise refuse(Detail(("body",), "the position of the pixels cannot change while a 3D region is masked"))
-    refuse_unfit_fills(orthanc, source.instances, mask)
+    refuse_unfit_fills(orthanc, source.instances, mask, read)
     return plan
 
 
@@ -97,35 +98,48 @@ def is_in_place(plan: Plan, rules: IdentifierRules) -> bool:
     return any(plan.planned(each, rewriting).instance_id == each.instance_id for each in plan.source.instances)
 
 
-def _probe(orthanc: OrthancConnection, order: Order, source: Source, rules: IdentifierRules) -> Plan:
+def _probe(orthanc: OrthancConnection, order: Order, source: Source, rules: IdentifierRules, read: CallReader) -> Plan:
     """Have the core modify one instance: it refuses what it would refuse, and shows the names it gives."""
     plan = Plan(source=source, key=SecretKey.random(), patient_id=source.patient_id, patient_name=None)
     reasons: list[str] = []
     for instance in source.instances:  # the first that can be read
         try:
-            return _probe_instance(orthanc, order, plan, rules, instance)
-        except UnreadableImage as error:
+            return _probe_instance(orthanc, order, plan, rules, instance, read)
+        except (UnreadableImage, Unprocessable) as error:
             reasons.append(str(error))
     raise BadRequest(reasons[0] if reasons else f"The {order.level.type_name.lower()} has no instances")
 
 
 def _probe_instance(
-    orthanc: OrthancConnection, order: Order, plan: Plan, rules: IdentifierRules, instance: SourceInstance
+    orthanc: OrthancConnection,
+    order: Order,
+    plan: Plan,
+    rules: IdentifierRules,
+    instance: SourceInstance,
+    read: CallReader,
 ) -> Plan:
+    what = f"Instance {instance.instance_id}"
     path = f"/instances/{instance.instance_id}"
     answer = orthanc.repeatable("POST", f"{path}/{order.action}", as_json(order.request.core_payload))
     if answer.status == 404:
         raise NotFound("The resource was deleted meanwhile")
     if is_unknown_syntax(answer):
-        raise UnreadableImage(f"Instance {instance.instance_id}: {unknown_syntax(orthanc, instance.instance_id)}")
+        raise UnreadableImage(f"{what}: {unknown_syntax(orthanc, instance.instance_id, read)}")
     if 400 <= answer.status < 500:
         raise BadRequest(answer.reason)
     if not answer.is_ok:
         raise UnreadableImage(answer.reason)
-    result = read_dataset(answer.body, headers_only=True)
-    original = None
-    if order.action is Action.ANONYMIZE:
-        original = read_dataset(orthanc.get(f"{path}/file").body, headers_only=True)
+    file = orthanc.get(f"{path}/file").body if order.action is Action.ANONYMIZE else None
+    return read(what, _with_names, plan, rules, instance, answer.body, file)
+
+
+def _with_names(
+    plan: Plan, rules: IdentifierRules, instance: SourceInstance, modified: bytes, file: bytes | None
+) -> Plan:
+    """The plan with the names that the core gave; for a reader. ``file`` is the source where it was anonymized."""
+    result = read_dataset(modified, headers_only=True)
+    original = None if file is None else read_dataset(file, headers_only=True)
+    if original is not None:
         plan = replace(plan, patient_name=_invented_name(result, original, rules))
     plan.rewriting(rules).apply(result, original, source_ids(instance))
     return replace(plan, patient_id=str(value_of(result, "PatientID") or ""))
@@ -137,14 +151,16 @@ def _invented_name(result: FileDataset, original: FileDataset, rules: Identifier
     return now if is_new else None
 
 
-def _refuse_identifiers(orthanc: OrthancConnection, order: Order, plan: Plan, rules: IdentifierRules) -> None:
+def _refuse_identifiers(
+    orthanc: OrthancConnection, order: Order, plan: Plan, rules: IdentifierRules, read: CallReader
+) -> None:
     """Copies that would collide with each other, with their sources, or with what is stored already."""
     if rules.renews(SOP_UID):
         return
     instances = plan.source.instances
     if SOP_UID in rules.replaced and len(instances) > 1 and order.level is not Level.INSTANCE:
         raise refuse(Detail(("body", "Replace", "SOPInstanceUID"), "would give several instances the same identifier"))
-    if hits_any(orthanc, instances, order.mask):
+    if hits_any(orthanc, instances, order.mask, read):
         if SOP_UID not in rules.replaced:
             raise refuse(Detail(("body", "Keep"), "a masked image needs a new SOPInstanceUID"))
         if rules.replaced[SOP_UID] in {each.sop_uid for each in instances}:

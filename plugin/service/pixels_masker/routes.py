@@ -66,7 +66,7 @@ async def _answer(request: Request, parts: PartsOf, resource_id: str, *, level: 
 
 def _prepared(parts: Parts, order: Order) -> Plan:
     with OrthancConnection(parts.orthanc_address) as orthanc:
-        return prepare(orthanc, order)
+        return prepare(orthanc, order, parts.readers.call)
 
 
 async def _masked_instance(parts: Parts, order: Order, plan: Plan) -> Response:

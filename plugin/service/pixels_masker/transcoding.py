@@ -15,6 +15,7 @@ from ophtha_core.dicom.reading import read_dataset
 from ophtha_core.errors import UnreadableImage
 from plugin.service.pixels_masker.connection import OrthancAnswer, OrthancConnection, as_json
 from plugin.service.pixels_masker.payload import Action
+from plugin.service.readers.calling import CallReader, in_this_process
 
 _HIERARCHY = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 _PIXEL_TAGS = tuple(
@@ -56,7 +57,7 @@ def core_copy(
             return _with_pixels(copy, _transcoded(orthanc, path, transcode))
     answer = orthanc.repeatable("POST", f"{path}/{action}", as_json(payload))
     if is_unknown_syntax(answer):
-        raise unknown_syntax(orthanc, instance_id)
+        raise unknown_syntax(orthanc, instance_id, in_this_process)
     return read_dataset(body_of(answer))
 
 
@@ -72,11 +73,15 @@ def is_unknown_syntax(answer: OrthancAnswer) -> bool:
     return answer.status == 400 and not answer.body
 
 
-def unknown_syntax(orthanc: OrthancConnection, instance_id: str) -> UnreadableImage:
+def unknown_syntax(orthanc: OrthancConnection, instance_id: str, read: CallReader) -> UnreadableImage:
     """The reason that Orthanc does not give."""
-    source = read_dataset(body_of(orthanc.get(f"/instances/{instance_id}/file")), headers_only=True)
-    syntax = UID(source.file_meta.TransferSyntaxUID)
-    return UnreadableImage(f"this Orthanc cannot modify images in the transfer syntax {syntax.name}")
+    file = body_of(orthanc.get(f"/instances/{instance_id}/file"))
+    syntax = read(f"Instance {instance_id}", _syntax_name, file)
+    return UnreadableImage(f"this Orthanc cannot modify images in the transfer syntax {syntax}")
+
+
+def _syntax_name(file: bytes) -> str:
+    return UID(read_dataset(file, headers_only=True).file_meta.TransferSyntaxUID).name
 
 
 def _transcoded(orthanc: OrthancConnection, path: str, transcode: str) -> FileDataset | None:
