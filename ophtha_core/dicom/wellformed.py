@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 from pydicom import config
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
@@ -12,7 +13,8 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 from pydicom.valuerep import DA, DT, TM, validate_value
 
-from ophtha_core.dicom.reading import PARSE_ERRORS
+from ophtha_core.dicom.reading import PARSE_ERRORS, unreadable
+from ophtha_core.errors import UnreadableImage
 
 LARGEST_DEPTH: Final = 16
 """Sequences within sequences; functional groups of segmentations need five."""
@@ -35,6 +37,24 @@ def well_formed(dataset: Dataset, *, depth: int = LARGEST_DEPTH) -> Dataset:
             if element is not None:
                 copy.add(element)
     return copy
+
+
+def refuse_deep(dataset: Dataset, *, depth: int = LARGEST_DEPTH) -> None:
+    """Raise UnreadableImage when sequences lie deeper within one another: some readers follow them by recursion."""
+    for tag in dataset.keys():  # noqa: SIM118 - as above
+        element = dataset.get_item(tag)
+        if element.VR != "SQ" and (element.VR is not None or not _is_sequence(tag)):
+            continue
+        if depth == 0:
+            raise UnreadableImage(f"its sequences lie deeper than {LARGEST_DEPTH} within one another")
+        with unreadable("a sequence"):
+            items = list(dataset[tag].value)
+        for item in items:
+            refuse_deep(item, depth=depth - 1)
+
+
+def _is_sequence(tag: BaseTag) -> bool:
+    return dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ"
 
 
 def _well_formed(element: DataElement, depth: int) -> DataElement | None:

@@ -44,6 +44,7 @@ _TASK_MODULES = ("plugin.service.pixels_masker.work",)
 _READER_MODULES = (
     "ophtha_core.display.volume",
     "plugin.service.annotations.found_images",
+    "plugin.service.annotations.uploaded_dicom",
     "plugin.service.frames.headers",
     "plugin.service.frames.hits",
     "plugin.service.frames.pictures",

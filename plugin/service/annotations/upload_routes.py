@@ -1,6 +1,6 @@
 """``/upload``: DICOM files that become images of the platform."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -24,7 +24,7 @@ from plugin.service.annotations.requests import BaseUrlOf
 from plugin.service.annotations.resources import RESOURCES
 from plugin.service.annotations.rights import may_annotate
 from plugin.service.annotations.state import Platform, PlatformOf, next_ids
-from plugin.service.annotations.uploaded_dicom import UploadedDicom, dicom_files_of
+from plugin.service.annotations.uploaded_dicom import Upload, UploadedDicom
 from plugin.service.annotations.views import Viewer
 from plugin.service.annotations.wire import JsonAnswer, ProtocolRoute
 from plugin.service.errors import Forbidden
@@ -101,10 +101,10 @@ def _deploy(
 ) -> JsonAnswer:
     with platform.sessions() as session:
         _require_rights(session, caller, wish)
-    files = dicom_files_of(content)
-    if not caller.is_admin:
-        _require_own_studies(platform, caller, files)
-    with _storing(platform, files) as instances:
+    with (
+        Upload(platform.parts.configuration.storage, content, platform.parts.readers.call) as sent,
+        _storing(platform, _allowed(platform, caller, sent)) as instances,
+    ):
         series = frozenset(platform.orthanc.series_of(each) for each in instances)
         with platform.sessions() as session:
             there = session.scalars(select(t.AbstractImage.id).where(t.AbstractImage.orthanc_series.in_(series)))
@@ -126,9 +126,16 @@ def _require_rights(session: Session, caller: Caller, wish: UploadWish) -> None:
             raise Forbidden("You may not add images to this project")
 
 
-def _require_own_studies(platform: Platform, caller: Caller, files: Sequence[UploadedDicom]) -> None:
+def _allowed(platform: Platform, caller: Caller, sent: Upload) -> Iterator[UploadedDicom]:
+    """The files, when the caller may add them. Raises Forbidden."""
+    if not caller.is_admin:
+        _require_own_studies(platform, caller, sent.studies)
+    return sent.files()
+
+
+def _require_own_studies(platform: Platform, caller: Caller, studies: Iterable[str]) -> None:
     """A user adds to a study only when all its images came by the same user's uploads."""
-    for study in {each.study_uid for each in files}:
+    for study in studies:
         series = platform.orthanc.series_of_study(study)
         own = select(t.AbstractImage.orthanc_series).where(
             t.AbstractImage.orthanc_series.in_(series), t.AbstractImage.user_id == caller.user_id
@@ -139,7 +146,7 @@ def _require_own_studies(platform: Platform, caller: Caller, files: Sequence[Upl
 
 
 @contextmanager
-def _storing(platform: Platform, files: Sequence[UploadedDicom]) -> Iterator[list[str]]:
+def _storing(platform: Platform, files: Iterable[UploadedDicom]) -> Iterator[list[str]]:
     """Orthanc ids of the files, stored; those that were not there before leave again when something goes wrong."""
     instances: list[str] = []
     new: list[str] = []

@@ -4,7 +4,8 @@ import pytest
 from pydicom.dataset import Dataset
 
 from ophtha_core.dicom.reading import read_dataset
-from ophtha_core.dicom.wellformed import LARGEST_DEPTH, well_formed
+from ophtha_core.dicom.wellformed import LARGEST_DEPTH, refuse_deep, well_formed
+from ophtha_core.errors import UnreadableImage
 from ophtha_core.phantoms.head_ct import HeadCt, head_ct
 from tests.kit.malformed import with_element
 from tests.kit.masked import file_of
@@ -65,7 +66,10 @@ def test_sequences_end_at_a_depth():
         outer = Dataset()
         outer.ReferencedImageSequence = [dataset]
         dataset = outer
+    with pytest.raises(UnreadableImage, match="deeper than 16"):
+        refuse_deep(dataset)
     kept, depth = well_formed(dataset), 0
     while "ReferencedImageSequence" in kept:
         kept, depth = kept.ReferencedImageSequence[0], depth + 1
     assert depth == LARGEST_DEPTH
+    refuse_deep(kept)
