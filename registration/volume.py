@@ -8,6 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 from pydicom import Dataset
+from pydicom.uid import UID
 
 from registration.errors import InvalidContent
 from registration.settings import InputSettings
@@ -36,13 +37,20 @@ class CheckedVolume:
         return self.files[0].header
 
     @property
-    def frame_of_reference_uid(self) -> str | None:
-        uid = self.header.get("FrameOfReferenceUID")
-        return str(uid) if uid else None
+    def study_instance_uid(self) -> UID:
+        return self.files[0].file.study_instance_uid
+
+    @property
+    def series_instance_uid(self) -> UID:
+        return self.files[0].file.series_instance_uid
+
+    @property
+    def frame_of_reference_uid(self) -> UID | None:
+        return self.files[0].file.frame_of_reference_uid
 
     @property
     def patient_id(self) -> str:
-        return str(self.header.get("PatientID") or "")
+        return self.files[0].file.patient_id
 
 
 def read_series(
@@ -99,7 +107,7 @@ def _check_belong_together(slices: tuple[Slice, ...], *, side: Side, settings: I
 
 def _difference(first: Slice, other: Slice) -> str | None:
     """What keeps two slices from being of one volume, in words; ``None`` if nothing does."""
-    if (first.header.get("PatientID") or "") != (other.header.get("PatientID") or ""):
+    if first.file.patient_id != other.file.patient_id:
         return "patient"
     if first.shape != other.shape:
         return "matrix"
@@ -110,13 +118,13 @@ def _difference(first: Slice, other: Slice) -> str | None:
         return "pixel spacing"
     if min(first.row_direction @ other.row_direction, first.column_direction @ other.column_direction) < 1 - 1e-5:
         return "orientation"
-    if first.header.get("FrameOfReferenceUID") != other.header.get("FrameOfReferenceUID"):
+    if first.file.frame_of_reference_uid != other.file.frame_of_reference_uid:
         return "frame of reference"
     return None
 
 
 def _series_warnings(slices: tuple[Slice, ...], *, side: Side) -> list[str]:
-    series = {str(part.header.get("SeriesInstanceUID")) for part in slices}
+    series = {part.file.series_instance_uid for part in slices}
     return [f"{side}: the files belong to {len(series)} series"] if len(series) > 1 else []
 
 

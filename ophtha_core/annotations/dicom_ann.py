@@ -19,15 +19,13 @@ from shapely.geometry.base import BaseGeometry
 from ophtha_core.annotations.classes import DrawnClass
 from ophtha_core.annotations.dicom_objects import (
     CATEGORY,
-    MANUFACTURER,
     MODEL_NAME,
-    SERIAL_NUMBER,
     ObjectIdentity,
     code_of,
     completed,
-    lab_of,
     needing,
 )
+from ophtha_core.dicom.derived_header import add_patient_and_study, equipment
 from ophtha_core.errors import InvalidInput
 
 _KINDS: Final = {
@@ -74,16 +72,14 @@ def bulk_annotations_of(geometries: Iterable[ClassedGeometry], source: Dataset, 
             series_number=identity.series_number,
             sop_instance_uid=identity.sop_instance_uid,
             instance_number=1,
-            manufacturer=MANUFACTURER,
-            manufacturer_model_name=MODEL_NAME,
-            software_versions=identity.software_version,
-            device_serial_number=SERIAL_NUMBER,
+            **equipment(MODEL_NAME),
             content_label="ANNOTATIONS",
             content_description="Annotated structures",
         )
     if "ContainerIdentifier" not in bulk:
         # Without the specimen module the object counts as one of a body part that may be paired.
         bulk.Laterality = None
+    add_patient_and_study(bulk, source)
     return bulk
 
 
@@ -132,5 +128,5 @@ def _group(
         graphic_type=kind,
         graphic_data=[np.asarray(each, dtype=np.float64) for each in graphics],
         algorithm_type=hd.ann.AnnotationGroupGenerationTypeValues.MANUAL,
-        display_color=lab_of(drawn.color),
+        display_color=hd.color.CIELabColor.from_string(drawn.color),
     )

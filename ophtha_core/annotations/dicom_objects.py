@@ -5,34 +5,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from highdicom.color import CIELabColor
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
-from pydicom.uid import UID, generate_uid
+from pydicom.uid import UID
 
 from ophtha_core.annotations.classes import DrawnClass
+from ophtha_core.dicom.derived_header import MAY_BE_EMPTY, frame_of_reference_of
 from ophtha_core.errors import InvalidInput
 
-MANUFACTURER: Final = "Ophtha"
 MODEL_NAME: Final = "Annotation export"
-SERIAL_NUMBER: Final = "1"
 CATEGORY: Final = Code("91723000", "SCT", "Anatomical Structure")
 _PRIVATE_SCHEME: Final = "99OPHTHA"
 _CODE_LENGTH: Final = 16
 _MEANING_LENGTH: Final = 64
-
-
-_MAY_BE_EMPTY: Final = (
-    "PatientID",
-    "PatientName",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyID",
-    "StudyDate",
-    "StudyTime",
-    "AccessionNumber",
-    "ReferringPhysicianName",
-)
 
 
 @dataclass(frozen=True)
@@ -42,7 +27,6 @@ class ObjectIdentity:
     series_instance_uid: UID
     sop_instance_uid: UID
     series_number: int
-    software_version: str
 
 
 def completed(source: Dataset) -> Dataset:
@@ -52,7 +36,7 @@ def completed(source: Dataset) -> Dataset:
     """
     whole = Dataset()
     whole.update(source)
-    for keyword in _MAY_BE_EMPTY:
+    for keyword in MAY_BE_EMPTY:
         if keyword not in whole:
             setattr(whole, keyword, None)
     if "TotalPixelMatrixColumns" not in whole:
@@ -64,36 +48,13 @@ def completed(source: Dataset) -> Dataset:
         origin.XOffsetInSlideCoordinateSystem = origin.YOffsetInSlideCoordinateSystem = 0
         whole.TotalPixelMatrixOriginSequence = [origin]
     if "FrameOfReferenceUID" not in whole:
-        whole.FrameOfReferenceUID = generate_uid(entropy_srcs=[str(whole.SeriesInstanceUID), "frame of reference"])
+        whole.FrameOfReferenceUID = frame_of_reference_of(whole)
     return whole
 
 
 def code_of(drawn: DrawnClass) -> Code:
     """A private code whose meaning is the name of the class."""
     return Code(f"CLASS-{drawn.value}"[:_CODE_LENGTH], _PRIVATE_SCHEME, drawn.name[:_MEANING_LENGTH])
-
-
-def lab_of(color: str) -> CIELabColor:
-    """Colour of ``#rrggbb`` as DICOM recommends it for display (PS3.3 C.10.7.1.1)."""
-    red, green, blue = (_linear(each / 255) for each in bytes.fromhex(color.removeprefix("#")))
-    x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505
-    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089
-    fx, fy, fz = (_lab_curve(each) for each in (x, y, z))
-    lightness = min(max(116 * fy - 16, 0.0), 100.0)
-    return CIELabColor(lightness, _bounded(500 * (fx - fy)), _bounded(200 * (fy - fz)))
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
-
-
-def _lab_curve(value: float) -> float:
-    return float(value ** (1 / 3)) if value > 216 / 24389 else (24389 / 27 * value + 16) / 116
-
-
-def _bounded(value: float) -> float:
-    return min(max(value, -128.0), 127.0)
 
 
 @contextmanager

@@ -12,16 +12,14 @@ from pydicom.dataset import Dataset
 from ophtha_core.annotations.classes import ClassOrder, DrawnClass
 from ophtha_core.annotations.dicom_objects import (
     CATEGORY,
-    MANUFACTURER,
     MODEL_NAME,
-    SERIAL_NUMBER,
     ObjectIdentity,
     code_of,
     completed,
-    lab_of,
     needing,
 )
 from ophtha_core.annotations.raster import TILE_PX, LabelMask, LabelTile
+from ophtha_core.dicom.derived_header import add_patient_and_study, equipment
 from ophtha_core.errors import InvalidInput
 
 MAX_SEGMENTATION_BYTES: Final = 512 * 2**20
@@ -58,10 +56,7 @@ def segmentation_of(
             series_number=identity.series_number,
             sop_instance_uid=identity.sop_instance_uid,
             instance_number=1,
-            manufacturer=MANUFACTURER,
-            manufacturer_model_name=MODEL_NAME,
-            software_versions=identity.software_version,
-            device_serial_number=SERIAL_NUMBER,
+            **equipment(MODEL_NAME),
             content_label="ANNOTATIONS",
             content_description="Segmentation of annotated classes",
             omit_empty_frames=True,
@@ -74,6 +69,7 @@ def segmentation_of(
         whole = masks[0]
         segmentation.TotalPixelMatrixColumns, segmentation.TotalPixelMatrixRows = whole.width_px, whole.height_px
         segmentation.PatientOrientation = None
+    add_patient_and_study(segmentation, source)
     return segmentation
 
 
@@ -173,5 +169,5 @@ def _segment(number: int, drawn: DrawnClass) -> hd.seg.SegmentDescription:
         segmented_property_category=CATEGORY,
         segmented_property_type=code_of(drawn),
         algorithm_type=hd.seg.SegmentAlgorithmTypeValues.MANUAL,
-        display_color=lab_of(drawn.color),
+        display_color=hd.color.CIELabColor.from_string(drawn.color),
     )

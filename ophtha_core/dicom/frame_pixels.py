@@ -34,17 +34,15 @@ class ImageFrames:
         layout = read_layout(dataset)
         if layout.element.value not in dataset:
             raise UnreadableImage("the object declares an image but holds no pixel data")
-        element = dataset.get_item(layout.element.value)
         with unreadable("the pixel data"):
+            element = dataset.get_item(layout.element.value)
             value = bytes(element.value or b"")
         syntax = UID(dataset.file_meta.TransferSyntaxUID)
         coding = coding_of(syntax)
         if coding is not Coding.NATIVE:
             compressed = tuple(read_frames(dataset, value, frames=layout.frames))
             return cls(layout=layout, coding=coding, native=None, compressed=compressed)
-        native = NativePixels.from_value(
-            value, layout, big_endian=syntax == ExplicitVRBigEndian, words=element.VR == "OW"
-        )
+        native = NativePixels.view_of(value, layout, big_endian=syntax == ExplicitVRBigEndian, words=element.VR == "OW")
         return cls(layout=layout, coding=coding, native=native, compressed=())
 
     def cells(self, frame: int) -> tuple[Cells, str]:
@@ -53,6 +51,10 @@ class ImageFrames:
             return self.native.read(frame), self.layout.photometric
         decoded = decode_frame(self.compressed[frame], self.coding, self.layout)
         return decoded.cells, decoded.photometric
+
+    def values(self, frame: int) -> NDArray[np.generic]:
+        """Sample values (rows x columns x samples) of a zero-based frame, in the colours of its cells."""
+        return read_values(self.cells(frame)[0], self.layout)
 
     def grey(self, frame: int) -> NDArray[np.float64]:
         """Brightness (rows, columns) of a zero-based frame, from 0 for integers; of colours the mean or the luma."""

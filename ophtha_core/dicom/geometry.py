@@ -12,7 +12,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.uid import NuclearMedicineImageStorage
 
-from ophtha_core.dicom.reading import items_of, numbers_of, value_of
+from ophtha_core.dicom.reading import first_item, items_of, numbers_of, value_of
 from ophtha_core.errors import UnreadableImage
 
 COSINE_TOLERANCE: Final = 1e-3
@@ -61,10 +61,10 @@ def _functional_group_planes(dataset: Dataset, frames: int) -> tuple[SlicePlane,
         raise UnreadableImage(f"PerFrameFunctionalGroupsSequence has {len(per_frame)} items for {frames} frames")
 
     def group(frame: int, keyword: str) -> Dataset:
-        for groups in [*per_frame[frame : frame + 1], *shared]:
-            if items := items_of(groups, keyword):
-                return items[0]
-        raise UnreadableImage(f"no {keyword} for frame {frame + 1}: the frame has no place in the patient")
+        item = first_item([*per_frame[frame : frame + 1], *shared], keyword)
+        if item is None:
+            raise UnreadableImage(f"no {keyword} for frame {frame + 1}: the frame has no place in the patient")
+        return item
 
     return tuple(
         _plane(

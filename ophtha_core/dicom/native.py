@@ -22,7 +22,7 @@ class NativePixels:
     """
 
     layout: PixelLayout
-    value: bytearray
+    value: bytearray | bytes
     big_endian: bool = False
     words_swapped: bool = False
     _samples: NDArray[np.generic] = field(init=False)
@@ -44,12 +44,8 @@ class NativePixels:
 
         Raises UnreadableImage when it is shorter than declared, or longer by more than zero padding.
         """
-        needed = _needed_bytes(layout)
-        if len(value) < needed:
-            raise UnreadableImage(f"the pixel data has {len(value)} bytes, its declared size needs {needed}")
         swapped = big_endian and words and layout.bits_allocated <= 8
-        if not swapped and value.count(0, needed) != len(value) - needed and len(value) - needed > 1:
-            raise UnreadableImage(f"the pixel data has {len(value)} bytes, its declared size only {needed}")
+        _check_length(value, layout, swapped=swapped)
         return cls(layout=layout, value=bytearray(value), big_endian=big_endian, words_swapped=swapped)
 
     @classmethod
@@ -69,6 +65,15 @@ class NativePixels:
             )
         piece = value[frame * frame_bytes : (frame + 1) * frame_bytes]
         return cls.from_value(piece, one, big_endian=big_endian, words=words)
+
+    @classmethod
+    def view_of(cls, value: bytes, layout: PixelLayout, *, big_endian: bool, words: bool) -> "NativePixels":
+        """The same without a copy, to be read only: a multi-frame object may fill much of the memory."""
+        swapped = big_endian and words and layout.bits_allocated <= 8
+        _check_length(value, layout, swapped=swapped)
+        return cls(
+            layout=layout, value=bytearray(value) if swapped else value, big_endian=big_endian, words_swapped=swapped
+        )
 
     @classmethod
     def empty(cls, layout: PixelLayout) -> "NativePixels":
@@ -131,6 +136,14 @@ class NativePixels:
     def _swap_words(self) -> None:
         words = np.frombuffer(self.value, "<u2", len(self.value) // 2)
         words[...] = words.byteswap()
+
+
+def _check_length(value: bytes, layout: PixelLayout, *, swapped: bool) -> None:
+    needed = _needed_bytes(layout)
+    if len(value) < needed:
+        raise UnreadableImage(f"the pixel data has {len(value)} bytes, its declared size needs {needed}")
+    if not swapped and value.count(0, needed) != len(value) - needed and len(value) - needed > 1:
+        raise UnreadableImage(f"the pixel data has {len(value)} bytes, its declared size only {needed}")
 
 
 def _needed_bytes(layout: PixelLayout) -> int:

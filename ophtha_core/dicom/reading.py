@@ -8,7 +8,7 @@ import math
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import BinaryIO, Final, cast
@@ -77,6 +77,8 @@ def read_dataset(dicom: bytes, *, headers_only: bool = False) -> FileDataset:
         dataset = _parsed(dicom, headers_only=headers_only)
         if "TransferSyntaxUID" not in dataset.file_meta:
             raise UnreadableImage("TransferSyntaxUID is missing")
+    # For values it puts off reading, of which there are none; it would keep the whole file beside its header.
+    dataset.buffer = None
     return dataset
 
 
@@ -210,6 +212,14 @@ def _numeric(value: object) -> float | str:
     if isinstance(value, (int, float, str)):
         return value
     raise TypeError(type(value).__name__)
+
+
+def first_item(datasets: Iterable[Dataset], keyword: str) -> Dataset | None:
+    """First item of a sequence in the first of ``datasets`` that has one, as a frame's own groups go before shared."""
+    for dataset in datasets:
+        if items := items_of(dataset, keyword):
+            return items[0]
+    return None
 
 
 def items_of(dataset: Dataset, keyword: str) -> list[Dataset]:

@@ -1,4 +1,4 @@
-"""Write a parsed data set; elements nobody touched are copied as they were read.
+"""Write a data set; of one that was read, elements nobody touched are copied as they were.
 
 pydicom spends 30 µs on each element, ten times what all pixels of a CT slice cost; most elements only need their
 header put before the value they came with.
@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Final
 
 from pydicom.dataelem import DataElement, RawDataElement
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.filebase import DicomIO
 from pydicom.filewriter import dcmwrite, write_data_element, write_file_meta_info
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
@@ -31,6 +31,13 @@ def file_bytes(dataset: FileDataset) -> bytes:
             for _ in dataset.iterall():
                 pass
         dcmwrite(buffer, dataset, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def new_file_bytes(dataset: Dataset) -> bytes:
+    """The DICOM file of a data set that was made, with its file meta information."""
+    buffer = BytesIO()
+    dcmwrite(buffer, dataset, enforce_file_format=True)
     return buffer.getvalue()
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
+from ophtha_core import __version__
 from plugin.service import annotations, ct_registration, status
 from plugin.service.access.cross_site import RefuseCrossSite
 from plugin.service.access.keys import KeyRing
@@ -95,7 +96,7 @@ def create_app(configuration: Configuration) -> FastAPI:
 
     app = FastAPI(
         title="Ophtha",
-        version=status.VERSION,
+        version=__version__,
         description=DESCRIPTION,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,

@@ -6,11 +6,10 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from ophtha_core import __version__
 from plugin.service.errors import ServiceError
 from plugin.service.jobs import JobState
 from plugin.service.parts import Parts, PartsOf
-
-VERSION = "0.1.0"
 
 router = APIRouter(tags=["status"])
 
@@ -57,7 +56,7 @@ async def status(parts: PartsOf) -> Status:
     states = [record.state for record in await parts.jobs.list_all()]
     workers = parts.jobs.workers
     return Status(
-        version=VERSION,
+        version=__version__,
         service="ready",
         orthanc=await _orthanc(parts),
         queue=QueueStatus(

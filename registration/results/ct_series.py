@@ -14,14 +14,19 @@ from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage
 from pydicom.valuerep import DSfloat
 
+from ophtha_core.dicom.derivation import Code
+from ophtha_core.dicom.derived_header import frame_of_reference_of
+from ophtha_core.dicom.reading import value_of
+from ophtha_core.dicom.writing import new_file_bytes
 from registration.engine import Registration
 from registration.progress import Stage
-from registration.results.dicom_object import code, encoded, image_reference, new_object
+from registration.results.dicom_object import image_reference, new_object
 from registration.results.identifiers import Identifiers
 from registration.slices import Slice
 
 _DESCRIPTION = "Floating CT resampled onto the reference CT by deformable registration"
 _SERIES_NUMBER = 9001
+_PURPOSE = Code(value="121322", meaning="Source image for image processing operation")
 
 
 def write_archive(
@@ -33,7 +38,7 @@ def write_archive(
         instances = ct_instances(registration, identifiers=identifiers, created=created)
         for number, instance in enumerate(instances, start=1):
             stage.reached((number - 1) / count)
-            _add(archive, f"{number:04d}.dcm", encoded(instance), created=created)
+            _add(archive, f"{number:04d}.dcm", new_file_bytes(instance), created=created)
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes, *, created: datetime) -> None:
@@ -65,20 +70,23 @@ def _instance(
     reference = registration.reference
     image = reference.image
     dataset = new_object(
-        registration.floating, sop_class=CTImageStorage, sop_instance=identifiers.slice(index + 1), created=created
+        registration.floating,
+        sop_class=CTImageStorage,
+        sop_instance=identifiers.slice(index + 1),
+        modality="CT",
+        series_instance=identifiers.series,
+        series_number=_SERIES_NUMBER,
+        instance_number=index + 1,
+        created=created,
     )
     dataset.ImageType = ["DERIVED", "SECONDARY", "AXIAL"]
-    dataset.Modality = "CT"
-    dataset.SeriesInstanceUID = identifiers.series
-    dataset.SeriesNumber = _SERIES_NUMBER
     dataset.SeriesDescription = "Registered CT"
     dataset.BodyPartExamined = "CHEST"
-    dataset.PatientPosition = reference.header.get("PatientPosition") or "HFS"
-    dataset.FrameOfReferenceUID = reference.frame_of_reference_uid or identifiers.frame_of_reference
+    dataset.PatientPosition = value_of(reference.header, "PatientPosition") or "HFS"
+    dataset.FrameOfReferenceUID = frame_of_reference_of(reference.header)
     dataset.PositionReferenceIndicator = ""
     dataset.AcquisitionNumber = None
     dataset.KVP = None
-    dataset.InstanceNumber = index + 1
     direction = np.array(image.GetDirection()).reshape(3, 3)
     columns_mm, rows_mm, slices_mm = image.GetSpacing()
     dataset.PixelSpacing = [_decimal(rows_mm), _decimal(columns_mm)]
@@ -98,7 +106,7 @@ def _instance(
     dataset.WindowCenter = -600
     dataset.WindowWidth = 1500
     dataset.DerivationDescription = _DESCRIPTION
-    dataset.DerivationCodeSequence = Sequence([code("113085", "Spatial resampling")])
+    dataset.DerivationCodeSequence = Sequence([Code(value="113085", meaning="Spatial resampling").as_item()])
     dataset.SourceImageSequence = Sequence([_source_reference(source) for source in sources])
     counterpart = reference.sources[index]
     if counterpart is not None:
@@ -110,7 +118,7 @@ def _instance(
 def _source_reference(source: Slice) -> Dataset:
     item = image_reference(source)
     item.SpatialLocationsPreserved = "NO"
-    item.PurposeOfReferenceCodeSequence = Sequence([code("121322", "Source image for image processing operation")])
+    item.PurposeOfReferenceCodeSequence = Sequence([_PURPOSE.as_item()])
     return item
 
 

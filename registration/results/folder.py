@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ophtha_core.dicom.writing import new_file_bytes
 from registration.engine import Registration
 from registration.progress import Stage
 from registration.results.ct_series import write_archive
-from registration.results.dicom_object import encoded
 from registration.results.identifiers import Identifiers
 from registration.results.nifti import write_field, write_scalar
 from registration.results.previews import preview_pictures
@@ -68,9 +68,9 @@ def _write_others(
     write_scalar(files.nifti, registration.warped, stage=stage)
     write_field(files.field, registration.field, stage=stage)
     spatial = spatial_registration(registration, identifiers=identifiers, created=created)
-    files.spatial_registration.write_bytes(encoded(spatial))
+    files.spatial_registration.write_bytes(new_file_bytes(spatial))
     deformable = deformable_registration(registration, identifiers=identifiers, created=created)
-    files.deformable_registration.write_bytes(encoded(deformable))
+    files.deformable_registration.write_bytes(new_file_bytes(deformable))
     files.report.write_text(report_json(registration), encoding="utf-8")
     pictures = preview_pictures(registration)
     for path in files.previews:

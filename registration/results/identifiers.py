@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from pydicom.uid import UID, generate_uid
+from pydicom.uid import UID
+
+from ophtha_core.dicom.derived_header import derived_uid
 
 
 @dataclass(frozen=True)
@@ -27,19 +29,9 @@ class Identifiers:
     def deformable_registration(self) -> UID:
         return self._derived("deformable spatial registration")
 
-    @property
-    def frame_of_reference(self) -> UID:
-        """For a reference without one."""
-        return self._derived("frame of reference")
-
-    @property
-    def floating_frame_of_reference(self) -> UID:
-        """For a floating series without one."""
-        return self._derived("floating frame of reference")
-
     def slice(self, number: int) -> UID:
         """SOP Instance UID of slice ``number``, counted from 1."""
         return self._derived(f"slice {number}")
 
     def _derived(self, purpose: str) -> UID:
-        return generate_uid(entropy_srcs=[self.seed, purpose])
+        return derived_uid(f"registration {self.seed} {purpose}")

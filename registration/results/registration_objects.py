@@ -8,9 +8,11 @@ from pydicom import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, DeformableSpatialRegistrationStorage, SpatialRegistrationStorage
 
+from ophtha_core.dicom.derivation import Code
+from ophtha_core.dicom.derived_header import frame_of_reference_of
 from registration.affine import Affine
 from registration.engine import Registration
-from registration.results.dicom_object import code, instance_references, new_object
+from registration.results.dicom_object import instance_references, new_object
 from registration.results.identifiers import Identifiers
 from registration.volume import CheckedVolume
 
@@ -23,16 +25,15 @@ def spatial_registration(registration: Registration, *, identifiers: Identifiers
         registration,
         sop_class=SpatialRegistrationStorage,
         sop_instance=identifiers.spatial_registration,
+        instance_number=1,
         identifiers=identifiers,
         created=created,
     )
-    dataset.InstanceNumber = 1
     dataset.ContentDescription = "Affine part of the registration"
-    to_reference = registration.affine.inverse()
     dataset.RegistrationSequence = Sequence(
         [
-            _matrix_item(registration.reference, dataset.FrameOfReferenceUID, Affine(np.eye(3), np.zeros(3)), "RIGID"),
-            _matrix_item(registration.floating, _floating_frame(registration, identifiers), to_reference, "AFFINE"),
+            _matrix_item(registration.reference, Affine(np.eye(3), np.zeros(3)), "RIGID"),
+            _matrix_item(registration.floating, registration.affine.inverse(), "AFFINE"),
         ]
     )
     return dataset
@@ -44,10 +45,10 @@ def deformable_registration(registration: Registration, *, identifiers: Identifi
         registration,
         sop_class=DeformableSpatialRegistrationStorage,
         sop_instance=identifiers.deformable_registration,
+        instance_number=2,
         identifiers=identifiers,
         created=created,
     )
-    dataset.InstanceNumber = 2
     dataset.ContentDescription = "Whole mapping of the registration"
     field = registration.field
     grid = Dataset()
@@ -57,7 +58,7 @@ def deformable_registration(registration: Registration, *, identifiers: Identifi
     grid.GridResolution = list(field.GetSpacing())
     grid.VectorGridData = sitk.GetArrayViewFromImage(field).astype("<f4").tobytes()
     item = Dataset()
-    item.SourceFrameOfReferenceUID = _floating_frame(registration, identifiers)
+    item.SourceFrameOfReferenceUID = frame_of_reference_of(registration.floating.header)
     item.ReferencedImageSequence = instance_references(registration.floating)
     item.RegistrationTypeCodeSequence = Sequence([_method()])
     item.DeformableRegistrationGridSequence = Sequence([grid])
@@ -66,15 +67,27 @@ def deformable_registration(registration: Registration, *, identifiers: Identifi
 
 
 def _registration_object(
-    registration: Registration, *, sop_class: UID, sop_instance: UID, identifiers: Identifiers, created: datetime
+    registration: Registration,
+    *,
+    sop_class: UID,
+    sop_instance: UID,
+    instance_number: int,
+    identifiers: Identifiers,
+    created: datetime,
 ) -> Dataset:
-    dataset = new_object(registration.floating, sop_class=sop_class, sop_instance=sop_instance, created=created)
-    dataset.Modality = "REG"
-    dataset.SeriesInstanceUID = identifiers.registration_series
-    dataset.SeriesNumber = _SERIES_NUMBER
+    dataset = new_object(
+        registration.floating,
+        sop_class=sop_class,
+        sop_instance=sop_instance,
+        modality="REG",
+        series_instance=identifiers.registration_series,
+        series_number=_SERIES_NUMBER,
+        instance_number=instance_number,
+        created=created,
+    )
     dataset.SeriesDescription = "CT registration"
     dataset.BodyPartExamined = "CHEST"
-    dataset.FrameOfReferenceUID = registration.reference.frame_of_reference_uid or identifiers.frame_of_reference
+    dataset.FrameOfReferenceUID = frame_of_reference_of(registration.reference.header)
     dataset.PositionReferenceIndicator = ""
     dataset.ContentLabel = "CTREGISTRATION"
     dataset.ContentCreatorName = ""
@@ -82,7 +95,7 @@ def _registration_object(
     return dataset
 
 
-def _matrix_item(volume: CheckedVolume, frame_of_reference: UID, affine: Affine, kind: str) -> Dataset:
+def _matrix_item(volume: CheckedVolume, affine: Affine, kind: str) -> Dataset:
     matrix = np.eye(4)
     matrix[:3, :3] = affine.matrix
     matrix[:3, 3] = affine.offset_mm
@@ -93,18 +106,14 @@ def _matrix_item(volume: CheckedVolume, frame_of_reference: UID, affine: Affine,
     matrices.RegistrationTypeCodeSequence = Sequence([_method()])
     matrices.MatrixSequence = Sequence([transformation])
     item = Dataset()
-    item.FrameOfReferenceUID = frame_of_reference
+    item.FrameOfReferenceUID = frame_of_reference_of(volume.header)
     item.ReferencedImageSequence = instance_references(volume)
     item.MatrixRegistrationSequence = Sequence([matrices])
     return item
 
 
 def _method() -> Dataset:
-    return code("125024", "Image Content-based Alignment")
-
-
-def _floating_frame(registration: Registration, identifiers: Identifiers) -> UID:
-    return UID(registration.floating.frame_of_reference_uid or identifiers.floating_frame_of_reference)
+    return Code(value="125024", meaning="Image Content-based Alignment").as_item()
 
 
 def _add_instance_references(dataset: Dataset, registration: Registration) -> None:
@@ -113,14 +122,14 @@ def _add_instance_references(dataset: Dataset, registration: Registration) -> No
     other_studies: dict[str, list[Dataset]] = {}
     seen: set[str] = set()
     for volume in (registration.reference, registration.floating):
-        series_uid = str(volume.header.SeriesInstanceUID)
+        series_uid = volume.series_instance_uid
         if series_uid in seen:
             continue
         seen.add(series_uid)
         series = Dataset()
         series.SeriesInstanceUID = series_uid
         series.ReferencedInstanceSequence = instance_references(volume)
-        study_uid = str(volume.header.StudyInstanceUID)
+        study_uid = volume.study_instance_uid
         if study_uid == dataset.StudyInstanceUID:
             same_study.append(series)
         else:

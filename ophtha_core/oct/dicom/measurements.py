@@ -29,6 +29,14 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.sr.coding import Code
 
+from ophtha_core.dicom.derived_header import (
+    MANUFACTURER,
+    SOFTWARE_VERSION,
+    add_patient_and_study,
+    derived_uid,
+    equipment,
+    patient_and_study,
+)
 from ophtha_core.oct.dicom.codes import (
     AVERAGE_MACULAR,
     CENTRE_POINT,
@@ -53,13 +61,8 @@ from ophtha_core.oct.dicom.codes import (
 )
 from ophtha_core.oct.dicom.header import (
     DEVICE_UID,
-    MANUFACTURER,
     MODEL_NAME,
-    SERIAL_NUMBER,
-    SOFTWARE_VERSION,
     derived_identity,
-    derived_uid,
-    patient_and_study,
 )
 from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.enface import Laterality
@@ -177,10 +180,7 @@ def _document(volume: OctVolume, *, title: Code, template: str, group: _Group, i
         series_number=identity.series_number,
         sop_instance_uid=identity.instance_uid,
         instance_number=identity.instance_number,
-        manufacturer=MANUFACTURER,
-        manufacturer_model_name=MODEL_NAME,
-        software_versions=SOFTWARE_VERSION,
-        device_serial_number=SERIAL_NUMBER,
+        **equipment(MODEL_NAME),
         is_complete=True,
         is_final=False,
         is_verified=False,
@@ -188,6 +188,7 @@ def _document(volume: OctVolume, *, title: Code, template: str, group: _Group, i
     )
     assert isinstance(document, Dataset)
     _empty_unknown_values(document.ContentSequence)
+    add_patient_and_study(document, volume.source)
     return document
 
 

@@ -12,8 +12,8 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import UID
 
+from ophtha_core.dicom.derived_header import derived_uid, patient_and_study
 from ophtha_core.oct.dicom.geometry import planes_agree
-from ophtha_core.oct.dicom.header import derived_uid, patient_and_study
 from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.scan_lines import ScanLines
 

@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
+from ophtha_core.dicom.derived_header import add_patient_and_study, equipment
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.dicom.codes import ABNORMAL_STRUCTURE, EYE, SIDES, pathology_code
 from ophtha_core.oct.dicom.header import (
-    MANUFACTURER,
     MODEL_NAME,
-    SERIAL_NUMBER,
-    SOFTWARE_VERSION,
     codes,
     derived_identity,
 )
@@ -64,16 +62,14 @@ def write_segmentation(
         series_number=identity.series_number,
         sop_instance_uid=identity.instance_uid,
         instance_number=identity.instance_number,
-        manufacturer=MANUFACTURER,
-        manufacturer_model_name=MODEL_NAME,
-        software_versions=SOFTWARE_VERSION,
-        device_serial_number=SERIAL_NUMBER,
+        **equipment(MODEL_NAME),
         content_label="PATHOLOGIES",
         content_description="Pathologies on B-scans (research)",
         series_description="OCT pathologies (research)",
         omit_empty_frames=True,
     )
     assert isinstance(segmentation, Dataset)
+    add_patient_and_study(segmentation, volume.source)
     return segmentation
 
 

@@ -2,11 +2,9 @@
 
 import csv
 from collections.abc import Callable, Iterator
-from io import BytesIO
 from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Query
-from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
@@ -14,6 +12,7 @@ from starlette.responses import FileResponse, Response
 from ophtha_core.annotations.dicom_ann import ClassedGeometry, bulk_annotations_of
 from ophtha_core.annotations.dicom_objects import ObjectIdentity
 from ophtha_core.annotations.dicom_seg import segmentation_of
+from ophtha_core.dicom.writing import new_file_bytes
 from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import exports, store
 from plugin.service.annotations import fields as f
@@ -30,7 +29,6 @@ from plugin.service.annotations.wire import JsonAnswer, ProtocolRoute
 from plugin.service.errors import Forbidden, NotFound
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.serving.pieces import answer_of
-from plugin.service.status import VERSION
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
@@ -219,7 +217,6 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
             series_instance_uid=generate_uid(entropy_srcs=["series", kind, *content]),
             sop_instance_uid=generate_uid(entropy_srcs=["instance", kind, *content]),
             series_number=_SERIES_NUMBER + number,
-            software_version=VERSION,
         )
 
     frames = sorted({each.plane.z for each in annotations})
@@ -230,7 +227,7 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
             ClassedGeometry(each.geometry, export.order.named(name)) for each in annotations for name in each.classes
         ]
         made.append(bulk_annotations_of(geometries, header, identity("ANN", 2)))
-    stored = {str(each.Modality): platform.orthanc.store(_file(each)) for each in made}
+    stored = {str(each.Modality): platform.orthanc.store(new_file_bytes(each)) for each in made}
     platform.audit(caller, "annotations.export", image_id, *stored.values())
     return JsonAnswer(
         {
@@ -257,9 +254,3 @@ def _wish_of_body(query: ExportWish, body: object) -> ExportWish:
         zoom=query.zoom,
         plane=query.plane if given.get("slice") is None else f.identifier(given["slice"], "slice"),
     )
-
-
-def _file(dataset: Dataset) -> bytes:
-    buffer = BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
-    return buffer.getvalue()

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from ophtha_core import __version__
 from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import ROLE_IDS, Caller, CallerOf, identify_if_possible
@@ -16,7 +17,6 @@ from plugin.service.annotations.state import PlatformOf, next_ids
 from plugin.service.annotations.views import Viewer
 from plugin.service.annotations.wire import Json, JsonAnswer, ProtocolRoute, date, listing, written
 from plugin.service.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized
-from plugin.service.status import VERSION
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
@@ -32,7 +32,7 @@ def ping(caller: Annotated[Caller | None, Depends(identify_if_possible)], base_u
         {
             "alive": True,
             "authenticated": caller is not None,
-            "version": VERSION,
+            "version": __version__,
             "serverURL": base_url,
             "user": caller.user_id if caller else None,
         }

@@ -1,11 +1,11 @@
 """Results into Orthanc: each object once, however often the same report is asked for."""
 
 from collections.abc import Sequence
-from io import BytesIO
 
 from pydantic import BaseModel
 from pydicom.dataset import Dataset
 
+from ophtha_core.dicom.writing import new_file_bytes
 from plugin.service.disk import require_free_space
 from plugin.service.oct_pacs.loading import find_instance
 from plugin.service.parts import Parts
@@ -24,7 +24,7 @@ async def store_once(parts: Parts, objects: Sequence[Dataset], *, source: str) -
     ``source`` is Orthanc's id of what the objects were made from; the audit log names it and what is new.
     """
     known = [await find_instance(parts.orthanc, str(each.SOPInstanceUID)) for each in objects]
-    files = [b"" if there else _file(each) for there, each in zip(known, objects, strict=True)]
+    files = [b"" if there else new_file_bytes(each) for there, each in zip(known, objects, strict=True)]
     require_free_space(parts.configuration.orthanc.storage_directory, sum(map(len, files)))
     identifiers = [
         there or str((await parts.orthanc.store(file))["ID"]) for there, file in zip(known, files, strict=True)
@@ -36,9 +36,3 @@ async def store_once(parts: Parts, objects: Sequence[Dataset], *, source: str) -
         StoredObject(ID=identifier, SOPClassUID=str(each.SOPClassUID))
         for identifier, each in zip(identifiers, objects, strict=True)
     ]
-
-
-def _file(dataset: Dataset) -> bytes:
-    buffer = BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
-    return buffer.getvalue()
