@@ -23,12 +23,16 @@ from plugin.service.jobs.record import JobRecords
 from plugin.service.oct import router as oct_router
 from plugin.service.oct_pacs import router as oct_pacs_router
 from plugin.service.oct_segmentation import routes as oct_segmentation_routes
-from plugin.service.orthanc_client import Orthanc, OrthancAddress
+from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.lending import Lending
+from plugin.service.pacs.orthanc import Orthanc
+from plugin.service.pacs.places import Places
 from plugin.service.parts import Parts
 from plugin.service.pixels_masker import routes as masking_routes
 from plugin.service.pixels_masker.job import MaskingJobs
 from plugin.service.readers.pool import Readers
 from plugin.service.records import Sessions, open_database, sessions
+from plugin.service.serving.hanging_up import EndWithCaller
 from plugin.service.slides import routes as slides_routes
 from plugin.service.ui import routes as ui_routes
 
@@ -62,35 +66,39 @@ def create_app(configuration: Configuration) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = open_database(configuration.database_url)
-        address = OrthancAddress.of(configuration.orthanc)
         readers = Readers(
             memory_mb=configuration.ophtha.reader_memory_mb,
             time_limit_s=configuration.ophtha.reader_time_limit_s,
             preloaded=_READER_MODULES,
         )
         readers.start()
+        orthanc = Orthanc(OrthancAddress.of(configuration.orthanc), Places(configuration.orthanc.places))
+        lending = Lending(orthanc)
         factory = sessions(engine)
-        async with address.client() as client:
-            orthanc = Orthanc(client)
-            jobs = JobEngine(
-                JobRecords(factory),
-                Cluster(configuration.ophtha, configuration.storage / "dask", preloaded=_TASK_MODULES),
-                _job_kinds(configuration, address, factory, readers),
-                Presence(factory, configuration.storage / "services"),
-            )
-            app.state.parts = Parts(
-                configuration=configuration,
-                orthanc=orthanc,
-                orthanc_address=address,
-                sessions=factory,
-                jobs=jobs,
-                audit=AuditLog(configuration.storage / "audit.jsonl"),
-                keys=KeyRing(configuration.ophtha.users),
-                readers=readers,
-            )
-            await jobs.start()
-            yield
-            await jobs.stop()
+        jobs = JobEngine(
+            JobRecords(factory),
+            Cluster(
+                configuration.ophtha,
+                configuration.storage / "dask",
+                preloaded=_TASK_MODULES,
+                connected=lending.serve,
+            ),
+            _job_kinds(configuration, lending, factory, readers),
+            Presence(factory, configuration.storage / "services"),
+        )
+        app.state.parts = Parts(
+            configuration=configuration,
+            orthanc=orthanc,
+            orthanc_desk=lending.for_answers,
+            sessions=factory,
+            jobs=jobs,
+            audit=AuditLog(configuration.storage / "audit.jsonl"),
+            keys=KeyRing(configuration.ophtha.users),
+            readers=readers,
+        )
+        await jobs.start()
+        yield
+        await jobs.stop()
         readers.close()
         engine.dispose()
 
@@ -106,6 +114,7 @@ def create_app(configuration: Configuration) -> FastAPI:
     )
     install_error_handlers(app)
     app.add_middleware(RefuseCrossSite, public_url=configuration.ophtha.public_url)
+    app.add_middleware(EndWithCaller)
     for router in _routers(configuration):
         app.include_router(router)
     return app
@@ -130,12 +139,10 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
     ]
 
 
-def _job_kinds(
-    configuration: Configuration, orthanc: OrthancAddress, sessions: Sessions, readers: Readers
-) -> list[JobKind]:
+def _job_kinds(configuration: Configuration, lending: Lending, sessions: Sessions, readers: Readers) -> list[JobKind]:
     """What the job engine can run."""
     return [
-        MaskingJobs(orthanc, readers.call),
-        *ct_registration.job_kinds(configuration, orthanc),
+        MaskingJobs(lending, readers.call),
+        *ct_registration.job_kinds(configuration, lending),
         ExportJobs(configuration, sessions),
     ]

@@ -9,7 +9,8 @@ from plugin.service.access.keys import KeyRing
 from plugin.service.audit import AuditLog
 from plugin.service.config import Configuration
 from plugin.service.jobs import JobEngine
-from plugin.service.orthanc_client import Orthanc, OrthancAddress
+from plugin.service.pacs.borrowing import OrthancDesk
+from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.readers.pool import Readers
 from plugin.service.records import Sessions
 
@@ -20,7 +21,8 @@ class Parts:
 
     configuration: Configuration
     orthanc: Orthanc
-    orthanc_address: OrthancAddress
+    orthanc_desk: OrthancDesk
+    """Where tasks that answer a client find Orthanc."""
     sessions: Sessions
     jobs: JobEngine
     audit: AuditLog

@@ -29,7 +29,10 @@ from plugin.service.jobs import JobEngine
 from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.presence import Presence
 from plugin.service.jobs.record import JobRecords
-from plugin.service.orthanc_client import Orthanc, OrthancAddress
+from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.lending import Lending
+from plugin.service.pacs.orthanc import Orthanc
+from plugin.service.pacs.places import Places
 from plugin.service.parts import Parts
 from plugin.service.readers.pool import Readers
 from plugin.service.records import open_database, sessions
@@ -152,12 +155,12 @@ def _application(configuration: Configuration, engine: Engine, readers: Readers)
     install_error_handlers(app)
     app.add_middleware(RefuseCrossSite, public_url=None)
     app.include_router(annotations.router)
-    address = OrthancAddress.of(configuration.orthanc)
+    orthanc = Orthanc(OrthancAddress.of(configuration.orthanc), Places(configuration.orthanc.places))
     factory = sessions(engine)
     app.state.parts = Parts(
         configuration=configuration,
-        orthanc=Orthanc(address.client()),
-        orthanc_address=address,
+        orthanc=orthanc,
+        orthanc_desk=Lending(orthanc).for_answers,
         sessions=factory,
         jobs=JobEngine(
             JobRecords(factory),

@@ -2,7 +2,6 @@
 
 import threading
 import time
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Final, cast
 
-import httpx
 from pydicom.dataset import Dataset
 
 from ophtha_core.errors import UnreadableImage
@@ -27,7 +25,8 @@ from plugin.service.annotations.found_images import (
     read_tags,
 )
 from plugin.service.errors import BadRequest, NotFound, Unavailable, Unprocessable
-from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.pacs.answer import OrthancAnswer
+from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.readers.calling import CallReader
 
 _NO_PICTURES: Final = frozenset(
@@ -61,11 +60,10 @@ class Contents:
 class OrthancImages:
     """Reads images through Orthanc's REST API. Safe to share between threads."""
 
-    def __init__(self, address: OrthancAddress, read: CallReader) -> None:
+    def __init__(self, orthanc: Orthanc, read: CallReader) -> None:
         """``read`` is the way to the readers: all that Orthanc tells of files is parsed there."""
         self._read = read
-        self._client = address.sync_client()
-        weakref.finalize(self, self._client.close)
+        self._orthanc = orthanc
         self._pyramids: dict[tuple[str, str | None, int], tuple[float, SlidePyramid, frozenset[str]]] = {}
         self._lock = threading.Lock()
 
@@ -151,7 +149,7 @@ class OrthancImages:
 
     def read_frame(self, instance: str, frame: int) -> bytes:
         """Stored bytes of a frame, counted from 0. Raises NotFound."""
-        return self._get(f"/instances/{instance}/frames/{frame}/raw").content
+        return self._get(f"/instances/{instance}/frames/{frame}/raw").body
 
     def header(self, instance: str) -> Dataset:
         """The header of an instance, without bulk data. Raises NotFound."""
@@ -164,10 +162,7 @@ class OrthancImages:
 
     def file(self, path: str) -> Iterator[bytes]:
         """A file of Orthanc, piece by piece."""
-        with self._client.stream("GET", path) as response:
-            if response.is_error:
-                raise NotFound("The image is no longer in Orthanc")
-            yield from response.iter_bytes()
+        return self._orthanc.file(path)
 
     def series_of(self, instance: str) -> str:
         """The series an instance belongs to. Raises NotFound."""
@@ -175,14 +170,14 @@ class OrthancImages:
 
     def series_of_study(self, study_uid: str) -> frozenset[str]:
         """Series of a study given by its DICOM identifier; none when Orthanc does not hold it."""
-        found = self._posted("/tools/lookup", study_uid.encode()).json()
+        found = cast("list[dict[str, str]]", self._posted("/tools/lookup", study_uid.encode()).json())
         studies = [str(each["ID"]) for each in found if each["Type"] == "Study"]
         return frozenset().union(*(self.series_within(study).series for study in studies))
 
     def remove(self, instance: str) -> None:
         """Delete an instance; it may have gone already."""
-        with suppress(httpx.TransportError):
-            self._client.delete(f"/instances/{instance}")
+        with suppress(Unavailable):
+            self._orthanc.ask(lambda orthanc: orthanc.repeatable("DELETE", f"/instances/{instance}"))
 
     def store(self, dicom: bytes) -> str:
         """Store a DICOM file; its Orthanc id."""
@@ -190,18 +185,16 @@ class OrthancImages:
 
     def add(self, dicom: bytes) -> tuple[str, bool]:
         """Store a DICOM file; its Orthanc id, and whether it was not there before. Raises Unavailable."""
-        answer = self._posted("/instances", dicom).json()
+        answer = cast("dict[str, str]", self._posted("/instances", dicom).json())
         return str(answer["ID"]), answer["Status"] == "Success"
 
-    def _posted(self, path: str, content: bytes) -> httpx.Response:
-        try:
-            answer = self._client.post(path, content=content)
-        except httpx.TransportError:
-            raise Unavailable("Orthanc does not answer") from None
-        if answer.status_code == 400:
+    def _posted(self, path: str, content: bytes) -> OrthancAnswer:
+        """For what done twice is the same as done once."""
+        answer = self._orthanc.ask(lambda orthanc: orthanc.repeatable("POST", path, content))
+        if answer.status == 400:
             raise BadRequest("Orthanc cannot read a DICOM file that was sent to it")
-        if answer.is_error:
-            raise Unavailable(f"Orthanc refused what was sent to it ({answer.status_code})")
+        if answer.status >= 400:
+            raise Unavailable(f"Orthanc refused what was sent to it ({answer.status})")
         return answer
 
     # -- inside --------------------------------------------------------------------------------------------------
@@ -234,14 +227,14 @@ class OrthancImages:
         what = f"Series {series}"
         if not self._read(what, may_share, first):
             return None
-        shared = self._get(f"/series/{series}/shared-tags").content
+        shared = self._get(f"/series/{series}/shared-tags").body
         return shared if self._read(what, describes_all, shared, first) else None
 
     def _tags(self, instance: str) -> bytes:
-        return self._get(f"/instances/{instance}/tags").content
+        return self._get(f"/instances/{instance}/tags").body
 
     def _syntax(self, instance: str) -> str:
-        return self._get(f"/instances/{instance}/metadata/TransferSyntax").text.strip()
+        return self._get(f"/instances/{instance}/metadata/TransferSyntax").body.decode().strip()
 
     def _part(self, instance: str) -> tuple[str, bytes, str]:
         return instance, self._tags(instance), self._syntax(instance)
@@ -254,19 +247,13 @@ class OrthancImages:
     def _json(self, path: str) -> object:
         return self._get(path).json()
 
-    def _get(self, path: str) -> httpx.Response:
-        try:
-            response = self._client.get(path)
-        except httpx.RemoteProtocolError:
-            # Orthanc closed an idle connection just now; a GET may be repeated.
-            response = self._client.get(path)
-        except httpx.TransportError:
-            raise Unavailable("Orthanc does not answer") from None
-        if response.status_code == 404:
+    def _get(self, path: str) -> OrthancAnswer:
+        answer = self._orthanc.ask(lambda orthanc: orthanc.get(path))
+        if answer.status == 404:
             raise NotFound("Orthanc has no such resource; it may have been deleted")
-        if response.is_error:
-            raise Unavailable(f"Orthanc answered {response.status_code}")
-        return response
+        if answer.status >= 400:
+            raise Unavailable(f"Orthanc answered {answer.status}")
+        return answer
 
 
 def _safe(resource: str) -> str:

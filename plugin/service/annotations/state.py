@@ -39,7 +39,7 @@ class Platform:
         self.settings: Settings = parts.configuration.ophtha
         self.sessions = parts.sessions
         self.replays = ReplayGuard(remember_s=self.settings.signature_max_age_s)
-        self.orthanc = OrthancImages(parts.orthanc_address, parts.readers.call)
+        self.orthanc = OrthancImages(parts.orthanc, parts.readers.call)
         self.census: Census | None = None
         """Orthanc's content when the abstract images were last brought in step with it."""
         self.without_pictures: dict[str, int] = {}

@@ -52,7 +52,8 @@ async def open_instance(parts: Parts, instance_id: str) -> OpenedResource:
 
 async def _find(parts: Parts, query: dict[str, str], limit: int) -> list[_Object]:
     wish = {"Level": "Study", "Expand": True, "Limit": limit, "Query": query}
-    return cast("list[_Object]", (await parts.orthanc.request("POST", "/tools/find", json=wish)).json())
+    found = await parts.orthanc.request("POST", "/tools/find", json=wish, is_repeatable=True)
+    return cast("list[_Object]", found.json())
 
 
 async def _with_series(parts: Parts, study: _Object) -> StudyDescription:

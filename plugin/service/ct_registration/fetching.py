@@ -11,14 +11,15 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self, cast
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from plugin.service.ct_registration.addresses import HostFile, OwnFile, UrlPolicy, UrlRefused, check_addresses
 from plugin.service.ct_registration.outcome import WorkFailed
-from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.ct_registration.own_files import Connect, OwnFiles
+from plugin.service.pacs.connection import ErrorAnswer, OrthancAway
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -57,7 +58,7 @@ class FileFetcher:
     def __init__(
         self,
         policy: UrlPolicy,
-        orthanc: OrthancAddress,
+        connect: Connect,
         limits: FetchLimits,
         *,
         resolve: Resolver | None = None,
@@ -67,14 +68,15 @@ class FileFetcher:
         self._resolve = resolve or resolved
         self._fetched_bytes = 0
         self._outer: dict[str, httpx.AsyncClient] = {}
-        self._own = orthanc.client()
+        self._own = OwnFiles(connect)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for client in (*self._outer.values(), self._own):
+        for client in self._outer.values():
             await client.aclose()
+        self._own.close()
 
     async def fetch_all(
         self, files: Sequence[NamedFile], folder: Path, *, fetched: Callable[[int], Awaitable[None]]
@@ -106,47 +108,58 @@ class FileFetcher:
     async def series_files(self, series_id: str, *, name: str) -> tuple[OwnFile, ...]:
         """The files of a series of this Orthanc. Raises WorkFailed."""
         try:
-            answer = await self._own.get(f"/series/{series_id}")
-        except httpx.HTTPError as error:
-            raise WorkFailed("IllegalUrlParameter", f"{name} cannot be read ({_kind(error)})") from None
-        if answer.status_code != 200:
-            raise WorkFailed("InvalidFile.Content", f"{name} is no series of this Orthanc any more")
-        return tuple(OwnFile(f"/instances/{instance}/file") for instance in answer.json()["Instances"])
+            series = cast("dict[str, list[str]]", await asyncio.to_thread(self._own.get_json, f"/series/{series_id}"))
+        except OrthancAway as error:
+            raise WorkFailed("IllegalUrlParameter", f"{name} cannot be read ({error})") from None
+        except LookupError:
+            raise WorkFailed("InvalidFile.Content", f"{name} is no series of this Orthanc any more") from None
+        return tuple(OwnFile(f"/instances/{instance}/file") for instance in series["Instances"])
 
     async def _fetch_named(self, named: NamedFile, path: Path) -> None:
         try:
             await self._fetch(named.place, path)
         except UrlRefused as error:
             raise WorkFailed("IllegalUrlParameter", f"{named.name} {error}") from None
+        except OrthancAway as error:
+            raise WorkFailed("IllegalUrlParameter", f"{named.name} cannot be reached ({error})") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise WorkFailed("IllegalUrlParameter", f"{named.name} cannot be reached ({_kind(error)})") from None
 
     async def _fetch(self, place: str | OwnFile, path: Path) -> None:
         for pause_s in (*_PAUSES_S, None):
             try:
-                await self._follow(self._policy.locate(place) if isinstance(place, str) else place, path)
+                located = self._policy.locate(place) if isinstance(place, str) else place
+                if isinstance(located, OwnFile):
+                    await asyncio.to_thread(self._save_own, located, path)
+                else:
+                    await self._follow(located, path)
                 return
             except (httpx.TransportError, _TryAgain):
                 if pause_s is None:
                     raise
                 await asyncio.sleep(pause_s)
 
-    async def _follow(self, place: OwnFile | HostFile, path: Path) -> None:
+    def _save_own(self, place: OwnFile, path: Path) -> None:
+        try:
+            with path.open("wb") as file:
+                self._own.read(place.path, self._counted(file))
+        except ErrorAnswer as error:
+            if error.status in _RETRIED:
+                raise _TryAgain(error.status) from None
+            raise UrlRefused(f"cannot be fetched: its host answers {error.status}") from None
+
+    async def _follow(self, place: HostFile, path: Path) -> None:
         for _ in range(self._limits.redirects + 1):
-            if isinstance(place, OwnFile):
-                request = self._own.build_request("GET", place.path, headers={"Accept-Encoding": "identity"})
-                response = await self._own.send(request, stream=True)
-            else:
-                response = await self._client(place.host).send(await self._pinned(place), stream=True)
+            response = await self._client(place.host).send(await self._pinned(place), stream=True)
             try:
                 target = response.headers.get("location")
                 if response.status_code not in _REDIRECTS or target is None:
                     await self._save(response, path)
                     return
-                if isinstance(place, OwnFile):
-                    raise UrlRefused("is redirected")
                 # Another host must not make us read this Orthanc with our token.
-                place = self._policy.locate(urljoin(place.url, target), may_be_own=False)
+                following = self._policy.locate(urljoin(place.url, target), may_be_own=False)
+                assert isinstance(following, HostFile), "it may not be of this Orthanc"
+                place = following
             finally:
                 await response.aclose()
         raise UrlRefused(f"is redirected more than {self._limits.redirects} times")
@@ -184,16 +197,26 @@ class FileFetcher:
         limit = self._limits.file_bytes
         if int(response.headers.get("content-length", "0") or 0) > limit:
             raise UrlRefused(f"is larger than {limit >> 20} MB")
-        size = 0
         with path.open("wb") as file:
+            take = self._counted(file)
             async for piece in response.aiter_raw(_PIECE_BYTES):
-                size += len(piece)
-                self._fetched_bytes += len(piece)
-                if size > limit:
-                    raise UrlRefused(f"is larger than {limit >> 20} MB")
-                if self._fetched_bytes > self._limits.total_bytes:
-                    raise UrlRefused(f"brings the series beyond {self._limits.total_bytes >> 20} MB")
-                file.write(piece)
+                take(piece)
+
+    def _counted(self, file: BinaryIO) -> Callable[[bytes], None]:
+        """Writes pieces of one file as long as neither it nor all of them grow too large, else raises UrlRefused."""
+        size, limits = 0, self._limits
+
+        def take(piece: bytes) -> None:
+            nonlocal size
+            size += len(piece)
+            self._fetched_bytes += len(piece)
+            if size > limits.file_bytes:
+                raise UrlRefused(f"is larger than {limits.file_bytes >> 20} MB")
+            if self._fetched_bytes > limits.total_bytes:
+                raise UrlRefused(f"brings the series beyond {limits.total_bytes >> 20} MB")
+            file.write(piece)
+
+        return take
 
 
 class _TryAgain(httpx.HTTPError):

@@ -21,7 +21,7 @@ from plugin.service.ct_registration.submission import Submission
 from plugin.service.ct_registration.work import RegistrationWork, carry_out
 from plugin.service.jobs import Attempt, JobFailed, JobKind, JobRecord, JsonObject, RunningJob
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE, INTERNAL_ERROR, TIMEOUT
-from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.pacs.lending import Lending
 from plugin.service.records import now
 from registration.results.identifiers import Identifiers
 
@@ -38,12 +38,12 @@ class RegistrationJobs:
 
     name = JOB_TYPE
 
-    def __init__(self, configuration: Configuration, orthanc: OrthancAddress) -> None:
+    def __init__(self, configuration: Configuration, lending: Lending) -> None:
         settings = configuration.ophtha
         # The engine uses two threads.
         self.concurrency = max(1, settings.workers // 2)
         self._configuration = configuration
-        self._orthanc = orthanc
+        self._lending = lending
         self._policy = UrlPolicy.of(configuration)
         self._limits = FetchLimits(file_bytes=settings.registration_max_file_mb << 20)
         self._audit = AuditLog(configuration.storage / "audit.jsonl")
@@ -61,7 +61,7 @@ class RegistrationJobs:
             submission=Submission.from_json(job.request),
             created=datetime.fromisoformat(str(job.plan["created"])),
             policy=self._policy,
-            orthanc=self._orthanc,
+            desk=self._lending.for_jobs,
             limits=self._limits,
         )
         try:
@@ -89,11 +89,13 @@ class RegistrationJobs:
     async def undo(self, attempt: Attempt) -> None:
         """Leave nothing behind, in Orthanc or on disk.
 
-        Raises OSError, httpx.HTTPError when that cannot be yet, ClaimUncertain.
+        Raises OSError, OrthancAway when that cannot be yet, ClaimUncertain.
         """
         if Submission.from_json(attempt.request).store:
             identifiers = Identifiers(attempt_name(attempt.id, attempt.attempt))
-            await asyncio.to_thread(remove_stored, self._orthanc, identifiers, attempt.require_authority)
+            await self._lending.orthanc.asked_by_job(
+                lambda orthanc: remove_stored(orthanc, identifiers, attempt.require_authority)
+            )
         await asyncio.to_thread(self._remove_folders, attempt.id, attempt.attempt)
 
     def fresh_content(self, record: JobRecord, request: Request) -> JsonObject:
@@ -106,9 +108,9 @@ class RegistrationJobs:
         _remove(job_folder(self._configuration, job_id, attempt))
 
 
-def job_kinds(configuration: Configuration, orthanc: OrthancAddress) -> list[JobKind]:
+def job_kinds(configuration: Configuration, lending: Lending) -> list[JobKind]:
     """For the job engine."""
-    return [RegistrationJobs(configuration, orthanc)]
+    return [RegistrationJobs(configuration, lending)]
 
 
 def _failure(code: str, message: str, orthanc_code: int | None = None) -> JobFailed:

@@ -10,7 +10,7 @@ from plugin.service.ct_registration.parameters import Parameters
 from plugin.service.ct_registration.refusals import IllegalUrl, InvalidParameter, MissingParameter
 from plugin.service.errors import NotFound
 from plugin.service.jobs import JsonObject
-from plugin.service.orthanc_client import Orthanc
+from plugin.service.pacs.orthanc import Orthanc
 
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
 

@@ -16,7 +16,7 @@ from plugin.service.ct_registration.outcome import Failed, Registered, WorkFaile
 from plugin.service.ct_registration.storing import store_results
 from plugin.service.ct_registration.submission import Source, Submission
 from plugin.service.jobs.task import Lease, Permit, TaskControl, TaskSignals, TaskStopped
-from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.pacs.borrowing import OrthancDesk
 from registration.engine import register
 from registration.errors import RegistrationCancelled, RegistrationError
 from registration.progress import Stage
@@ -45,7 +45,7 @@ class RegistrationWork:
     submission: Submission
     created: datetime
     policy: UrlPolicy
-    orthanc: OrthancAddress
+    desk: OrthancDesk
     limits: FetchLimits
 
 
@@ -91,7 +91,8 @@ def _register(signals: TaskSignals, lease: Permit, work: RegistrationWork) -> Re
     write_display_volumes(registration, work.folder, stage=Stage(signals.progress, signals.stopped, _WRITTEN, _SHOWN))
     stored_series = None
     if work.submission.store:
-        stored_series = store_results(work.orthanc, work.folder, lease, progress=_part(signals, _SHOWN, 1.0))
+        with work.desk.connection() as orthanc:
+            stored_series = store_results(orthanc, work.folder, lease, progress=_part(signals, _SHOWN, 1.0))
     return Registered(
         quality=cast("dict[str, object]", quality_report(registration)),
         warnings=tuple(registration.warnings),
@@ -129,7 +130,7 @@ async def _fetch(signals: TaskSignals, work: RegistrationWork, folder: Path) -> 
 
 
 async def _fetch_both(signals: TaskSignals, work: RegistrationWork, folder: Path) -> tuple[list[Path], list[Path]]:
-    async with FileFetcher(work.policy, work.orthanc, work.limits) as fetcher:
+    async with FileFetcher(work.policy, work.desk.connection, work.limits) as fetcher:
         sides = [
             _side(Side.REFERENCE, await _files(work, fetcher, work.submission.reference, name="ReferenceSeries")),
             _side(Side.FLOATING, await _files(work, fetcher, work.submission.floating, name="FloatingSeries")),

@@ -12,7 +12,7 @@ from plugin.service.oct.wire import oct_router
 from plugin.service.oct_pacs.geometry import GeometryAnswer, geometry_answer
 from plugin.service.oct_pacs.loading import Level, load_volume
 from plugin.service.oct_segmentation.attachment import has_segmentation
-from plugin.service.orthanc_client import Orthanc
+from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.parts import PartsOf
 
 router = oct_router()

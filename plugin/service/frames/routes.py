@@ -1,14 +1,11 @@
 """Pictures of frames, display volumes, and which slices a mask hits: what the mask editor shows, for scripts too."""
 
-import asyncio
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from ophtha_core.display.volume import LARGEST_SIDE
-from plugin.service.errors import Unavailable
 from plugin.service.frames.description import Hits, HitsRequest, PreviewRequest, SeriesFrames, window_of
 from plugin.service.frames.fetching import series_headers, series_volume
 from plugin.service.frames.headers import describe_series
@@ -16,8 +13,7 @@ from plugin.service.frames.hits import hits_of
 from plugin.service.frames.oct_volumes import router as oct_volumes_router
 from plugin.service.frames.pictures import frame_png, masked_frame_png
 from plugin.service.oct.wire import JsonRoute
-from plugin.service.parts import Parts, PartsOf
-from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection
+from plugin.service.parts import PartsOf
 from plugin.service.pixels_masker.payload import Level
 from plugin.service.pixels_masker.request import parse_mask
 from plugin.service.pixels_masker.source import read_source
@@ -28,7 +24,6 @@ router = APIRouter(route_class=JsonRoute, tags=["frames"])
 masking_router = APIRouter(route_class=JsonRoute, tags=["pixels-masker"])
 router.include_router(oct_volumes_router)
 
-_Answer = TypeVar("_Answer")
 _Frame = Annotated[int, Path(ge=0, description="Zero-based")]
 _Center = Annotated[float | None, Query(description="Centre of the window, in output values; with `width`")]
 _Width = Annotated[float | None, Query(description="Width of the window, in output values", ge=1)]
@@ -59,7 +54,7 @@ async def frame_image(
 async def frame_preview(instance_id: str, frame: _Frame, wish: PreviewRequest, parts: PartsOf) -> Response:
     """A frame before or after masking, or the difference, as PNG. Nothing is stored."""
     model = parse_mask(wish.MaskPixelData)
-    source = await _asked(parts, lambda orthanc: read_source(orthanc, Level.INSTANCE, instance_id))
+    source = await parts.orthanc.asked(lambda orthanc: read_source(orthanc, Level.INSTANCE, instance_id))
     regions = mask_of(model).regions_of(source.instances[0])
     stored = await find_stored(parts, instance_id)
     png = await read_file(parts, stored, masked_frame_png, frame, regions, wish.Show, wish.window)
@@ -82,7 +77,7 @@ def _register_hits(level: Level) -> None:
     async def hits(resource_id: str, wish: HitsRequest, parts: PartsOf) -> Hits:
         """Which frames each region of a mask hits. Nothing is stored."""
         model = parse_mask(wish.MaskPixelData)
-        source = await _asked(parts, lambda orthanc: read_source(orthanc, level, resource_id))
+        source = await parts.orthanc.asked(lambda orthanc: read_source(orthanc, level, resource_id))
         refuse_foreign_targets(model, source)
         series = [await series_headers(parts, each.series_id) for each in source.series]
         what = f"{level.type_name} {resource_id}"
@@ -91,16 +86,3 @@ def _register_hits(level: Level) -> None:
 
 for _level in Level:
     _register_hits(_level)
-
-
-async def _asked(parts: Parts, question: Callable[[OrthancConnection], _Answer]) -> _Answer:
-    """The answer to a question to Orthanc that waits. Raises Unavailable, and what the question raises."""
-
-    def ask() -> _Answer:
-        with OrthancConnection(parts.orthanc_address) as orthanc:
-            return question(orthanc)
-
-    try:
-        return await asyncio.to_thread(ask)
-    except OrthancAway as error:
-        raise Unavailable(str(error)) from error

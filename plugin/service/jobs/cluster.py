@@ -6,19 +6,28 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import dask
 import psutil  # type: ignore[import-untyped]
 from distributed import Client, LocalCluster, Security, Status, WorkerPlugin
+from distributed.client import ClosedClientError, FutureCancelledError
+from distributed.comm import CommClosedError
 
 from plugin.service.config import Settings
 from plugin.service.logs import keep_values_out
 
+_LOG = logging.getLogger(__name__)
+CONNECTION_LOST = (CommClosedError, ClosedClientError, FutureCancelledError)
+"""What waits for a task hears when its scheduler, or the connection to it, is gone."""
 _ASK_EVERY_S = 0.01
 _LOOK_EVERY_S = 1.0
+_START_TIMEOUT_S = 60.0
+_END_TIMEOUT_S = 4.0
+_POLITENESS_S = 0.5
+"""How long a worker may take to end by itself: nobody waits for what it is at."""
 _GIVEN_UP = (Status.closed, Status.failed)
 _NICENESS = 10
 """Workers yield to Orthanc: storing and viewing come first."""
@@ -76,30 +85,47 @@ class _Readiness(WorkerPlugin):  # type: ignore[misc]  # distributed is untyped
 
 
 class Cluster:
-    """Owns the cluster and the client; started in the background so that the service answers at once."""
+    """Owns the cluster and the client. Started in the background so that the service answers at once, and built anew
+    whenever it breaks: when a worker is killed while it starts, or the scheduler is gone."""
 
-    def __init__(self, settings: Settings, folder: Path, *, preloaded: Sequence[str] = ()) -> None:
-        """``preloaded`` modules are imported by every worker when it starts."""
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        *,
+        preloaded: Sequence[str] = (),
+        connected: Callable[[Client], None] = lambda client: None,
+    ) -> None:
+        """``preloaded`` modules are imported by every worker when it starts; ``connected`` hears of each new client."""
         self._settings = settings
         self._folder = folder
         self._preloaded = tuple(preloaded)
+        self._connected = connected
         self._cluster: LocalCluster | None = None
         self._client: Client | None = None
-        self._starting: asyncio.Task[Client] | None = None
+        self._is_ready = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._starting = asyncio.create_task(self._start())
+        self._keeping = asyncio.create_task(self._keep())
 
     async def client(self) -> Client:
         """The client, once the workers are there."""
-        assert self._starting is not None, "start() comes first"
-        return await asyncio.shield(self._starting)
+        assert self._keeping is not None, "start() comes first"
+        while True:
+            await self._is_ready.wait()
+            if self._client is not None and self._client.status == "running":
+                return self._client
+            await asyncio.sleep(_ASK_EVERY_S)  # it just broke
 
     @property
     def workers(self) -> int:
         """How many tasks can run at once; 0 while the cluster starts."""
-        return 0 if self._client is None else int(self._client.scheduler_info()["n_workers"])
+        if not self._is_ready.is_set() or self._client is None:
+            return 0
+        if self._cluster is not None:
+            return len(self._cluster.scheduler.workers)
+        return int(self._client.scheduler_info()["n_workers"])
 
     async def end_workers(self, addresses: Collection[str]) -> None:
         """End worker processes whatever they do; new ones take their place. Returns when they are gone."""
@@ -112,40 +138,32 @@ class Cluster:
             if nanny.worker_address in addresses and nanny.pid is not None:
                 await _kill(nanny.pid)
 
-    async def _keep_workers(self, cluster: LocalCluster) -> None:
-        """Replace workers whose nanny gave up: it does when its worker is killed while it starts."""
-        while True:
-            await asyncio.sleep(_LOOK_EVERY_S)
-            dead = [name for name, nanny in cluster.workers.items() if nanny.status in _GIVEN_UP]
-            for name in dead:
-                del cluster.workers[name]
-            if len(cluster.workers) < len(cluster.worker_spec):
-                with suppress(OSError, RuntimeError, TimeoutError):  # the next look tries again
-                    await cluster
-
     async def close(self) -> None:
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
-        if self._starting is not None:
-            self._starting.cancel()
-            await asyncio.gather(self._starting, return_exceptions=True)
-        if self._client is not None:
-            await self._client.close()
-        if self._cluster is not None:
-            pids = [nanny.pid for nanny in self._cluster.workers.values()]
-            try:
-                await self._cluster.close(timeout=5)
-            except TimeoutError:  # a worker that was just being started again does not end in time
-                for pid in filter(None, pids):
-                    await _kill(pid)
+        await self._end()
 
-    async def _start(self) -> Client:
+    async def _keep(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(_START_TIMEOUT_S):
+                    await self._start()
+                self._is_ready.set()
+                await self._until_broken()
+                _LOG.warning("the connection to the workers broke; it is made anew")
+            except Exception as error:  # whatever it was, without workers nothing goes on
+                _LOG.warning("the workers did not start (%s: %s); once more", type(error).__name__, error)
+            self._is_ready.clear()
+            await self._end()
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def _start(self) -> None:
         dask.config.set(_DASK)
         logging.getLogger("distributed").setLevel(logging.ERROR)
         if self._settings.dask == "local":
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._cluster = await LocalCluster(
+            self._cluster = LocalCluster(
                 n_workers=self._settings.workers,
                 threads_per_worker=1,
                 processes=True,
@@ -157,13 +175,43 @@ class Cluster:
                 silence_logs=logging.CRITICAL,
                 asynchronous=True,
             )
-            self._client = await Client(self._cluster, asynchronous=True)
-            self._keeping = asyncio.create_task(self._keep_workers(self._cluster))
+            await self._cluster
+            self._client = Client(self._cluster, asynchronous=True)
         else:
-            self._client = await Client(self._settings.dask, security=self._remote_security(), asynchronous=True)
+            self._client = Client(self._settings.dask, security=self._remote_security(), asynchronous=True)
+        await self._client
         await self._client.register_plugin(_Courtesy())
         await self._client.register_plugin(_Readiness(self._preloaded))
-        return self._client
+        self._connected(self._client)
+
+    async def _until_broken(self) -> None:
+        assert self._client is not None, "it was started"
+        while self._client.status == "running":
+            await asyncio.sleep(_LOOK_EVERY_S)
+            if self._cluster is not None:
+                if self._cluster.status in _GIVEN_UP:
+                    return
+                await _replace_dead(self._cluster)
+
+    async def _end(self) -> None:
+        """End what is there of client and cluster, whatever state they are in."""
+        client, cluster = self._client, self._cluster
+        self._client = self._cluster = None
+        if client is not None:
+            with suppress(Exception):
+                await client.close(_END_TIMEOUT_S)
+        if cluster is None:
+            return
+        nannies = list(cluster.workers.values())
+        pids = [nanny.pid for nanny in nannies]
+        try:
+            async with asyncio.timeout(_END_TIMEOUT_S):
+                await asyncio.gather(*(nanny.close(_POLITENESS_S) for nanny in nannies), return_exceptions=True)
+                await cluster.close()
+        except Exception as error:  # a worker that is just being started does not end in time
+            _LOG.warning("the workers are ended by force (%s)", type(error).__name__)
+            for pid in filter(None, pids):
+                await _kill(pid)
 
     def _remote_security(self) -> Security:
         return Security(
@@ -172,6 +220,16 @@ class Cluster:
             tls_client_key=str(self._settings.dask_key),
             require_encryption=True,
         )
+
+
+async def _replace_dead(cluster: LocalCluster) -> None:
+    """Replace workers whose nanny gave up: it does when its worker is killed while it starts."""
+    dead = [name for name, nanny in cluster.workers.items() if nanny.status in _GIVEN_UP]
+    for name in dead:
+        del cluster.workers[name]
+    if len(cluster.workers) < len(cluster.worker_spec):
+        with suppress(OSError, RuntimeError, TimeoutError):  # the next look tries again
+            await cluster
 
 
 async def _kill(pid: int) -> None:

@@ -15,10 +15,10 @@ from typing import TypeVar
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 
-from plugin.service.errors import Conflict, NotFound
+from plugin.service.errors import Conflict, NotFound, Unavailable
 from plugin.service.jobs.aftermath import Aftermath
 from plugin.service.jobs.claim import Claim, ClaimLost, ClaimUncertain
-from plugin.service.jobs.cluster import Cluster
+from plugin.service.jobs.cluster import CONNECTION_LOST, Cluster
 from plugin.service.jobs.granting import Leases
 from plugin.service.jobs.kind import (
     CANCELED_JOB,
@@ -38,6 +38,7 @@ from plugin.service.records import now
 
 _LOG = logging.getLogger(__name__)
 _FINISHED_JOBS_KEPT = 1000
+_ATTEMPTS = 3
 _INTERACTIVE = 1000
 """Priority of what a client waits for."""
 _Result = TypeVar("_Result")
@@ -115,10 +116,16 @@ class JobEngine:
         return record
 
     async def compute(self, function: Callable[..., _Result], *arguments: object) -> _Result:
-        """Run one function on the cluster, outside any job: for answers that must not burden the service."""
-        client = await self._cluster.client()
-        result: _Result = await client.submit(function, *arguments, pure=False, priority=_INTERACTIVE)
-        return result
+        """Run one function on the cluster, outside any job: for answers that must not burden the service.
+
+        Raises what the function raises, KilledWorker, and Unavailable when the workers are lost again and again.
+        """
+        for _ in range(_ATTEMPTS):
+            client = await self._cluster.client()
+            with suppress(*CONNECTION_LOST):
+                result: _Result = await client.submit(function, *arguments, pure=False, priority=_INTERACTIVE)
+                return result
+        raise Unavailable("The workers are being started again; ask again in a moment")
 
     async def find(self, job_id: str) -> JobRecord:
         """The job with its latest progress. Raises NotFound."""
@@ -138,6 +145,17 @@ class JobEngine:
                 record = await self.find(job_id)
                 if JobState(record.state).is_final:
                     return record
+                await self._changed.wait()
+
+    async def wait_for_answer(self, job_id: str) -> JobRecord:
+        """As ``wait``, for a client: once the job is cancelled it is not kept until all is undone. Raises Conflict."""
+        async with self._changed:
+            while True:
+                record = await self.find(job_id)
+                if JobState(record.state).is_final:
+                    return record
+                if record.wish == JobWish.CANCEL:
+                    raise Conflict("This job was canceled")
                 await self._changed.wait()
 
     async def cancel(self, job_id: str) -> None:
@@ -304,6 +322,10 @@ class JobEngine:
             except ClaimLost:
                 raise
             except (ClaimUncertain, LeaseOver):
+                await job.confirm()
+            except CONNECTION_LOST:  # with tasks at work: the job goes on by its plan once there are workers again
+                _LOG.warning("job %s lost the connection to its workers", job.id)
+                await asyncio.sleep(wait_s)
                 await job.confirm()
             except Exception as error:  # the one dispatcher: whatever happens, the job ends undone and says so
                 failure = _failure(error, kind, job)

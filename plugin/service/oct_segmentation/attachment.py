@@ -12,7 +12,7 @@ from pydantic_core import from_json
 from plugin.service.errors import NotFound
 from plugin.service.oct_pacs.loading import Level
 from plugin.service.oct_pacs.requests import ReportRequest
-from plugin.service.orthanc_client import Orthanc
+from plugin.service.pacs.orthanc import Orthanc
 
 ATTACHMENT: Final = 4201
 """Orthanc leaves numbers from 1024 to its users."""

@@ -12,7 +12,7 @@ from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.plan import check_regions
 from ophtha_core.masking.region import Fill, Region, Region3D
 from plugin.service.errors import Detail, Unprocessable, field_location
-from plugin.service.pixels_masker.connection import OrthancConnection
+from plugin.service.pacs.connection import OrthancConnection
 from plugin.service.pixels_masker.request import refuse
 from plugin.service.pixels_masker.source import SourceInstance
 from plugin.service.pixels_masker.targets import Mask

@@ -2,10 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import TypeVar
 from urllib.parse import quote
 
 from distributed import KilledWorker
@@ -14,8 +13,10 @@ from pydantic import JsonValue
 from plugin.service.errors import ServiceError
 from plugin.service.jobs import Attempt, JobFailed, JsonObject, RunningJob
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE
-from plugin.service.orthanc_client import OrthancAddress
-from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection, as_json
+from plugin.service.pacs.answer import as_json
+from plugin.service.pacs.borrowing import OrthancDesk
+from plugin.service.pacs.connection import OrthancAway, OrthancConnection
+from plugin.service.pacs.lending import Lending
 from plugin.service.pixels_masker.identity import orthanc_id
 from plugin.service.pixels_masker.outcome import answer_content, failed_instances
 from plugin.service.pixels_masker.payload import SOP_UID, Action
@@ -27,7 +28,6 @@ from plugin.service.pixels_masker.work import SOURCE_METADATA, Failed, MaskingWo
 from plugin.service.readers.calling import CallReader, in_this_process
 
 JOB_TYPE = "PixelsMasker"
-_Result = TypeVar("_Result")
 
 _LARGEST_CHUNK = 16
 _FEWEST_CHUNKS = 8
@@ -41,9 +41,10 @@ class MaskingJobs:
     name = JOB_TYPE
     concurrency = 2
 
-    def __init__(self, orthanc: OrthancAddress, read: CallReader = in_this_process) -> None:
+    def __init__(self, lending: Lending, read: CallReader = in_this_process) -> None:
         """``read`` is the way to the readers: what a plan needs of a file is not read in the service."""
-        self._orthanc = orthanc
+        self._desk = lending.for_jobs
+        self._ask = lending.orthanc.asked_by_job
         self._read = read
 
     async def run(self, job: RunningJob) -> JsonObject:
@@ -76,18 +77,18 @@ class MaskingJobs:
         def remove_copies(orthanc: OrthancConnection) -> None:
             remove(orthanc, find_copies(orthanc, plan, rules, mark), attempt.require_authority)
 
-        await self._call(remove_copies)
+        await self._ask(remove_copies)
 
     async def _plan(self, job: RunningJob, order: Order) -> Plan:
         if job.plan is not None:
             return Plan.from_json(job.plan)
-        plan = await self._call(lambda orthanc: prepare(orthanc, order, self._read))
+        plan = await self._ask(lambda orthanc: prepare(orthanc, order, self._read))
         await job.save_plan(plan.to_json())
         return plan
 
     async def _store(self, job: RunningJob, order: Order, plan: Plan) -> Plan:
         """Copy everything; the plan then says what the result is."""
-        work = masking_work(self._orthanc, order, plan)
+        work = masking_work(self._desk, order, plan)
         stored: list[Stored] = []
         failed: list[Failed] = []
         # Closed at once also when it is left early: only then has the last task ended, and nothing is stored any more.
@@ -97,10 +98,10 @@ class MaskingJobs:
                 failed += [each for each in outcomes if isinstance(each, Failed)]
                 _give_up(failed, plan, order)
                 await job.progress(_SHARE_OF_STORING * (len(stored) + len(failed)) / len(plan.source.instances))
-        missing = await self._call(lambda orthanc: missing_copies(orthanc, stored))
+        missing = await self._ask(lambda orthanc: missing_copies(orthanc, stored))
         if missing:
             raise JobFailed(f"{missing} copies vanished from Orthanc while the job was running")
-        await self._call(lambda orthanc: _describe_origin(orthanc, order, plan, stored))
+        await self._ask(lambda orthanc: _describe_origin(orthanc, order, plan, stored))
         content = answer_content(order, plan, stored, failed)
         if order.request.keep_source:
             return plan.removing_sources({}, content)
@@ -114,7 +115,7 @@ class MaskingJobs:
         for start in range(0, len(stored), _LARGEST_CHUNK):
             some = stored[start : start + _LARGEST_CHUNK]
             job.check_cancelled()
-            bad = await self._call(partial(verify_copies, stored=some))
+            bad = await self._ask(partial(verify_copies, stored=some))
             if bad:
                 raise JobFailed(f"copy {bad[0]} is not stored as it was sent; no source was removed")
 
@@ -123,23 +124,16 @@ class MaskingJobs:
         sources = [source for source, copy in (plan.copies or {}).items() if source != copy]
         while sources:
             try:
-                await self._call(lambda orthanc: remove(orthanc, sources, job.require_authority))
+                await self._ask(lambda orthanc: remove(orthanc, sources, job.require_authority))
                 return
             except OrthancAway:
                 await asyncio.sleep(1)
 
-    async def _call(self, function: Callable[[OrthancConnection], _Result]) -> _Result:
-        def connected() -> _Result:
-            with OrthancConnection(self._orthanc) as orthanc:
-                return function(orthanc)
 
-        return await asyncio.to_thread(connected)
-
-
-def masking_work(orthanc: OrthancAddress, order: Order, plan: Plan) -> MaskingWork:
+def masking_work(desk: OrthancDesk, order: Order, plan: Plan) -> MaskingWork:
     """What is done to each instance."""
     return MaskingWork(
-        orthanc=orthanc,
+        desk=desk,
         action=order.action,
         payload=order.request.core_payload,
         rewriting=plan.rewriting(order.rules),

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from pydicom.tag import BaseTag
 
 from plugin.service.errors import BadRequest
-from plugin.service.pixels_masker.connection import OrthancConnection
+from plugin.service.pacs.connection import OrthancConnection
 from plugin.service.pixels_masker.payload import PATIENT_ID, STUDY_UID, Action, IdentifierRules, Level, parse_tag
 from plugin.service.pixels_masker.source import Source
 

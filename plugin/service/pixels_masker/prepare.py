@@ -11,7 +11,8 @@ from ophtha_core.dicom.reading import read_dataset, value_of
 from ophtha_core.errors import UnreadableImage
 from plugin.service.errors import BadRequest, Detail, NotFound, Unprocessable
 from plugin.service.jobs import JsonObject
-from plugin.service.pixels_masker.connection import OrthancConnection, as_json
+from plugin.service.pacs.answer import as_json
+from plugin.service.pacs.connection import OrthancConnection
 from plugin.service.pixels_masker.identity import SecretKey
 from plugin.service.pixels_masker.images import hits_any, refuse_unfit_fills
 from plugin.service.pixels_masker.levels import refuse_levels

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
-from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection, as_json
+from plugin.service.pacs.answer import as_json
+from plugin.service.pacs.connection import OrthancAway, OrthancConnection
 from plugin.service.pixels_masker.payload import SOP_UID, IdentifierRules
 from plugin.service.pixels_masker.plan import Plan
 from plugin.service.pixels_masker.work import ATTEMPT_METADATA, SOURCE_METADATA, Stored, is_as_sent

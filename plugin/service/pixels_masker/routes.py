@@ -1,6 +1,5 @@
 """``POST /plugins/pixels-masker/{level}/{id}/{modify|anonymize}``."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from distributed import KilledWorker
@@ -20,8 +19,9 @@ from plugin.service.errors import (
 )
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, CANCELED_JOB, FULL_STORAGE
+from plugin.service.pacs.answer import as_json
+from plugin.service.pacs.connection import OrthancAway
 from plugin.service.parts import Parts, PartsOf
-from plugin.service.pixels_masker.connection import OrthancAway, OrthancConnection
 from plugin.service.pixels_masker.job import JOB_TYPE, masking_work
 from plugin.service.pixels_masker.outcome import answer_content
 from plugin.service.pixels_masker.payload import Action, Level
@@ -42,10 +42,7 @@ _FAILURES: dict[int, type[ServiceError]] = {
 
 async def _answer(request: Request, parts: PartsOf, resource_id: str, *, level: Level, action: Action) -> Response:
     order = Order.of(level, resource_id, action, parse_body(await request.body()))
-    try:
-        plan = await asyncio.to_thread(_prepared, parts, order)
-    except OrthancAway as error:
-        raise Unavailable(str(error)) from error
+    plan = await parts.orthanc.asked(lambda orthanc: prepare(orthanc, order, parts.readers.call))
     if level is Level.INSTANCE:
         return await _masked_instance(parts, order, plan)
     if is_in_place(plan, order.rules):
@@ -61,17 +58,12 @@ async def _answer(request: Request, parts: PartsOf, resource_id: str, *, level: 
     _audit(parts, order, job=record.id)
     if order.request.asynchronous:
         return JSONResponse({"ID": record.id, "Path": f"/jobs/{record.id}"})
-    return _finished(await parts.jobs.wait(record.id))
-
-
-def _prepared(parts: Parts, order: Order) -> Plan:
-    with OrthancConnection(parts.orthanc_address) as orthanc:
-        return prepare(orthanc, order, parts.readers.call)
+    return _finished(await parts.jobs.wait_for_answer(record.id))
 
 
 async def _masked_instance(parts: Parts, order: Order, plan: Plan) -> Response:
     """The modified instance itself; nothing is stored."""
-    work = masking_work(parts.orthanc_address, order, plan)
+    work = masking_work(parts.orthanc_desk, order, plan)
     try:
         # On a worker: what a hostile file may do there does not harm the service.
         dicom = await parts.jobs.compute(mask_one, work, plan.source.instances[0])
@@ -90,9 +82,10 @@ async def _masked_instance(parts: Parts, order: Order, plan: Plan) -> Response:
 async def _by_the_core(parts: Parts, order: Order) -> Response:
     """Copies that replace their sources, with nothing to mask: only the core can do that safely."""
     payload = {key: value for key, value in order.payload.items() if key != "MaskPixelData"}
-    answer = await parts.orthanc.client.post(f"/{order.level}/{order.resource_id}/{order.action}", json=payload)
+    path = f"/{order.level}/{order.resource_id}/{order.action}"
+    answer = await parts.orthanc.asked(lambda orthanc: orthanc.once("POST", path, as_json(payload)))
     _audit(parts, order, in_place=True)
-    return Response(answer.content, answer.status_code, media_type="application/json")
+    return Response(answer.body, answer.status, media_type="application/json")
 
 
 def _finished(record: JobRecord) -> Response:

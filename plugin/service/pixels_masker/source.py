@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from plugin.service.errors import NotFound
-from plugin.service.pixels_masker.connection import OrthancConnection
+from plugin.service.pacs.connection import OrthancConnection
 from plugin.service.pixels_masker.payload import Level
 
 _Object = dict[str, JsonValue]

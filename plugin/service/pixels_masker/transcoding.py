@@ -13,7 +13,8 @@ from pydicom.uid import UID
 
 from ophtha_core.dicom.reading import read_dataset
 from ophtha_core.errors import UnreadableImage
-from plugin.service.pixels_masker.connection import OrthancAnswer, OrthancConnection, as_json
+from plugin.service.pacs.answer import OrthancAnswer, as_json
+from plugin.service.pacs.connection import OrthancConnection
 from plugin.service.pixels_masker.payload import Action
 from plugin.service.readers.calling import CallReader, in_this_process
 

@@ -5,7 +5,6 @@ execution has stored counts once it is seen to be those very bytes.
 """
 
 import hashlib
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,8 +20,9 @@ from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.apply import mask_dataset
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, FULL_STORAGE, INTERNAL_ERROR
 from plugin.service.jobs.task import Lease, Permit, TaskControl
-from plugin.service.orthanc_client import OrthancAddress
-from plugin.service.pixels_masker.connection import WORKER_PATIENCE_S, OrthancAnswer, OrthancAway, OrthancConnection
+from plugin.service.pacs.answer import OrthancAnswer
+from plugin.service.pacs.borrowing import OrthancDesk
+from plugin.service.pacs.connection import WORKER_PATIENCE_S, OrthancAway, OrthancConnection
 from plugin.service.pixels_masker.payload import Action
 from plugin.service.pixels_masker.plan import source_ids
 from plugin.service.pixels_masker.rewriting import Rewriting
@@ -84,7 +84,7 @@ Outcome = Stored | Failed
 class MaskingWork:
     """What is done to every instance of a job."""
 
-    orthanc: OrthancAddress
+    desk: OrthancDesk
     action: Action
     payload: Mapping[str, JsonValue]
     rewriting: Rewriting
@@ -103,14 +103,14 @@ class MaskingWork:
 
         Raises OrthancAway, LeaseOver.
         """
-        orthanc = connection(self.orthanc)
         lease = Lease(control)
         attempt = attempt_mark(control.claim.job_id, control.claim.attempt)
         outcomes: list[Outcome] = []
-        for instance in instances:
-            outcomes.append(self.copy(orthanc, instance, attempt, lease))
-            if isinstance(outcomes[-1], Failed) and not self.permissive:
-                break
+        with self.desk.connection() as orthanc:
+            for instance in instances:
+                outcomes.append(self.copy(orthanc, instance, attempt, lease))
+                if isinstance(outcomes[-1], Failed) and not self.permissive:
+                    break
         return outcomes
 
     def masked(self, orthanc: OrthancConnection, instance: SourceInstance) -> Masked:
@@ -197,19 +197,8 @@ def is_as_sent(orthanc: OrthancConnection, instance_id: str, md5: str | None, tr
 
 def mask_one(work: MaskingWork, instance: SourceInstance) -> bytes:
     """The masked copy of one instance as a DICOM file. Raises UnreadableImage, InvalidInput, OrthancAway."""
-    return work.masked(connection(work.orthanc), instance).dicom
-
-
-def connection(address: OrthancAddress) -> OrthancConnection:
-    """This thread's connection: it outlives the task."""
-    found: OrthancConnection | None = getattr(_threads, "connection", None)
-    if found is None or _threads.address != address:
-        found = OrthancConnection(address, patience_s=WORKER_PATIENCE_S)
-        _threads.connection, _threads.address = found, address
-    return found
-
-
-_threads = threading.local()
+    with work.desk.connection() as orthanc:
+        return work.masked(orthanc, instance).dicom
 
 
 def _post(orthanc: OrthancConnection, dicom: bytes, lease: Permit) -> OrthancAnswer:

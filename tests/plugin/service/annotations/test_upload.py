@@ -16,7 +16,9 @@ from plugin.service.annotations.orthanc_images import OrthancImages
 from plugin.service.annotations.state import Platform
 from plugin.service.annotations.upload_routes import _storing
 from plugin.service.annotations.uploaded_dicom import UploadedDicom
-from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.orthanc import Orthanc
+from plugin.service.pacs.places import Places
 from plugin.service.readers.calling import in_this_process
 from tests.kit.annotation_service import GUEST, MEMBER, STRANGER, AnnotationClient, AnnotationService, Json
 from tests.plugin.service.annotations.drawn import unique
@@ -129,7 +131,8 @@ def test_what_was_stored_leaves_again_when_something_goes_wrong(service: Annotat
     there, new = plane(), plane()
     service.store([there])
     before = service.orthanc.get("/statistics").json()["CountInstances"]
-    platform = SimpleNamespace(orthanc=OrthancImages(OrthancAddress.of(service.configuration.orthanc), in_this_process))
+    orthanc = Orthanc(OrthancAddress.of(service.configuration.orthanc), Places(4))
+    platform = SimpleNamespace(orthanc=OrthancImages(orthanc, in_this_process))
     files = [UploadedDicom(content=each, study_uid="1", series_uid="1") for each in (there, new)]
 
     def fail_after_storing() -> None:

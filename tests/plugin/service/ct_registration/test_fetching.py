@@ -7,7 +7,8 @@ import pytest
 from plugin.service.ct_registration.addresses import ConfiguredHost, OwnOrigin, UrlPolicy
 from plugin.service.ct_registration.fetching import FetchLimits, FileFetcher, NamedFile
 from plugin.service.ct_registration.outcome import WorkFailed
-from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.connection import OrthancConnection
 from tests.kit.file_server import FileServer, Reply, file_server
 
 _ID = "0123abcd-0123abcd-0123abcd-0123abcd-0123abcd"
@@ -48,7 +49,7 @@ def fetch(
         counts.append(count)
 
     async def run() -> list[Path]:
-        async with FileFetcher(policy, orthanc, limits, **how) as fetcher:  # type: ignore[arg-type]
+        async with FileFetcher(policy, lambda: OrthancConnection(orthanc), limits, **how) as fetcher:  # type: ignore[arg-type]
             files = [NamedFile(f"ReferenceList.{number}", url) for number, url in enumerate(urls, start=1)]
             return await fetcher.fetch_all(files, folder, fetched=fetched)
 

@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 from plugin.service.ct_registration.storing import remove_stored, store_results
-from plugin.service.orthanc_client import OrthancAddress
+from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.connection import OrthancConnection
 from registration.results.identifiers import Identifiers
 from tests.kit.chest_series import REFERENCE, ChestSeries
 from tests.kit.conditions import wait_until
@@ -100,16 +101,17 @@ def test_two_series_of_orthanc_are_registered_and_stored(
 def test_storing_twice_is_storing_once_and_all_of_it_can_be_taken_out(registering: Product, finished: str) -> None:
     before = series_ids(registering)
     folder = registering.folder / "ophtha" / "registration" / finished.lower()
-    orthanc = OrthancAddress(registering.url, "")
     identifiers = Identifiers(finished.lower())
     shares: list[float] = []
-    stored = [store_results(orthanc, folder, Permitted(), progress=shares.append) for _ in range(2)]
+    with OrthancConnection(OrthancAddress(registering.url, "")) as orthanc:
+        stored = [store_results(orthanc, folder, Permitted(), progress=shares.append) for _ in range(2)]
     assert stored[0] == stored[1]
     assert shares[-1] == 1
     assert len(registering.get(f"/series/{stored[0]}").json()["Instances"]) == REFERENCE.slices
     assert len(series_ids(registering) - before) == 2
     for _ in range(2):
-        remove_stored(orthanc, identifiers, Permitted().require)
+        with OrthancConnection(OrthancAddress(registering.url, "")) as orthanc:
+            remove_stored(orthanc, identifiers, Permitted().require)
         assert series_ids(registering) == before
 
 

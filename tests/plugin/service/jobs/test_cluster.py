@@ -1,8 +1,11 @@
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from plugin.service.config import Settings
@@ -55,3 +58,60 @@ def test_workers_have_one_arena_and_none_of_dasks_settings_of_the_allocator(tmp_
             await cluster.close()
 
     assert list(asyncio.run(scenario()).values()) == [{"MALLOC_ARENA_MAX": "1"}]
+
+
+@asynccontextmanager
+async def started(folder: Path, *, workers: int = 2) -> AsyncIterator[Cluster]:
+    cluster = Cluster(Settings(workers=workers, worker_memory_mb=512), folder / "dask")
+    cluster.start()
+    try:
+        yield cluster
+    finally:
+        await cluster.close()
+
+
+def worker_processes() -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if any("spawn_main" in argument for argument in child.cmdline()):
+                found.append(child)
+    return found
+
+
+async def until(condition: Callable[[], bool], timeout_s: float = 60) -> None:
+    async with asyncio.timeout(timeout_s):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("age_s", [0.0, 0.5, 1.2])
+def test_a_worker_killed_while_the_cluster_starts_is_made_up_for(tmp_path: Path, age_s: float) -> None:
+    async def scenario() -> int:
+        async with started(tmp_path) as cluster:
+            await until(lambda: bool(worker_processes()))
+            await asyncio.sleep(age_s)  # into another phase of the start
+            for process in worker_processes()[:1]:
+                process.kill()
+            async with asyncio.timeout(60):
+                client = await cluster.client()
+                result: int = await client.submit(os.nice, 0, pure=False)
+            await until(lambda: cluster.workers == 2)
+            return result
+
+    assert asyncio.run(scenario()) == os.nice(0) + 10
+    assert worker_processes() == []
+
+
+def test_a_cluster_that_lost_its_scheduler_is_built_anew(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with started(tmp_path, workers=1) as cluster:
+            first = await cluster.client()
+            await first.cluster.scheduler.close()
+            await until(lambda: cluster.workers == 0)
+            client = await cluster.client()
+            assert client is not first
+            assert await client.submit(os.nice, 0, pure=False) == os.nice(0) + 10
+
+    asyncio.run(scenario())
+    assert worker_processes() == []

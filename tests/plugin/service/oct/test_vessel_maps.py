@@ -6,7 +6,6 @@ from io import BytesIO
 from types import SimpleNamespace
 
 import cv2
-import httpx
 import numpy as np
 import pytest
 from fastapi import FastAPI
@@ -18,7 +17,9 @@ from ophtha_core.oct.vessel_map import vessel_map
 from ophtha_core.phantoms.oct import OctPhantom
 from ophtha_core.phantoms.oct_dicom import Planes, bscan_series, opt_study
 from plugin.service import parts as parts_module
-from plugin.service.orthanc_client import Orthanc
+from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.orthanc import Orthanc
+from plugin.service.pacs.places import Places
 from tests.kit.in_process import InProcessClient
 from tests.kit.oct import ORIENTATIONS
 from tests.kit.product import Product
@@ -115,8 +116,7 @@ def in_process(archive: Product, oct_app: FastAPI) -> Iterator[InProcessClient]:
     """The routes without Orthanc's port, over the same archive: `parts` holds all they use."""
 
     async def parts() -> AsyncIterator[SimpleNamespace]:
-        async with httpx.AsyncClient(base_url=archive.url) as client:
-            yield SimpleNamespace(orthanc=Orthanc(client))
+        yield SimpleNamespace(orthanc=Orthanc(OrthancAddress(archive.url, ""), Places(4)))
 
     oct_app.dependency_overrides[parts_module._parts] = parts
     yield InProcessClient(oct_app)

@@ -7,8 +7,11 @@ from typing import cast
 import pytest
 
 from plugin.service.jobs import JobFailed, JsonObject, RunningJob
-from plugin.service.orthanc_client import OrthancAddress
-from plugin.service.pixels_masker.connection import OrthancConnection
+from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.connection import OrthancConnection
+from plugin.service.pacs.lending import Lending
+from plugin.service.pacs.orthanc import Orthanc
+from plugin.service.pacs.places import Places
 from plugin.service.pixels_masker.job import MaskingJobs
 from plugin.service.pixels_masker.payload import Action, Level
 from plugin.service.pixels_masker.plan import Plan
@@ -52,7 +55,7 @@ def test_an_interrupted_removal_is_finished_and_never_undone(
     order, plan, sources, copies = planned
     plan = plan.removing_sources(dict(zip(sources, copies, strict=True)), {"ID": "the copy"})
     job = Resumed(request=order.to_json(), plan=plan.to_json())
-    kind = MaskingJobs(OrthancAddress(product.url, ""))
+    kind = MaskingJobs(Lending(Orthanc(OrthancAddress(product.url, ""), Places(4))))
     product.post("/tools/bulk-delete", json={"Resources": sources[:1]})  # the service died after the first
 
     asyncio.run(kind.undo(resumed(job)))
@@ -72,7 +75,7 @@ def test_undo_removes_what_has_the_planned_identifiers_and_nothing_else(
     product: Product, planned: tuple[Order, Plan, list[str], list[str]]
 ) -> None:
     order, plan, sources, copies = planned
-    kind = MaskingJobs(OrthancAddress(product.url, ""))
+    kind = MaskingJobs(Lending(Orthanc(OrthancAddress(product.url, ""), Places(4))))
     rewriting = plan.rewriting(order.rules)
     made = [
         product.post(
@@ -98,6 +101,6 @@ def test_a_resource_that_is_gone_fails_the_job(product: Product) -> None:
         async def save_plan(self, plan: JsonObject) -> None:
             self.plan = plan
 
-    kind = MaskingJobs(OrthancAddress(product.url, ""))
+    kind = MaskingJobs(Lending(Orthanc(OrthancAddress(product.url, ""), Places(4))))
     with pytest.raises(JobFailed, match="no study"):
         asyncio.run(kind.run(resumed(Unplanned(request=order.to_json(), plan=None))))

@@ -2,8 +2,9 @@
 
 import pytest
 
-from plugin.service.orthanc_client import OrthancAddress
-from plugin.service.pixels_masker.connection import OrthancConnection
+from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.borrowing import OrthancDesk
+from plugin.service.pacs.connection import OrthancConnection
 from plugin.service.pixels_masker.job import masking_work
 from plugin.service.pixels_masker.payload import Action, Level
 from plugin.service.pixels_masker.prepare import Order, prepare
@@ -24,7 +25,7 @@ def test_a_task_that_runs_twice_stores_every_instance_once(product: Product, act
     order = Order.of(Level.STUDY, study, action, {"MaskPixelData": {"Regions": [REGION]}})
     with OrthancConnection(address) as orthanc:
         plan = prepare(orthanc, order)
-        work = masking_work(address, order, plan)
+        work = masking_work(OrthancDesk("nobody", for_job=True), order, plan)
         for instance in plan.source.instances:
             assert work.masked(orthanc, instance).dicom == work.masked(orthanc, instance).dicom
         first = [work.copy(orthanc, each, ATTEMPT, Permitted()) for each in plan.source.instances]

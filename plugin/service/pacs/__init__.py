@@ -1,0 +1,1 @@
+"""The one way to Orthanc, of the service and of its workers."""
