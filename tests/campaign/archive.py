@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from uuid import uuid4
 
 from tests.campaign.hospital import Hospital
 from tests.campaign.hostile.file import written
@@ -25,9 +26,10 @@ def fill(hospital: Hospital, *, seed: int) -> list[Exhibit]:
     chance = random.Random(seed)
     product = hospital.products[0]
     with hospital.annotator() as annotator, product.client() as client:
-        ontology = annotator.add("ontology", name="Campaign")["id"]
+        name = f"Campaign {uuid4()}"
+        ontology = annotator.add("ontology", name=name)["id"]
         term = annotator.add("term", name="Lesion", ontology=ontology)["id"]
-        project = annotator.add("project", name="Campaign", ontology=ontology)["id"]
+        project = annotator.add("project", name=name, ontology=ontology)["id"]
         exhibits = []
         for kind, make in VICTIMS.items():
             stored = client.post("/instances", content=written(make(chance))).raise_for_status().json()

@@ -44,11 +44,10 @@ def view_frames(clients: Clients) -> None:
 
 
 def view_slide(clients: Clients) -> None:
-    """Open a slide and fetch tiles."""
+    """Open a slide and fetch its overview."""
     series = clients.of("slide", "series")
     clients.see(f"/plugins/ophtha/series/{series}/slide")
-    for column in range(2):
-        clients.see(f"/plugins/ophtha/series/{series}/slide/tiles/0/{column}/0")
+    clients.see(f"/plugins/ophtha/series/{series}/slide/tiles/0/0/0")
 
 
 def browse(clients: Clients) -> None:

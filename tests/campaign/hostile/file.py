@@ -41,9 +41,11 @@ def item(content: bytes, *, length: int | None = None) -> bytes:
 SEQUENCE_END = struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
 
 
-def meta(dataset: Dataset, syntax: str = ExplicitVRLittleEndian) -> bytes:
-    """Preamble and file meta information."""
+def meta(dataset: Dataset, syntax: str | None = None) -> bytes:
+    """Preamble and file meta information; without ``syntax`` the data set's own."""
     dataset.ensure_file_meta()
+    if syntax is None:
+        syntax = dataset.file_meta.get("TransferSyntaxUID", ExplicitVRLittleEndian)
     dataset.file_meta.MediaStorageSOPClassUID = UID(str(dataset.SOPClassUID))
     dataset.file_meta.MediaStorageSOPInstanceUID = UID(str(dataset.SOPInstanceUID))
     dataset.file_meta.TransferSyntaxUID = UID(syntax)
@@ -63,9 +65,7 @@ def elements_of(dataset: Dataset) -> dict[Tag, bytes]:
     return content
 
 
-def written(
-    dataset: Dataset, changes: Mapping[Tag, bytes] | None = None, *, syntax: str = ExplicitVRLittleEndian
-) -> bytes:
+def written(dataset: Dataset, changes: Mapping[Tag, bytes] | None = None, *, syntax: str | None = None) -> bytes:
     """The file of a data set with some of its elements replaced, byte by byte."""
     body = {**elements_of(dataset), **(changes or {})}
     return meta(dataset, syntax) + b"".join(body[tag] for tag in sorted(body))
