@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Delete,
+    Float,
     String,
     Text,
     Update,
@@ -74,7 +75,7 @@ class JobRecord(Record):
     state: Mapped[str] = mapped_column(String(16), index=True)
     wish: Mapped[str | None] = mapped_column(String(16))
     priority: Mapped[int]
-    progress: Mapped[float]
+    progress: Mapped[float] = mapped_column(Float)
     """0 to 1."""
     request: Mapped[dict[str, object]] = mapped_column(JSON)
     plan: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
@@ -83,7 +84,7 @@ class JobRecord(Record):
     error_details: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(index=True)
     completed_at: Mapped[datetime | None]
-    runtime_s: Mapped[float]
+    runtime_s: Mapped[float] = mapped_column(Float)
     service_id: Mapped[str | None] = mapped_column(String(36), index=True)
     """The service that works on it."""
     claim_number: Mapped[int] = mapped_column(server_default="0")

@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from sqlalchemy import create_engine, func, select, text
+from alembic.migration import MigrationContext
+from sqlalchemy import Column, Integer, Table, create_engine, func, select, text
 
+from plugin.service import app  # noqa: F401  # defines every table
 from plugin.service.annotations.tables import Counter
 from plugin.service.jobs.record import JobRecords
 from plugin.service.record_store import MIGRATIONS, UnusableRecords, network_file_system
-from plugin.service.records import open_database, sessions
+from plugin.service.records import Record, open_database, sessions
 from tests.kit.postgresql import postgresql, postgresql_missing
 
 _REPOSITORY = Path(__file__).parents[3]
@@ -191,3 +194,29 @@ def test_records_on_a_network_file_system_are_refused_by_name(tmp_path: Path, mo
     monkeypatch.setattr("plugin.service.record_store._MOUNTS", mounts)
     with pytest.raises(UnusableRecords, match=r"nfs4.*PostgreSQL"):
         open_database(f"sqlite:///{folder / 'records.db'}")
+
+
+def differences(url: str) -> list[object]:
+    """What Alembic would write into a migration, so that the tables become those of the classes."""
+    engine = open_database(url)
+    with engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), Record.metadata)
+    engine.dispose()
+    return list(found)
+
+
+def test_the_migrations_make_the_tables_of_the_classes_on_sqlite(tmp_path: Path) -> None:
+    assert {"ann_annotation", "jobs", "registration_nonces"} <= set(Record.metadata.tables)
+    assert differences(f"sqlite:///{tmp_path / 'records.db'}") == []
+
+
+def test_the_migrations_make_the_tables_of_the_classes_on_postgresql(postgresql_url: str) -> None:
+    assert differences(postgresql_url) == []
+
+
+def test_a_table_without_a_migration_is_a_difference(tmp_path: Path) -> None:
+    forgotten = Table("forgotten", Record.metadata, Column("id", Integer, primary_key=True))
+    try:
+        assert differences(f"sqlite:///{tmp_path / 'records.db'}") == [("add_table", forgotten)]
+    finally:
+        Record.metadata.remove(forgotten)

@@ -5,12 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import func, select
 
 from plugin.service.annotations import tables
-from plugin.service.records import Record, open_database
+from plugin.service.records import open_database
 from tests.kit.annotation_service import MEMBER, AnnotationService, annotation_service
 from tests.kit.postgresql import postgresql, postgresql_missing
 from tests.kit.product import Product
@@ -162,13 +160,3 @@ def test_users_that_left_the_settings_lose_their_access_and_keep_their_objects(
             assert member.get("/api/project.json").status_code == 401
         with service.client() as admin:
             assert admin.get(f"/api/project/{own['id']}.json").json()["user"] == own["user"]
-
-
-def test_the_migrations_make_the_tables_of_the_models(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'records.db'}")
-    with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Record.metadata)
-    engine.dispose()
-    own = {table for table in Record.metadata.tables if table.startswith("ann_")}
-    assert tables.Annotation.__tablename__ in own
-    assert [each for each in differences if any(table in str(each) for table in own)] == []
