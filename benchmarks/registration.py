@@ -41,7 +41,7 @@ from registration.volume import read_series
 
 ROOT = Path(__file__).parents[1]
 PEERS = ROOT / "build" / "peers"
-DATA = Path(os.environ.get("OPHTHA_SHARED_DATA", ROOT.parent / "shared" / "data")) / "ct"
+DATA = Path(os.environ.get("TEST_DATA", ROOT.parent / "shared" / "data")) / "ct"
 METHODS = ("elastix", "ants", "ours")
 PHANTOM = Geometry(columns=256, rows=192, slices=112, pixel_spacing_mm=1.5, slice_spacing_mm=2.5)
 

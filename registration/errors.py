@@ -3,8 +3,7 @@
 RegistrationError            ``code`` is the error code of the job
 ├── InvalidContent           InvalidFile.Content: the files are CT images, but no usable chest series
 ├── UndecodableFile          InvalidFile.Decode: a file is no DICOM image or its pixels cannot be decoded
-├── RegistrationFailed       InternalError.Algo: the result did not pass the quality check
-└── TimeLimitReached         InternalError.Timeout
+└── RegistrationFailed       InternalError.Algo: the result did not pass the quality check
 RegistrationCancelled        the caller asked to stop; no error of the job
 
 Messages name files by their place in the list given (``ReferenceList.12``, counted from 1) and never hold patient data.
@@ -35,12 +34,6 @@ class RegistrationFailed(RegistrationError):
     """The registration ran, but its result is not trustworthy."""
 
     code = "InternalError.Algo"
-
-
-class TimeLimitReached(RegistrationError):
-    """The registration was stopped because it took longer than allowed."""
-
-    code = "InternalError.Timeout"
 
 
 class RegistrationCancelled(Exception):

@@ -14,7 +14,6 @@ from ophtha_core.errors import UnreadableImage
 _GROUPS: Final = range(0x6000, 0x6100, 2)
 """The standard uses the first sixteen; older devices wrote to any."""
 _DATA: Final = 0x3000
-_BIT_POSITION: Final = 0x0102
 
 MaskOfFrame = Callable[[int], NDArray[np.bool_] | None]
 """Pixels to clear of an image frame (rows x columns), None when there are none."""

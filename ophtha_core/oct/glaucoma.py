@@ -6,7 +6,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.circles import SectorStatistics, hemispheres, sector_statistics
 from ophtha_core.oct.enface import EnFaceGrid, require_positive
 
@@ -144,9 +143,3 @@ def shares(edges: Floats, bounds: Floats) -> Floats:
     high = np.minimum(edges[None, 1:], bounds[1:, None])
     lengths: Floats = np.maximum(0.0, high - low)
     return lengths
-
-
-def require_thickness(field: str, thickness_um: float) -> None:
-    """Raise InvalidInput for a thickness below 0."""
-    if not thickness_um >= 0:
-        raise InvalidInput(field, "must be a thickness in µm, not below 0")

@@ -20,7 +20,6 @@ from pydantic import (
 from pydantic.alias_generators import to_pascal
 
 _ENVIRONMENT_PREFIX = "OPHTHA_"
-_NOT_SETTINGS = frozenset({"OPHTHA_SHARED_DATA"})  # where the tests find real data
 _Host = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$")]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f]+$")]
 
@@ -161,7 +160,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
     names = {to_snake_upper(field): to_pascal(field) for field in Settings.model_fields}
     values: dict[str, object] = {}
     for variable, text in environment.items():
-        if not variable.startswith(_ENVIRONMENT_PREFIX) or variable in _NOT_SETTINGS:
+        if not variable.startswith(_ENVIRONMENT_PREFIX):
             continue
         name = names.get(variable)
         if name is None:

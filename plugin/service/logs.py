@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from types import TracebackType
 
-_LIBRARIES = ("pydicom", "highdicom", "PIL", "tifffile", "imagecodecs")
+_LIBRARIES = ("pydicom", "highdicom", "PIL", "imagecodecs")
 
 _ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

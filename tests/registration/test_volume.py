@@ -402,4 +402,4 @@ def test_different_patients_are_refused_unless_allowed(series: list[Dataset]) ->
 
 def test_every_error_has_a_job_code() -> None:
     codes = {error.code for error in RegistrationError.__subclasses__()}
-    assert codes == {"InvalidFile.Content", "InvalidFile.Decode", "InternalError.Algo", "InternalError.Timeout"}
+    assert codes == {"InvalidFile.Content", "InvalidFile.Decode", "InternalError.Algo"}
