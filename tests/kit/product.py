@@ -20,7 +20,7 @@ import psutil
 from tests.kit.conditions import wait_until
 
 _REPOSITORY = Path(__file__).parents[2]
-_PYTHON_PLUGINS = ("/usr/share/orthanc/plugins/libOrthancPython.so",)
+PYTHON_PLUGINS = ("/usr/share/orthanc/plugins/libOrthancPython.so",)
 _START_TIMEOUT_S = 120.0
 _PORTS = range(15_000, 32_000)
 """Below those that the system lends to clients: none of them takes a port between the choice and its use."""
@@ -39,7 +39,7 @@ def orthanc_missing() -> str | None:
     """Why there is no Orthanc with its Python plugin on this machine; None when there is."""
     if shutil.which("Orthanc") is None:
         return "Debian's package orthanc is not installed"
-    if not any(Path(path).exists() for path in _PYTHON_PLUGINS):
+    if not any(Path(path).exists() for path in PYTHON_PLUGINS):
         return "Debian's package orthanc-python is not installed"
     return None
 
@@ -78,7 +78,7 @@ class Product:
             "RemoteAccessAllowed": False,
             "AuthenticationEnabled": False,
             "SaveJobs": False,
-            "Plugins": list(_PYTHON_PLUGINS) if with_plugin else [],
+            "Plugins": list(PYTHON_PLUGINS) if with_plugin else [],
             "PixelsMasker": {"Enable": True},
             "Ophtha": {"Python": sys.executable, "Storage": str(folder / "ophtha"), **(settings or {})},
             **(orthanc or {}),

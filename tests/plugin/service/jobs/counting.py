@@ -12,23 +12,25 @@ from plugin.service.jobs.task import Lease, TaskControl, TaskSignals
 @dataclass(frozen=True)
 class Item:
     folder: str
+    attempt: int
     number: int
     seconds: float
     fails: bool
 
 
 def write_one(control: TaskControl, item: Item) -> int:
-    """Leaves ``<number>.begun``, holding the worker's process id, then ``<number>.done``."""
+    """Leaves ``<attempt>-<number>.begun``, holding the worker's process id, then ``….done``."""
     folder = Path(item.folder)
+    name = f"{item.attempt}-{item.number}"
     # Renamed into place: who sees the file can read the number in it.
-    unfinished = folder / f"{item.number}.starting"
+    unfinished = folder / f"{name}.starting"
     unfinished.write_text(str(os.getpid()))
-    unfinished.rename(folder / f"{item.number}.begun")
+    unfinished.rename(folder / f"{name}.begun")
     time.sleep(item.seconds)
     if item.fails:
         raise ValueError("as asked")
     Lease(control).require()
-    (folder / f"{item.number}.done").touch()
+    (folder / f"{name}.done").touch()
     return item.number
 
 
@@ -62,7 +64,13 @@ class Counting:
             await job.save_plan({"key": os.urandom(4).hex()})
         tasks = int(str(request["tasks"]))
         items = [
-            Item(str(request["folder"]), number, float(str(request["seconds"])), number == request.get("fails"))
+            Item(
+                str(request["folder"]),
+                job.attempt,
+                number,
+                float(str(request["seconds"])),
+                number == request.get("fails"),
+            )
             for number in range(tasks)
         ]
         done = 0
@@ -78,5 +86,5 @@ class Counting:
     async def undo(self, attempt: Attempt) -> None:
         self.undone.append(attempt.id)
         folder = attempt.request.get("folder")
-        for file in Path(str(folder)).glob("*.done") if folder else ():
+        for file in Path(str(folder)).glob(f"{attempt.attempt}-*.done") if folder else ():
             file.unlink()
