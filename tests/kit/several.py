@@ -7,8 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, create_engine, text
 
 from tests.kit.postgresql import postgresql, postgresql_missing
 from tests.kit.product import PYTHON_PLUGINS, Product
@@ -40,17 +39,13 @@ class Several:
     """Products that are one archive."""
 
     products: list[Product]
-    records_url: str
+    records: Engine
 
     def job(self, job_id: str) -> RecordedJob:
         """A job as the records have it now."""
         query = "SELECT state, attempt, claim_number, verdict, service_id, progress FROM jobs WHERE id = :id"
-        engine = create_engine(make_url(self.records_url))
-        try:
-            with engine.connect() as connection:
-                return RecordedJob(*connection.execute(text(query), {"id": job_id}).one())
-        finally:
-            engine.dispose()
+        with self.records.connect() as connection:
+            return RecordedJob(*connection.execute(text(query), {"id": job_id}).one())
 
 
 @contextmanager
@@ -95,4 +90,6 @@ def several_products(
             running.enter_context(product)
         for product in products:
             product.wait_for_workers()
-        yield Several(products, records_url)
+        records_engine = create_engine(records_url)
+        running.callback(records_engine.dispose)
+        yield Several(products, records_engine)

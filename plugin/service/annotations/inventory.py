@@ -27,7 +27,7 @@ def take_stock(platform: Platform) -> None:
         census = platform.orthanc.census()
         if platform.census == census:
             return
-        stored = platform.orthanc.all_series()
+        # In this order: what another service takes in meanwhile is looked at once more, and never taken for gone.
         with platform.sessions() as session:
             known = {
                 series: count
@@ -37,6 +37,7 @@ def take_stock(platform: Platform) -> None:
                     )
                 )
             }
+        stored = platform.orthanc.all_series()
         gone = [series for series in known if series not in stored]
         new = [
             series

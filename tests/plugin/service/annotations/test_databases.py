@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from plugin.service.records import open_database
 from tests.kit.annotation_service import MEMBER, AnnotationService, annotation_service
 from tests.kit.postgresql import postgresql, postgresql_missing
 from tests.kit.product import Product
+from tests.plugin.service.pixels_masker.phantoms import StudyIds, slices, to_bytes
 
 Story = Callable[[AnnotationService], None]
 
@@ -160,3 +162,46 @@ def test_users_that_left_the_settings_lose_their_access_and_keep_their_objects(
             assert member.get("/api/project.json").status_code == 401
         with service.client() as admin:
             assert admin.get(f"/api/project/{own['id']}.json").json()["user"] == own["user"]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_two_services_give_no_id_twice_and_take_every_image_in_once(
+    database: str, bare_orthanc: Product, tmp_path: Path
+) -> None:
+    missing = postgresql_missing() if database == "postgresql" else None
+    if missing is not None:
+        pytest.skip(missing)
+    with (
+        postgresql() if database == "postgresql" else nullcontext(f"sqlite:///{tmp_path / 'records.db'}") as url,
+        annotation_service(tmp_path / "a", bare_orthanc, settings={"database": url}) as here,
+        annotation_service(tmp_path / "b", bare_orthanc, settings={"database": url}) as there,
+    ):
+        for service in (here, there):  # both are at work already when the images come
+            with service.client() as client:
+                client.add("tag", name=f"first of {service.url}")
+                client.list("abstractimage.json", max=1)
+        bare_orthanc.upload(to_bytes(each) for _ in range(20) for each in slices(StudyIds(), 2))
+        answers: list[int] = []
+
+        def act(service: AnnotationService, number: int) -> None:
+            with service.client() as client:
+                answers.append(client.get("/api/abstractimage.json").status_code)
+                for turn in range(5):
+                    answers.append(client.post("/api/tag.json", json={"name": f"tag {number} {turn}"}).status_code)
+
+        threads = [
+            threading.Thread(target=act, args=(service, number)) for number, service in enumerate([here, there] * 3)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert answers == [200] * 36
+        with here.client() as client, there.client() as other:
+            images = client.list("abstractimage.json", max=0)
+            assert images == other.list("abstractimage.json", max=0)
+            tags = client.list("tag.json", max=0)
+    series = bare_orthanc.get("/series").json()
+    assert len(images) >= 20
+    assert len(images) <= len(series)  # one each, of those that hold pictures
+    assert len({each["id"] for each in [*images, *tags]}) == len(images) + 32
