@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from ophtha_core import __version__
 from plugin.service import annotations, ct_registration, status
-from plugin.service.access.cross_site import RefuseCrossSite
+from plugin.service.access.guards import install_guards
 from plugin.service.access.keys import KeyRing
 from plugin.service.annotations.export_job import ExportJobs
 from plugin.service.archive import routes as archive_routes
@@ -113,7 +113,12 @@ def create_app(configuration: Configuration) -> FastAPI:
         redoc_url=None,
     )
     install_error_handlers(app)
-    app.add_middleware(RefuseCrossSite, public_url=configuration.ophtha.public_url)
+    install_guards(
+        app,
+        configuration.ophtha,
+        shapes=(annotations.ERROR_SHAPE, ct_registration.ERROR_SHAPE),
+        signed_forms=ct_registration.SIGNED_FORMS,
+    )
     app.add_middleware(EndWithCaller)
     for router in _routers(configuration):
         app.include_router(router)

@@ -63,6 +63,16 @@ class Settings(_Section):
     """TCP port of key-signed clients; closed without users."""
     api_host: str = "127.0.0.1"
     """Address the API port listens on."""
+    api_connections: int = Field(default=512, ge=1)
+    """Connections of the API port; one more takes the place of one that waits for its client, or is refused."""
+    api_connections_per_peer: int = Field(default=256, ge=1)
+    """Those of one address; a proxy in front is one address."""
+    api_timeout_s: float = Field(default=15, gt=0)
+    """How long the head of a request may take, and the longest silence within a body."""
+    api_requests_per_s: float = Field(default=200, gt=0)
+    """Requests of one key, ten seconds' worth at once; more are answered with 429."""
+    api_stranger_requests_per_s: float = Field(default=50, gt=0)
+    """The same for an address, as long as nobody there has proved to own a key."""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+(/\S*)?$")
     """Base of the links handed out; by default the request's Host."""
     storage: Path | None = None

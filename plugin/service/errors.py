@@ -7,12 +7,14 @@ ServiceError                 status 500
 ├── NotFound                 404
 ├── Conflict                 409
 ├── Unprocessable            422
+├── TooManyRequests          429
 ├── StorageFull              507
 └── Unavailable              503
 
 Where a reference fixes another error shape (annotations, registration), that capability's routes use theirs.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,6 +23,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
@@ -85,6 +88,19 @@ class Unprocessable(ServiceError):
     """A value of the request makes no sense."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class TooManyRequests(ServiceError):
+    """The caller asked more often than it may; ``wait_s`` until it may again."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__("Too many requests; ask again later")
+        self._wait_s = wait_s
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(max(1, math.ceil(self._wait_s)))}
 
 
 class StorageFull(ServiceError):
@@ -153,6 +169,10 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         return error_response(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(request: Request, error: ClientDisconnect) -> JSONResponse:
+        return error_response(400, "The body ended early")
 
     @app.exception_handler(OperationalError)
     async def _no_records(request: Request, error: OperationalError) -> JSONResponse:

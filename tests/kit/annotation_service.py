@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from plugin.service import annotations
-from plugin.service.access.cross_site import RefuseCrossSite
 from plugin.service.access.doors import Door, Entrance
+from plugin.service.access.guards import install_guards
 from plugin.service.access.keys import KeyRing
 from plugin.service.audit import AuditLog
 from plugin.service.config import Configuration, OrthancSettings, Role, Settings, User
@@ -36,6 +35,7 @@ from plugin.service.pacs.places import Places
 from plugin.service.parts import Parts
 from plugin.service.readers.pool import Readers
 from plugin.service.records import open_database, sessions
+from plugin.service.serving.listening import api_server
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product, free_port
 
@@ -123,7 +123,9 @@ def annotation_service(
     """Run the service in a thread until the block ends."""
     port = free_port()
     configuration = Configuration(
-        ophtha=Settings.model_validate({"users": USERS, "storage": folder, "workers": 1, **(settings or {})}),
+        ophtha=Settings.model_validate(
+            {"users": USERS, "storage": folder, "workers": 1, "api_port": port, **(settings or {})}
+        ),
         orthanc=OrthancSettings.model_validate(
             {"http_port": orthanc.port, "storage_directory": folder, "token": "Bearer none"}
         ),
@@ -132,9 +134,7 @@ def annotation_service(
     readers = Readers(memory_mb=512, time_limit_s=20)
     readers.start()
     app = _application(configuration, engine, readers)
-    server = uvicorn.Server(
-        uvicorn.Config(Entrance(app, door), host="127.0.0.1", port=port, log_level="error", lifespan="off")
-    )
+    server = api_server(Entrance(app, door), configuration.ophtha)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
     thread.start()
     url = f"http://localhost:{port}"
@@ -153,7 +153,7 @@ def _application(configuration: Configuration, engine: Engine, readers: Readers)
     """The annotation routes alone, without the job engine: its workers take seconds to start and to end."""
     app = FastAPI()
     install_error_handlers(app)
-    app.add_middleware(RefuseCrossSite, public_url=None)
+    install_guards(app, configuration.ophtha, shapes=(annotations.ERROR_SHAPE,), signed_forms={})
     app.include_router(annotations.router)
     orthanc = Orthanc(OrthancAddress.of(configuration.orthanc), Places(configuration.orthanc.places))
     factory = sessions(engine)

@@ -4,18 +4,17 @@ Orthanc's own port: Orthanc has authenticated the client already (or its adminis
 The API port: for key-signed clients; each protocol there checks its own signatures.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from plugin.service.access.recognition import when_recognised
 from plugin.service.errors import error_response
 
+_SIGNED_ROUTES = ("/api", "/session", "/server/ping", "/upload", "/plugins/registration")
 _API_PORT_ROUTES = (
-    "/api",
-    "/session",
-    "/server/ping",
-    "/upload",
-    "/plugins/registration",
+    *_SIGNED_ROUTES,
     "/plugins/ophtha/app/assets",  # of the documentation
     "/plugins/ophtha/docs",
     "/plugins/ophtha/openapi.json",
@@ -46,11 +45,19 @@ class Entrance:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope["ophtha.door"] = self._door
-            if self._door is Door.API and not _belongs(scope["path"]):
+            connection = scope.get("state", {}).get("connection")
+            if connection is not None:
+                when_recognised(scope, lambda _: connection.recognise())
+            if self._door is Door.API and not _belongs(scope["path"], _API_PORT_ROUTES):
                 await error_response(404, "There is no such route on the API port")(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def _belongs(path: str) -> bool:
-    return any(path == route or path.startswith(route + "/") for route in _API_PORT_ROUTES)
+def is_let_in(scope: Scope) -> bool:
+    """Whether the door has settled who may come in: on Orthanc's, all but the protocols that check signatures."""
+    return door(scope) is Door.ORTHANC and not _belongs(scope["path"], _SIGNED_ROUTES)
+
+
+def _belongs(path: str, routes: Sequence[str]) -> bool:
+    return any(path == route or path.startswith(route + "/") for route in routes)

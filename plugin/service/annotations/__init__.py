@@ -15,6 +15,9 @@ from plugin.service.annotations import (
     upload_routes,
     user_routes,
 )
+from plugin.service.annotations.wire import ERROR_SHAPE
+
+__all__ = ["ERROR_SHAPE", "router"]
 
 router = APIRouter()
 # Hand-made routes come first: "user/current.json" is no user with the id "current".

@@ -1,5 +1,6 @@
 """Who sends a request: signature, plain keys or session cookie, checked once for every route."""
 
+import hashlib
 import ipaddress
 from dataclasses import dataclass
 from http import HTTPMethod
@@ -8,9 +9,11 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from plugin.service.access.doors import Door, door
+from plugin.service.access.recognition import recognise
 from plugin.service.annotations import session_cookie
 from plugin.service.annotations.signatures import SignedRequest, age_s, is_signed_with, read_authorization
 from plugin.service.annotations.state import Platform, PlatformOf
@@ -18,8 +21,8 @@ from plugin.service.annotations.tables import User, UserRole
 from plugin.service.config import Role
 from plugin.service.errors import BadRequest, Unauthorized
 
-MAX_BODY_BYTES: Final = 256 * 2**20
 ROLE_IDS: Final = {Role.ADMIN: 1, Role.USER: 2, Role.GUEST: 3}
+_LARGE_BYTES: Final = 2**20
 _STALE: Final = "The date of the request is missing or too far from the present"
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _WHO: Final = "Sign the request with the keys of a user"
@@ -45,47 +48,82 @@ class Caller:
         return self.role is not Role.GUEST
 
 
-async def read_body(request: Request) -> bytes:
-    """The body of a write, bounded."""
-    if request.method in (HTTPMethod.GET, HTTPMethod.HEAD):
-        return b""
-    pieces, length = [], 0
-    try:
-        async for piece in request.stream():
-            length += len(piece)
-            if length > MAX_BODY_BYTES:
-                raise BadRequest(f"The body is larger than {MAX_BODY_BYTES >> 20} MB")
-            pieces.append(piece)
-    except ClientDisconnect:
-        raise BadRequest("The body ended early") from None
-    return b"".join(pieces)
+@dataclass(frozen=True)
+class Identified:
+    """A caller, and what tells a write that was signed from one that was sent a second time."""
+
+    caller: Caller
+    signature: bytes | None = None
+    age_s: float = 0.0
 
 
-BodyOf = Annotated[bytes, Depends(read_body)]
-
-
-def identify(request: Request, body: BodyOf, platform: PlatformOf) -> Caller:
-    """The caller. Raises Unauthorized."""
+def find_caller(request: Request, platform: PlatformOf) -> Identified:
+    """Who sends a request, by its headers alone. Raises Unauthorized."""
     header = request.headers.get("authorization", "")
     if header:
-        return _by_signature(request, header, body, platform)
+        return _by_signature(request, header, platform)
     if "x-auth-token" in request.headers:
         return _by_plain_keys(request, platform)
     return _by_cookie(request, platform)
 
 
-CallerOf = Annotated[Caller, Depends(identify)]
+async def identify(request: Request, found: Annotated[Identified, Depends(find_caller)]) -> Identified:
+    """The caller, before the body is read. Raises Unauthorized, TooManyRequests."""
+    recognise(request.scope, found.caller.public_key)
+    return found
 
 
-def identify_if_possible(request: Request, body: BodyOf, platform: PlatformOf) -> Caller | None:
+IdentifiedOf = Annotated[Identified, Depends(identify)]
+
+
+async def identify_if_possible(request: Request, platform: PlatformOf) -> Caller | None:
     """The caller, or None when nobody we know sent the request."""
     try:
-        return identify(request, body, platform)
+        found = await run_in_threadpool(find_caller, request, platform)
     except Unauthorized:
         return None
+    return (await identify(request, found)).caller
 
 
-def _by_signature(request: Request, header: str, body: bytes, platform: Platform) -> Caller:
+async def read_body(request: Request, identified: IdentifiedOf) -> bytes:
+    """The body of a write, bounded: nobody else's is read. Raises BadRequest, BodyRefused."""
+    if request.method in (HTTPMethod.GET, HTTPMethod.HEAD):
+        return b""
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise BadRequest("The body ended early") from None
+
+
+BodyOf = Annotated[bytes, Depends(read_body)]
+
+
+async def accept(request: Request, identified: IdentifiedOf, body: BodyOf, platform: PlatformOf) -> Caller:
+    """The caller of a request that was not sent before. Raises Unauthorized."""
+    digest = hashlib.sha256(body) if len(body) < _LARGE_BYTES else await run_in_threadpool(hashlib.sha256, body)
+    refuse_replay(request, identified, platform, body_digest=digest.digest())
+    return identified.caller
+
+
+CallerOf = Annotated[Caller, Depends(accept)]
+
+
+def refuse_replay(request: Request, identified: Identified, platform: Platform, *, body_digest: bytes) -> None:
+    """Raises Unauthorized for a signed write that was received before."""
+    if identified.signature is None or request.method == HTTPMethod.GET:
+        return
+    if not platform.replays.accepts(
+        identified.caller.public_key.encode(),
+        identified.signature,
+        request.method.encode(),
+        _target(request).encode(),
+        body_digest,
+        age_s=identified.age_s,
+    ):
+        raise Unauthorized("The same signed request was received before")
+
+
+def _by_signature(request: Request, header: str, platform: Platform) -> Identified:
     credentials = read_authorization(header)
     if credentials is None:
         raise Unauthorized(_WHO)
@@ -105,30 +143,21 @@ def _by_signature(request: Request, header: str, body: bytes, platform: Platform
     )
     if not is_signed_with(private_key, credentials.signature, signed) or user is None:
         raise Unauthorized(_WHO)
-    if request.method != HTTPMethod.GET and not platform.replays.accepts(
-        credentials.public_key.encode(),
-        credentials.signature,
-        request.method.encode(),
-        signed.target.encode(),
-        body,
-        age_s=age,
-    ):
-        raise Unauthorized("The same signed request was received before")
     session_cookie.offer_cookie(request, user_id=user.id, secret=platform.cookie_secret, private_key=user.private_key)
-    return _caller(platform, user, is_signed=True)
+    return Identified(_caller(platform, user, is_signed=True), credentials.signature, age)
 
 
-def _by_plain_keys(request: Request, platform: Platform) -> Caller:
+def _by_plain_keys(request: Request, platform: Platform) -> Identified:
     if not _is_confidential(request, platform):
         raise Unauthorized("X-Auth-Token and X-Auth-Secret are accepted over TLS or from this machine only")
     user = _find(platform, public_key=request.headers.get("x-auth-token", ""))
     given = request.headers.get("x-auth-secret", "")
     if not platform.equal(user.private_key if user else platform.cookie_secret, given) or user is None:
         raise Unauthorized("X-Auth-Token and X-Auth-Secret name no user")
-    return _caller(platform, user, is_signed=True)
+    return Identified(_caller(platform, user, is_signed=True))
 
 
-def _by_cookie(request: Request, platform: Platform) -> Caller:
+def _by_cookie(request: Request, platform: Platform) -> Identified:
     value = request.cookies.get(session_cookie.NAME, "")
     session = session_cookie.claimed(value)
     if request.method != HTTPMethod.GET or session is None:
@@ -138,7 +167,7 @@ def _by_cookie(request: Request, platform: Platform) -> Caller:
         value, secret=platform.cookie_secret, private_key=user.private_key
     ):
         raise Unauthorized(_WHO)
-    return _caller(platform, user, is_signed=False)
+    return Identified(_caller(platform, user, is_signed=False))
 
 
 def _find(platform: Platform, *, public_key: str | None = None, user_id: int | None = None) -> User | None:

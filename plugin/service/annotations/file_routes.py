@@ -1,24 +1,27 @@
 """Small files that hang on any object."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Annotated, Final
+from typing import Annotated, BinaryIO, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import fields as f
 from plugin.service.annotations import tables as t
-from plugin.service.annotations.callers import BodyOf, Caller, CallerOf
+from plugin.service.annotations.callers import Caller, CallerOf, Identified, IdentifiedOf, refuse_replay
 from plugin.service.annotations.domain_routes import ON_DOMAIN, domain_of, domain_view, require_domain_change
 from plugin.service.annotations.requests import Id
 from plugin.service.annotations.state import Platform, PlatformOf, next_ids
 from plugin.service.annotations.wire import Json, JsonAnswer, ProtocolRoute, listing, written
-from plugin.service.errors import BadRequest, NotFound
+from plugin.service.disk import require_free_space
+from plugin.service.errors import NotFound
+from plugin.service.serving.forms import received_form
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
@@ -43,17 +46,17 @@ def files_of_object(domain_class: str, domain_id: Id, caller: CallerOf, platform
 @router.post("/api/attachedfile.json")
 async def attach_file(
     request: Request,
-    body: BodyOf,
-    caller: CallerOf,
+    identified: IdentifiedOf,
     platform: PlatformOf,
     domain_class: Annotated[str, Query(alias="domainClassName")] = "",
     domain_id: Annotated[int, Query(alias="domainIdent")] = 0,
     filename: Annotated[str, Query()] = "",
 ) -> JsonAnswer:
     """Attach a file (multipart, ``files[]``) to an object. On the API port only: Orthanc keeps multipart bodies."""
-    sent_name, data = await uploaded_file(request, body, max_bytes=MAX_FILE_BYTES)
-    name = file_name(filename or sent_name)
-    return await run_in_threadpool(_attach, caller, platform, domain_class, domain_id, name, data)
+    async with uploaded_file(request, identified, platform, max_bytes=MAX_FILE_BYTES) as sent:
+        name = file_name(filename or sent.name)
+        data = await run_in_threadpool(sent.content.read)
+    return await run_in_threadpool(_attach, identified.caller, platform, domain_class, domain_id, name, data)
 
 
 def file_name(text: str) -> str:
@@ -61,24 +64,29 @@ def file_name(text: str) -> str:
     return f.text(PurePath(text.replace("\\", "/")).name, "filename")
 
 
-async def uploaded_file(request: Request, body: bytes, *, max_bytes: int) -> tuple[str, bytes]:
-    """Name and content of the first file of a multipart body. Raises BadRequest, InvalidInput."""
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file as it was sent, on disk."""
 
-    async def stream() -> object:
-        yield body
+    name: str
+    content: BinaryIO
+    size_bytes: int
 
-    try:
-        form = await MultiPartParser(request.headers, stream()).parse()  # type: ignore[arg-type]
-    except (MultiPartException, KeyError):
-        raise BadRequest("Send the file as multipart/form-data") from None
-    sent = next((value for value in form.values() if isinstance(value, UploadFile)), None)
-    if sent is None:
-        raise InvalidInput("files[]", "is missing")
-    data = await sent.read(max_bytes + 1)
-    await form.close()
-    if len(data) > max_bytes:
-        raise InvalidInput("files[]", f"is larger than {max_bytes >> 20} MB")
-    return sent.filename or "", data
+
+@asynccontextmanager
+async def uploaded_file(
+    request: Request, identified: Identified, platform: Platform, *, max_bytes: int
+) -> AsyncIterator[UploadedFile]:
+    """The file of a multipart body. Raises BadRequest, BodyRefused, InvalidInput, StorageFull, Unauthorized."""
+    folder = platform.parts.configuration.storage / "uploads"
+    require_free_space(folder, max_bytes)
+    async with received_form(request, folder) as form:
+        refuse_replay(request, identified, platform, body_digest=form.body_digest)
+        if form.file is None:
+            raise InvalidInput("files[]", "is missing")
+        if form.file_bytes > max_bytes:
+            raise InvalidInput("files[]", f"is larger than {max_bytes >> 20} MB")
+        yield UploadedFile(form.file_name, form.file, form.file_bytes)
 
 
 def _attach(

@@ -1,5 +1,6 @@
 """What the platform keeps while the service runs, made at the first request."""
 
+import asyncio
 import hmac
 import secrets
 import threading
@@ -46,6 +47,8 @@ class Platform:
         """Series that hold no images, and of how many instances that was said."""
         self.frames = FrameCache(decode=self._decode)
         self.large_pictures = threading.BoundedSemaphore(2)
+        self.uploads = asyncio.Semaphore(2)
+        """Whose files are whole in memory: the others wait on disk."""
         self.orthanc_speaks_tls = parts.configuration.orthanc.ssl_enabled
         with self.bookkeeping() as session:
             self._know_configured_users(session)

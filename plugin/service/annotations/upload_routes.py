@@ -16,8 +16,8 @@ from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import fields as f
 from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
-from plugin.service.annotations.callers import MAX_BODY_BYTES, BodyOf, Caller, CallerOf
-from plugin.service.annotations.file_routes import file_name, uploaded_file
+from plugin.service.annotations.callers import Caller, IdentifiedOf
+from plugin.service.annotations.file_routes import UploadedFile, file_name, uploaded_file
 from plugin.service.annotations.inventory import take_in
 from plugin.service.annotations.project_routes import image_instance
 from plugin.service.annotations.requests import BaseUrlOf
@@ -28,6 +28,7 @@ from plugin.service.annotations.uploaded_dicom import Upload, UploadedDicom
 from plugin.service.annotations.views import Viewer
 from plugin.service.annotations.wire import JsonAnswer, ProtocolRoute
 from plugin.service.errors import Forbidden
+from plugin.service.serving.bodies import MAX_KNOWN_BYTES
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
@@ -82,8 +83,7 @@ class _Stored:
 @router.post("/upload")
 async def upload(
     request: Request,
-    body: BodyOf,
-    caller: CallerOf,
+    identified: IdentifiedOf,
     platform: PlatformOf,
     wish: Annotated[UploadWish, Depends(read_upload_wish)],
     base_url: BaseUrlOf,
@@ -92,23 +92,23 @@ async def upload(
 
     Files that are stored already stay as they are. Only administrators add to studies that Orthanc holds.
     """
-    name, content = await uploaded_file(request, body, max_bytes=MAX_BODY_BYTES)
-    return await run_in_threadpool(_deploy, caller, platform, wish, file_name(name), content, base_url)
+    async with uploaded_file(request, identified, platform, max_bytes=MAX_KNOWN_BYTES) as file:
+        async with platform.uploads:
+            return await run_in_threadpool(_deploy, identified.caller, platform, wish, file, base_url)
 
 
-def _deploy(
-    caller: Caller, platform: Platform, wish: UploadWish, name: str, content: bytes, base_url: str
-) -> JsonAnswer:
+def _deploy(caller: Caller, platform: Platform, wish: UploadWish, file: UploadedFile, base_url: str) -> JsonAnswer:
+    name = file_name(file.name)
     with platform.sessions() as session:
         _require_rights(session, caller, wish)
     with (
-        Upload(platform.parts.configuration.storage, content, platform.parts.readers.call) as sent,
+        Upload(platform.parts.configuration.storage, file.content.read(), platform.parts.readers.call) as sent,
         _storing(platform, _allowed(platform, caller, sent)) as instances,
     ):
         series = frozenset(platform.orthanc.series_of(each) for each in instances)
         with platform.sessions() as session:
             there = session.scalars(select(t.AbstractImage.id).where(t.AbstractImage.orthanc_series.in_(series)))
-            stored = _Stored(name, len(content), tuple(instances), series, frozenset(there))
+            stored = _Stored(name, file.size_bytes, tuple(instances), series, frozenset(there))
         take_in(platform, series)
         with platform.writing(caller) as session:
             answer = _listed(session, caller, wish, stored, base_url)

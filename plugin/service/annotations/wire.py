@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
+from plugin.service.access.shapes import ErrorShape
 from plugin.service.annotations.session_cookie import renew_cookie
 from plugin.service.errors import TOO_DEEP, ServiceError, summary, validation_details
 
@@ -69,6 +71,17 @@ def refused(method: str, status: int, message: str) -> JsonAnswer:
     return JsonAnswer({"success": False, "errors": message, "errorValues": {}}, status)
 
 
+def _refusal(method: str, error: ServiceError) -> JsonAnswer:
+    answer = refused(method, error.status, error.message)
+    answer.headers.update(error.headers())
+    return answer
+
+
+ERROR_SHAPE = ErrorShape(
+    re.compile(r"/(api|session|server|upload)(/|$)"), lambda scope, error: _refusal(scope["method"], error)
+)
+
+
 class ProtocolRoute(APIRoute):
     """A route that answers errors in the protocol's shape, and hands out the session cookie."""
 
@@ -91,11 +104,11 @@ class ProtocolRoute(APIRoute):
             except RecursionError:
                 return refused(request.method, HTTPStatus.BAD_REQUEST, TOO_DEEP)
             except ServiceError as error:
-                answer = refused(request.method, error.status, error.message)
-                answer.headers.update(error.headers())
-                return answer
+                return _refusal(request.method, error)
             except HTTPException as error:
-                return refused(request.method, error.status_code, str(error.detail))
+                answer = refused(request.method, error.status_code, str(error.detail))
+                answer.headers.update(error.headers or {})
+                return answer
             renew_cookie(request, response)
             return response
 

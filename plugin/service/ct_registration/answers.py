@@ -3,13 +3,17 @@
 import json
 import re
 from enum import StrEnum
+from urllib.parse import parse_qsl
 from uuid import uuid4
 from xml.etree import ElementTree
 
 from pydantic import JsonValue
+from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.types import Scope
 
-from plugin.service.ct_registration.refusals import InvalidParameter, Refusal, ServiceBusy
+from plugin.service.access.shapes import ErrorShape
+from plugin.service.ct_registration.refusals import InvalidParameter, Refusal, as_refusal
 from plugin.service.errors import ServiceError
 
 JsonAnswer = dict[str, JsonValue]
@@ -52,7 +56,7 @@ def answer(body: JsonAnswer, shape: Format, *, root: str, status: int = 200) -> 
 
 def error_answer(error: ServiceError, shape: Format, *, host: str) -> Response:
     """``RequestId``, ``HostId``, ``Code``, ``Message``, ``Recommend``."""
-    refusal = error if isinstance(error, Refusal) else ServiceBusy(error.message)
+    refusal = error if isinstance(error, Refusal) else as_refusal(error.status, error.message)
     body: JsonAnswer = {
         "RequestId": new_request_id(),
         "HostId": host,
@@ -61,8 +65,20 @@ def error_answer(error: ServiceError, shape: Format, *, host: str) -> Response:
         "Recommend": refusal.recommend,
     }
     response = answer(body, shape, root="Error", status=refusal.status)
-    response.headers.update(refusal.headers())
+    response.headers.update({**refusal.headers(), **error.headers()})
     return response
+
+
+def _refuse(scope: Scope, error: ServiceError) -> Response:
+    """Of what is refused before it is read: only the query can tell the format."""
+    wanted = {name.lower(): value for name, value in parse_qsl(scope["query_string"].decode("latin-1"))}.get(
+        "format", ""
+    )
+    shape = Format.XML if wanted.upper() == Format.XML else Format.JSON
+    return error_answer(error, shape, host=Headers(scope=scope).get("host", "").split("/", 1)[0])
+
+
+ERROR_SHAPE = ErrorShape(re.compile(r"/plugins/registration(/results/.*|/?)$"), _refuse)
 
 
 def _fill(element: ElementTree.Element, value: JsonValue) -> None:

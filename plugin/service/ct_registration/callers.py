@@ -3,21 +3,23 @@
 import asyncio
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from plugin.service.access.doors import Door, door
 from plugin.service.access.keys import sees_all
+from plugin.service.access.recognition import recognise
 from plugin.service.config import Role, User
 from plugin.service.ct_registration.nonces import Nonces
 from plugin.service.ct_registration.parameters import MAX_BODY_BYTES, Pairs, body_pairs, query_pairs
-from plugin.service.ct_registration.refusals import AuthFailed, InvalidParameter
-from plugin.service.ct_registration.signatures import SignedRequest, claimed_signature
+from plugin.service.ct_registration.refusals import AuthFailed, InvalidParameter, LargeBody, as_refusal
+from plugin.service.ct_registration.signatures import Acs3Signature, RpcSignature, SignedRequest, claimed_signature
 from plugin.service.jobs import JobRecord
 from plugin.service.parts import Parts
+from plugin.service.serving.bodies import BodyRefused
 
 _NONCE = re.compile(r"[!-~]{1,64}")
 _SAME_SITE = ("none", "same-origin")
@@ -46,23 +48,56 @@ class Caller:
             raise AuthFailed("guests may not start or cancel registrations")
 
 
-async def signed_request(request: Request) -> SignedRequest:
-    """The request as it was sent. Raises InvalidParameter."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY_BYTES:
-            raise InvalidParameter("The body", f"is larger than {MAX_BODY_BYTES >> 20} MB")
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    form: Pairs = () if kind == "application/json" else body_pairs(bytes(body), kind)
-    return SignedRequest(
+async def signed_request(request: Request, parts: Parts) -> SignedRequest:
+    """The request as it was sent. Raises Refusal."""
+    head = SignedRequest(
         method=request.method,
         path=unquote(request.scope.get("raw_path", request.url.path.encode()).decode("latin-1")),
         query=query_pairs(request.scope["query_string"]),
-        form=form,
+        form=(),
         headers=tuple((name.decode("latin-1"), _text(value)) for name, value in request.headers.raw),
-        body=bytes(body),
+        body=b"",
     )
+    user = _user_by_headers(head, parts)
+    if user is not None:
+        recognise(request.scope, user.public_key)
+    body = await _body(request)
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    form: Pairs = () if kind == "application/json" else body_pairs(body, kind)
+    return replace(head, form=form, body=body)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BODY_BYTES:
+                raise LargeBody(f"The body is larger than {MAX_BODY_BYTES >> 20} MB")
+    except ClientDisconnect:
+        raise InvalidParameter("The body", "ended early") from None
+    except BodyRefused as error:
+        raise as_refusal(error.status_code, error.detail) from None
+    return bytes(body)
+
+
+def _user_by_headers(head: SignedRequest, parts: Parts) -> User | None:
+    """Whose keys or signature the headers carry; how old it is, and whether used before, is asked with the whole."""
+    user = parts.keys.by_keys(head.header("x-auth-token") or "", head.header("x-auth-secret") or "")
+    if user is not None or not (head.header("authorization") or "").startswith("ACS3-"):
+        return user
+    try:
+        signature = Acs3Signature.of_headers(head)
+    except AuthFailed:
+        return None
+    return _signer(signature, head, parts)
+
+
+def _signer(signature: Acs3Signature | RpcSignature, sent: SignedRequest, parts: Parts) -> User | None:
+    """Whose key made the signature; an unknown key costs the same time as a wrong signature."""
+    user = parts.keys.by_public_key(signature.access_key_id)
+    secret = hashlib.sha256(b"nobody").hexdigest() if user is None else user.private_key.get_secret_value()
+    return user if signature.is_from(signature.expected(sent, secret)) else None
 
 
 async def identify(request: Request, sent: SignedRequest, parts: Parts) -> Caller:
@@ -79,10 +114,8 @@ async def identify(request: Request, sent: SignedRequest, parts: Parts) -> Calle
         if entrance is Door.ORTHANC:
             return Caller(entrance, None)
         return Caller(entrance, _by_token(request, parts))
-    user = parts.keys.by_public_key(signature.access_key_id)
-    # An unknown key costs the same time as a wrong signature.
-    secret = hashlib.sha256(b"nobody").hexdigest() if user is None else user.private_key.get_secret_value()
-    if not signature.is_from(signature.expected(sent, secret)) or user is None:
+    user = _signer(signature, sent, parts)
+    if user is None:
         raise AuthFailed("the access key is unknown, or the signature is not what it makes of this request")
     max_age_s = parts.configuration.ophtha.signature_max_age_s
     if abs((datetime.now(UTC) - signature.signed_at).total_seconds()) > max_age_s:
@@ -93,6 +126,7 @@ async def identify(request: Request, sent: SignedRequest, parts: Parts) -> Calle
     # A date may lie as far in the future as in the past.
     if not await asyncio.to_thread(nonces.claim, user.public_key, signature.nonce, for_s=2 * max_age_s):
         raise AuthFailed("the nonce was used before")
+    recognise(request.scope, user.public_key)
     return Caller(entrance, user)
 
 

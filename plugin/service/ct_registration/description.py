@@ -56,6 +56,9 @@ RESPONSES: dict[str, JsonValue] = {
             ("400", "MissingParameter, InvalidParameter, IllegalUrlParameter"),
             ("403", "AuthFailed"),
             ("404", "InvalidAction.NotFound"),
+            ("408", "RequestTimeout"),
+            ("413", "EntityTooLarge"),
+            ("429", "Throttling.User"),
             ("503", "ServiceUnavailable"),
         )
     },

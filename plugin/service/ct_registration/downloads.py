@@ -81,7 +81,7 @@ def _result_file(name: str) -> ResultFile:
 
 async def _visible(job_id: str, request: Request, parts: Parts) -> JobRecord:
     """Raises NotFound, AuthFailed."""
-    caller = await identify(request, await signed_request(request), parts)
+    caller = await identify(request, await signed_request(request, parts), parts)
     try:
         return await visible(job_id, caller, parts)
     except InvalidParameter:

@@ -110,7 +110,7 @@ async def get_registration(job_id: str, request: Request, parts: PartsOf) -> Reg
 
 
 async def _caller(request: Request, parts: Parts) -> Caller:
-    return await identify(request, await signed_request(request), parts)
+    return await identify(request, await signed_request(request, parts), parts)
 
 
 def _shown(record: JobRecord, request: Request, parts: Parts) -> RegistrationJob:

@@ -64,7 +64,7 @@ async def protocol_by_form(request: Request, parts: PartsOf) -> Response:
 async def _answered(request: Request, parts: Parts) -> Response:
     shape = Format.JSON
     try:
-        sent = await signed_request(request)
+        sent = await signed_request(request, parts)
         kind = request.headers.get("content-type", "")
         parameters = Parameters.of(sent.query, sent.form or body_pairs(sent.body, kind))
         shape = Format.of(parameters.optional("Format"))

@@ -6,6 +6,9 @@ Refusal                     base, a ServiceError
 ├── IllegalUrl              400 IllegalUrlParameter
 ├── UnknownAction           404 InvalidAction.NotFound
 ├── AuthFailed              403
+├── SlowBody                408 RequestTimeout
+├── LargeBody               413 EntityTooLarge
+├── Throttled               429 Throttling.User
 └── ServiceBusy             503 ServiceUnavailable
 """
 
@@ -69,6 +72,30 @@ class AuthFailed(Refusal):
     recommend = "Sign with the keys of a configured user, the present time and a new nonce."
 
 
+class SlowBody(Refusal):
+    """The body did not come in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "RequestTimeout"
+    recommend = "Send the request again."
+
+
+class LargeBody(Refusal):
+    """The body is larger than any request of the protocol."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "EntityTooLarge"
+    recommend = "Send a smaller body."
+
+
+class Throttled(Refusal):
+    """The caller asks too often."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "Throttling.User"
+    recommend = "Ask again in a while."
+
+
 class ServiceBusy(Refusal):
     """Nothing wrong with the request; ask again later."""
 
@@ -78,3 +105,9 @@ class ServiceBusy(Refusal):
 
     def headers(self) -> dict[str, str]:
         return {"Retry-After": "30"}
+
+
+def as_refusal(status: int, message: str) -> Refusal:
+    """What another part of the service refuses, in the words of the protocol."""
+    kind = next((kind for kind in (SlowBody, LargeBody, Throttled) if kind.status == status), ServiceBusy)
+    return kind(message)

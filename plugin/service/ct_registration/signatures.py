@@ -65,6 +65,15 @@ class Acs3Signature(Signature):
     @classmethod
     def read(cls, request: SignedRequest) -> Self:
         """Raises AuthFailed where something is missing, or is not covered."""
+        signature = cls.of_headers(request)
+        digest = hashlib.sha256(request.body).hexdigest()
+        if not hmac.compare_digest(_claimed_digest(request).encode(), digest.encode()):
+            raise AuthFailed("x-acs-content-sha256 is not the hash of the body")
+        return signature
+
+    @classmethod
+    def of_headers(cls, request: SignedRequest) -> Self:
+        """Before the body is there: the signature covers its hash, which is still to be compared. Raises AuthFailed."""
         match = _AUTHORIZATION.fullmatch((request.header("authorization") or "").strip())
         if match is None:
             raise AuthFailed(f"Authorization is no {ACS3} signature")
@@ -76,9 +85,6 @@ class Acs3Signature(Signature):
         absent = set(signed) - present
         if absent:
             raise AuthFailed(f"the signature covers {min(absent)}, which was not sent")
-        digest = hashlib.sha256(request.body).hexdigest()
-        if not hmac.compare_digest((request.header("x-acs-content-sha256") or "").lower().encode(), digest.encode()):
-            raise AuthFailed("x-acs-content-sha256 is not the hash of the body")
         return cls(
             access_key_id=match["key"],
             value=match["signature"].lower(),
@@ -100,7 +106,7 @@ class Acs3Signature(Signature):
                 _canonical_query(request.query),
                 headers,
                 ";".join(self.signed_headers),
-                hashlib.sha256(request.body).hexdigest(),
+                _claimed_digest(request),
             )
         )
         text = f"{ACS3}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
@@ -143,6 +149,10 @@ def claimed_signature(request: SignedRequest) -> Acs3Signature | RpcSignature | 
     if any(name.lower() == "signature" for name, _ in (*request.query, *request.form)):
         return RpcSignature.read(request)
     return None
+
+
+def _claimed_digest(request: SignedRequest) -> str:
+    return (request.header("x-acs-content-sha256") or "").lower()
 
 
 def _canonical_query(pairs: Pairs) -> str:

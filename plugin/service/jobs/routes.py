@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 
 from plugin.service.access.doors import Door, door
 from plugin.service.access.keys import sees_all
+from plugin.service.access.recognition import recognise
 from plugin.service.errors import NotFound
 from plugin.service.jobs.record import JobRecord
 from plugin.service.jobs.view import job_view
@@ -22,6 +23,7 @@ async def _owner(request: Request, parts: PartsOf) -> str | None:
     if door(request.scope) is Door.ORTHANC:
         return None
     user = parts.keys.require_keys(request.headers)
+    recognise(request.scope, user.public_key)
     return None if sees_all(user) else user.name
 
 

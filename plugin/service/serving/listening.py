@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from plugin.service.config import Settings
+from plugin.service.serving.connections import HEAD_BYTES, ConnectionLimits, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,18 @@ def orthanc_server(app: "ASGIApp") -> uvicorn.Server:
 def api_server(app: "ASGIApp", settings: Settings) -> uvicorn.Server:
     """For key-signed clients. Raises SystemExit when the port is taken."""
     assert settings.api_port is not None
-    return _Server(_config(app, host=settings.api_host, port=settings.api_port))
+    limits = ConnectionLimits(
+        total=settings.api_connections, per_peer=settings.api_connections_per_peer, head_s=settings.api_timeout_s
+    )
+    return _Server(
+        _config(
+            app,
+            host=settings.api_host,
+            port=settings.api_port,
+            http=guarded(limits),
+            h11_max_incomplete_event_size=HEAD_BYTES,
+        )
+    )
 
 
 def _config(app: "ASGIApp", **address: object) -> uvicorn.Config:
