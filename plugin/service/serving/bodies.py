@@ -17,6 +17,7 @@ _BODY = "ophtha.body"
 _PACE_BYTES_PER_S = 16 * 1024
 """A body may take the time it takes at this pace, beside its grace."""
 _GRACE_S = 60.0
+_PART_BYTES = 16 * 2**10
 
 
 class BodyRefused(HTTPException):
@@ -70,8 +71,10 @@ class Body:
         self._read_bytes = 0
         self._held_bytes = 0
         self._waited_s = 0.0
+        self._arrived: Message | None = None
         headers = Headers(scope=scope)
         self._announced_bytes = _number(headers.get("content-length", ""))
+        self._is_multipart = headers.get("content-type", "").startswith("multipart/")
         self.is_over = not self._announced_bytes and "transfer-encoding" not in headers
         """Whether nothing of it is to come, or nothing that anybody wants."""
 
@@ -86,38 +89,50 @@ class Body:
         """Whoever reads it does not keep it in memory."""
         self._move(None)
 
-    def count(self, size: int) -> None:
-        """Raises BodyRefused."""
-        self._read_bytes += size
-        if max(self._read_bytes, self._announced_bytes) > self._max_bytes:
-            raise _too_large(self._max_bytes)
-        if self._pool is not None:
-            if not self._pool.take(size):
-                raise _too_many()
-            self._held_bytes += size
-
     def release(self) -> None:
+        """Nobody holds any of it any more."""
         self._move(None)
 
-    async def awaited(self, receive: Receive) -> Message:
+    async def part(self, receive: Receive) -> Message:
         """The next part, for which a client has a while. Raises BodyRefused."""
-        self.count(0)  # what is announced too large is not waited for
+        # The first fields of a multipart form may tell who sends the rest.
+        if not (self._is_stranger and self._is_multipart):
+            self._count(0, self._announced_bytes)
+        if self._arrived is None:
+            self._arrived = await self._awaited(receive)
+        if self._arrived["type"] != "http.request":
+            self.is_over = True
+            return self._arrived
+        content = self._arrived.get("body", b"")
+        more = self._arrived.get("more_body", False)
+        # A stranger's is handed out in small parts, however much of it came at once.
+        part, rest = (content[:_PART_BYTES], content[_PART_BYTES:]) if self._is_stranger else (content, b"")
+        self._arrived = {**self._arrived, "body": rest} if rest else None
+        self.is_over = not rest and not more
+        self._count(len(part), 0)
+        return {"type": "http.request", "body": part, "more_body": not self.is_over}
+
+    async def _awaited(self, receive: Receive) -> Message:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         pace_s = 0.0 if self._is_stranger else self._read_bytes / _PACE_BYTES_PER_S
         patience_s = min(self._limits.silence_s, _GRACE_S + pace_s - self._waited_s)
         try:
             async with asyncio.timeout(max(patience_s, 0)):
-                message = await receive()
+                return await receive()
         except TimeoutError:
             raise _refused(HTTPStatus.REQUEST_TIMEOUT, "The body comes too slowly") from None
-        self._waited_s += loop.time() - begun
-        if message["type"] == "http.request":
-            self.is_over = not message.get("more_body", False)
-            self.count(len(message.get("body", b"")))
-        else:
-            self.is_over = True
-        return message
+        finally:
+            self._waited_s += loop.time() - begun
+
+    def _count(self, size: int, announced_bytes: int) -> None:
+        self._read_bytes += size
+        if max(self._read_bytes, announced_bytes) > self._max_bytes:
+            raise _too_large(self._max_bytes)
+        if self._pool is not None:
+            if not self._pool.take(size):
+                raise _too_many()
+            self._held_bytes += size
 
     def _move(self, pool: Pool | None) -> None:
         if self._pool is not None:
@@ -150,7 +165,7 @@ class BoundedBodies:
             when_recognised(scope, lambda _: body.recognised())
 
         async def receive_bounded() -> Message:
-            return await receive() if body.is_over else await body.awaited(receive)
+            return await receive() if body.is_over else await body.part(receive)
 
         async def send_and_close(message: Message) -> None:
             if not body.is_over:
