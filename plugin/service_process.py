@@ -3,11 +3,12 @@
 import contextlib
 import json
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+
+from plugin.socket_folder import SocketFolder
 
 _FIRST_WAIT_S = 0.2
 _LONGEST_WAIT_S = 30.0
@@ -28,8 +29,8 @@ class ServiceProcess:
     also when Orthanc was killed and nobody could tell it to."""
 
     def __init__(self, python: Path, repository: Path, settings: Mapping[str, object]) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="ophtha-"))  # mode 0700
-        self.socket_path = str(self._folder / "service.sock")
+        self._folder = SocketFolder()
+        self.socket_path = str(self._folder.socket)
         self._repository = repository
         self._command = [str(python), "-m", "plugin.service"]
         self._settings = json.dumps(settings) + "\n"
@@ -48,6 +49,7 @@ class ServiceProcess:
             check=False,
         )
         if outcome.returncode != 0:
+            self._folder.remove()
             raise InvalidSettings(outcome.stderr.strip() or f"the service ends with code {outcome.returncode}")
 
     def start(self) -> None:
@@ -65,9 +67,7 @@ class ServiceProcess:
                 child.kill()
                 child.wait()
         self._supervisor.join(_STOP_TIMEOUT_S)
-        with contextlib.suppress(OSError):
-            Path(self.socket_path).unlink(missing_ok=True)
-            self._folder.rmdir()
+        self._folder.remove()
 
     def _supervise(self) -> None:
         wait_s = _FIRST_WAIT_S

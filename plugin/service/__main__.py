@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from plugin.service.config import Configuration, InvalidSettings, read_configuration
@@ -76,7 +76,8 @@ def _hang_up(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
 
 @contextmanager
 def _private_socket(path: Path) -> Iterator[socket.socket]:
-    """A listening Unix socket for this user only; gone afterwards."""
+    """A listening Unix socket for this user only; gone afterwards, with its folder if its owner is gone too."""
+    owner = os.getppid()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as unix_socket:
         mask = os.umask(0o177)
         try:
@@ -88,15 +89,9 @@ def _private_socket(path: Path) -> Iterator[socket.socket]:
             yield unix_socket
         finally:
             path.unlink(missing_ok=True)
-            if path.parent.name.startswith("ophtha-"):
-                _remove_if_empty(path.parent)
-
-
-def _remove_if_empty(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError:
-        return
+            if os.getppid() != owner:
+                with suppress(OSError):  # swept already
+                    path.parent.rmdir()
 
 
 if __name__ == "__main__":

@@ -147,6 +147,17 @@ class Product:
         _, alive = psutil.wait_procs(family, timeout=20)
         assert not alive, f"processes outlive Orthanc: {alive}"
 
+    def kill_everything(self) -> None:
+        """End Orthanc, its service and the workers with SIGKILL."""
+        assert self._process is not None
+        family = psutil.Process(self._process.pid).children(recursive=True)
+        for process in (self._process, *family):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait()
+        self._process = None
+        psutil.wait_procs(family, timeout=20)
+
     def is_running(self) -> bool:
         """Whether Orthanc's process is there."""
         return self._process is not None and self._process.poll() is None
