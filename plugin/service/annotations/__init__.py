@@ -15,11 +15,13 @@ from plugin.service.annotations import (
     upload_routes,
     user_routes,
 )
+from plugin.service.annotations.export_retention import sweep
 from plugin.service.annotations.wire import ERROR_SHAPE
+from plugin.service.jobs.retention import swept_while_served
 
 __all__ = ["ERROR_SHAPE", "router"]
 
-router = APIRouter()
+router = APIRouter(lifespan=swept_while_served(sweep, what="archives of annotations"))
 # Hand-made routes come first: "user/current.json" is no user with the id "current".
 for _routes in (
     user_routes,

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import cast
@@ -21,9 +20,23 @@ from plugin.service.records import Sessions
 KIND = "AnnotationExport"
 
 
+def archives_folder(storage: Path) -> Path:
+    """Where archives are made and kept."""
+    return storage / "annotation-exports"
+
+
 def archive_path(storage: Path, job_id: str) -> Path:
     """Where the archive of a job is kept."""
-    return storage / "annotation-exports" / f"{job_id}.zip"
+    return archives_folder(storage) / f"{job_id}.zip"
+
+
+def unfinished_path(path: Path, attempt: int, claim_number: int) -> Path:
+    """Where an archive is written before it is complete: another service may have begun, and may not have ended."""
+    return path.with_suffix(f".{attempt}-{claim_number}.part")
+
+
+def is_unfinished_of(path: Path, attempt: int, claim_number: int) -> bool:
+    return path.name.endswith(f".{attempt}-{claim_number}.part")
 
 
 def request_of(project_id: int, wish: ExportWish) -> JsonObject:
@@ -46,7 +59,6 @@ class ExportJobs:
     def __init__(self, configuration: Configuration, sessions: Sessions) -> None:
         self._sessions = sessions
         self._storage = configuration.storage
-        self._keep_s = configuration.ophtha.result_retention_h * 3600
 
     async def run(self, job: RunningJob) -> JsonObject:
         loop = asyncio.get_running_loop()
@@ -56,8 +68,7 @@ class ExportJobs:
             asyncio.run_coroutine_threadsafe(job.progress(fraction), loop).result()
 
         path = archive_path(self._storage, job.id)
-        # Another service may have begun, and may not have ended.
-        unfinished = path.with_suffix(f".{job.attempt}-{job.claim.number}.part")
+        unfinished = unfinished_path(path, job.attempt, job.claim.number)
         try:
             content = await asyncio.to_thread(self._write, unfinished, job.request, tell)
         except (OphthaError, ServiceError) as error:
@@ -72,7 +83,6 @@ class ExportJobs:
 
     def _write(self, path: Path, request: JsonObject, tell: Callable[[float], None]) -> JsonObject:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._forget_old(path.parent)
         project_id = cast("int", request["project"])
         with self._sessions() as session:
             images = session.scalar(
@@ -88,11 +98,6 @@ class ExportJobs:
                 for piece in exports.archive(told()):
                     file.write(piece)
         return {"Project": project_id, "Images": images or 0, "Size": path.stat().st_size}
-
-    def _forget_old(self, folder: Path) -> None:
-        for path in folder.iterdir():
-            if time.time() - path.stat().st_mtime > self._keep_s:
-                path.unlink(missing_ok=True)
 
 
 def _publish(unfinished: Path, path: Path, permit: Callable[[], None]) -> None:

@@ -1,7 +1,6 @@
 """Deletes results that were kept long enough, and whatever belongs to no job."""
 
 import asyncio
-import logging
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -9,45 +8,22 @@ from pathlib import Path
 from plugin.service.ct_registration.files import attempt_name, results_folder
 from plugin.service.errors import NotFound
 from plugin.service.jobs import JobRecord, JobState
+from plugin.service.jobs.retention import JOB_ID_LENGTH, is_over
 from plugin.service.parts import Parts
-from plugin.service.records import now
-
-_LOG = logging.getLogger(__name__)
-_LONGEST_WAIT_S = 600.0
-_SHORTEST_WAIT_S = 1.0
-_JOB_ID_LENGTH = 36
 
 
-async def sweep_forever(parts: Parts) -> None:
-    """Sweep at once and then again and again."""
-    keep = timedelta(hours=parts.configuration.ophtha.result_retention_h)
-    wait_s = min(max(keep.total_seconds() / 4, _SHORTEST_WAIT_S), _LONGEST_WAIT_S)
-    while True:
-        try:
-            await sweep(parts, keep=keep)
-        except Exception:  # the next round may do better, and nothing else depends on this one
-            _LOG.exception("results of registrations could not be swept")
-        await asyncio.sleep(wait_s)
-
-
-async def sweep(parts: Parts, *, keep: timedelta) -> None:
+async def sweep(parts: Parts, keep: timedelta) -> None:
     """Delete the folders of jobs that ended longer than ``keep`` ago, failed, or are forgotten, and what a service that
     lost its job has left."""
     for folder in await asyncio.to_thread(_folders, results_folder(parts.configuration)):
         name, _, claim = folder.name.partition(".")
         try:
-            record = await parts.jobs.find(name[:_JOB_ID_LENGTH])
+            record = await parts.jobs.find(name[:JOB_ID_LENGTH])
         except NotFound:
             record = None
-        if record is None or _is_over(record, keep=keep) or _is_left(record, name, claim):
+        if record is None or is_over(record, keep=keep) or _is_left(record, name, claim):
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             parts.audit.write("registration results deleted", user=None, resources=[folder.name])
-
-
-def _is_over(record: JobRecord, *, keep: timedelta) -> bool:
-    if not JobState(record.state).is_final or record.completed_at is None:
-        return False
-    return record.state == JobState.FAILURE or record.completed_at + keep < now()
 
 
 def _is_left(record: JobRecord, name: str, claim: str) -> bool:
