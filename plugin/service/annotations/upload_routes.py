@@ -92,9 +92,8 @@ async def upload(
 
     Files that are stored already stay as they are. Only administrators add to studies that Orthanc holds.
     """
-    async with uploaded_file(request, identified, platform, max_bytes=MAX_KNOWN_BYTES) as file:
-        async with platform.uploads:
-            return await run_in_threadpool(_deploy, identified.caller, platform, wish, file, base_url)
+    async with uploaded_file(request, identified, platform, max_bytes=MAX_KNOWN_BYTES) as file, platform.uploads:
+        return await run_in_threadpool(_deploy, identified.caller, platform, wish, file, base_url)
 
 
 def _deploy(caller: Caller, platform: Platform, wish: UploadWish, file: UploadedFile, base_url: str) -> JsonAnswer:
