@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from plugin.orthanc_versions import query_string, query_values_are_decoded
+from plugin.orthanc_versions import adds_content_type, query_string, query_values_are_decoded
 
 URL = "https://files.hospital:443/a b/ü?x=1&y=%2F+"
 
@@ -17,6 +17,13 @@ def test_it_is_known_from_which_version_on_queries_are_decoded(
     version: tuple[int, int, int], expected: bool | None
 ) -> None:
     assert query_values_are_decoded(lambda *asked: version >= asked) is expected
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [((1, 10, 1), False), ((1, 12, 1), False), ((1, 12, 2), True), ((1, 13, 0), True)]
+)
+def test_it_is_known_from_which_version_on_orthanc_adds_a_type(version: tuple[int, int, int], expected: bool) -> None:
+    assert adds_content_type(lambda *asked: version >= asked) is expected
 
 
 @pytest.mark.parametrize("is_known", [True, False])
