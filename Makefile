@@ -26,10 +26,10 @@ types: .venv/dev.stamp
 	$(PYTHON) -m mypy
 
 # Parts of the tests, two at a time: each spends much of its time waiting for the product it started. The longest come
-# first. A part is its folder without the parts within, and the last is all that is left: nothing can be forgotten.
+# first. A part is its folder without the parts within, and `tests` is all that is left: nothing can be forgotten.
 # What was skipped is said last.
-FOLDERS := tests/plugin/service/pixels_masker tests/pages tests/plugin/service tests/plugin/service/ct_registration \
-	tests/plugin tests/conformance tests
+FOLDERS := tests/plugin/service/pixels_masker tests/plugin tests/pages tests tests/plugin/service tests/campaign \
+	tests/conformance tests/plugin/service/ct_registration
 RESULTS := build/results
 unit: .venv/dev.stamp
 	@rm -rf $(RESULTS)

@@ -204,7 +204,9 @@ class Product:
     def wait_for_workers(self) -> None:
         """Wait until the job engine is ready."""
         wait_until(
-            lambda: self.get("/plugins/ophtha/status").json()["engine"]["state"] == "ready", what="start of workers"
+            lambda: self.get("/plugins/ophtha/status").json()["engine"]["state"] == "ready",
+            what="start of workers",
+            timeout_s=_START_TIMEOUT_S,
         )
 
     def log(self) -> str:

@@ -66,14 +66,9 @@ def test_beyond_the_limit_requests_get_503_orthanc_answers_and_nobody_waits_long
     assert four_threads.get(f"/jobs/{_JOB}").status_code == 404
 
 
-def test_while_the_service_is_away_nobody_says_that_a_job_does_not_exist(own_product: Product) -> None:
-    service = own_product.service_process()
-    service.suspend()
-    Path(service.cmdline()[service.cmdline().index("--socket") + 1]).unlink()
-    try:
-        assert own_product.get(f"/jobs/{_JOB}").status_code == 503
-    finally:
-        service.kill()
+def test_while_the_service_is_away_nobody_says_that_a_job_does_not_exist(fragile_product: Product) -> None:
+    with fragile_product.without_service():
+        assert fragile_product.get(f"/jobs/{_JOB}").status_code == 503
 
 
 @pytest.mark.parametrize("end", ["stop", "reset"])

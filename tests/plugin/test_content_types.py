@@ -2,7 +2,6 @@
 
 import http.client
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -106,15 +105,10 @@ def test_a_large_answer_that_is_compressed_names_its_type_once(product: Product)
     assert (answer.status, answer.values("Content-Type")) == (200, [_JSON])
 
 
-def test_while_the_service_is_away_people_get_a_page_and_programs_json_or_text(own_product: Product) -> None:
-    service = own_product.service_process()
-    service.suspend()  # the supervisor must not notice before the requests are answered
-    Path(service.cmdline()[service.cmdline().index("--socket") + 1]).unlink()
-    try:
+def test_while_the_service_is_away_people_get_a_page_and_programs_json_or_text(fragile_product: Product) -> None:
+    with fragile_product.without_service():
         for accept, content_type in (("text/html,*/*;q=0.8", _HTML), ("*/*", _JSON), ("text/plain", "text/plain")):
-            answer = ask(own_product, "GET", "/plugins/ophtha/app/", headers={"Accept": accept})
+            answer = ask(fragile_product, "GET", "/plugins/ophtha/app/", headers={"Accept": accept})
             assert (answer.status, answer.values("Content-Type")) == (503, [content_type])
             assert answer.values("Retry-After") == ["2"]
             assert b"restarted" in answer.body
-    finally:
-        service.kill()

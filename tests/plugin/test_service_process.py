@@ -9,37 +9,37 @@ from tests.kit.conditions import wait_until
 from tests.kit.product import Product
 
 
-def test_a_killed_service_is_started_again(own_product: Product) -> None:
-    first = own_product.service_process()
+def test_a_killed_service_is_started_again(fragile_product: Product) -> None:
+    first = fragile_product.service_process()
     first.kill()
     psutil.wait_procs([first])
 
     def restarted() -> bool:
-        return own_product.get("/plugins/ophtha/status").status_code == 200
+        return fragile_product.get("/plugins/ophtha/status").status_code == 200
 
     wait_until(restarted, what="restart of the service")
-    assert own_product.service_process().pid != first.pid
+    assert fragile_product.service_process().pid != first.pid
 
 
-def test_while_the_service_is_away_requests_get_503_and_jobs_stay_those_of_the_core(own_product: Product) -> None:
-    with own_product.without_service():
-        answer = own_product.get("/plugins/ophtha/status")
+def test_while_the_service_is_away_requests_get_503_and_jobs_stay_those_of_the_core(fragile_product: Product) -> None:
+    with fragile_product.without_service():
+        answer = fragile_product.get("/plugins/ophtha/status")
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "2"
         assert answer.json()["HttpStatus"] == 503
-        assert own_product.get("/jobs").json() == []
-        assert own_product.get("/system").status_code == 200
-    wait_until(lambda: own_product.get("/plugins/ophtha/status").status_code == 200, what="restart of the service")
+        assert fragile_product.get("/jobs").json() == []
+        assert fragile_product.get("/system").status_code == 200
+    wait_until(lambda: fragile_product.get("/plugins/ophtha/status").status_code == 200, what="restart of the service")
 
 
 def test_when_orthanc_is_killed_the_service_and_its_socket_are_gone_and_a_new_orthanc_starts(
-    own_product: Product,
+    fragile_product: Product,
 ) -> None:
-    socket_path = own_product.socket_path()
-    own_product.kill()
+    socket_path = fragile_product.socket_path()
+    fragile_product.kill()
     wait_until(lambda: not socket_path.exists(), what="removal of the socket")
-    own_product.start()
-    assert own_product.get("/plugins/ophtha/status").json()["service"] == "ready"
+    fragile_product.start()
+    assert fragile_product.get("/plugins/ophtha/status").json()["service"] == "ready"
 
 
 def test_the_socket_is_for_the_own_user_only(product: Product) -> None:
@@ -48,18 +48,18 @@ def test_the_socket_is_for_the_own_user_only(product: Product) -> None:
     assert socket_path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_tools_reset_survives(own_product: Product) -> None:
-    before = own_product.service_process().pid
-    assert own_product.post("/tools/reset", json={}).status_code == 200
+def test_tools_reset_survives(fragile_product: Product) -> None:
+    before = fragile_product.service_process().pid
+    assert fragile_product.post("/tools/reset", json={}).status_code == 200
 
     def back_with_a_new_service() -> bool:
         try:
-            answered = own_product.get("/plugins/ophtha/status").status_code == 200
+            answered = fragile_product.get("/plugins/ophtha/status").status_code == 200
         except httpx.TransportError:
             return False
-        return answered and own_product.service_process().pid != before
+        return answered and fragile_product.service_process().pid != before
 
-    wait_until(back_with_a_new_service, what="restart of Orthanc", timeout_s=60)
+    wait_until(back_with_a_new_service, what="restart of Orthanc", timeout_s=120)
 
 
 def test_no_secret_shows_in_the_process_list(orthanc_installed: None, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from ophtha_core.phantoms.slide import SlidePhantom, file_bytes, slide_files
 from tests.kit.annotation_service import USERS, AnnotationDoor
 from tests.kit.interpreters import interpreters
-from tests.kit.product import Product, free_port, orthanc_missing
+from tests.kit.product import Product, free_port
 
 _HERE = Path(__file__).parent
 _VENVS = _HERE.parents[2] / "build" / "venvs"
@@ -45,11 +45,8 @@ def _install(folder: Path, requirements: Path) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def product(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product as installed, with its API port open."""
-    missing = orthanc_missing()
-    if missing is not None:
-        pytest.skip(missing)
     users = [
         {
             "name": user.name,

@@ -155,18 +155,18 @@ def test_a_big_tiff_is_read_alike_by_every_reader(label: int) -> None:
 
 
 def test_tiles_of_one_label_are_stored_once() -> None:
-    region = LabelledArea(shapely.box(100, 100, 20_000, 20_000), 1)
+    region = LabelledArea(shapely.box(100, 100, 10_000, 10_000), 1)
     file = io.BytesIO()
-    write_bigtiff([LabelMask([region], width_px=20_480, height_px=20_480)], file)
+    write_bigtiff([LabelMask([region], width_px=10_240, height_px=10_240)], file)
     file.seek(0)
     with tifffile.TiffFile(file) as tiff:
         page = tiff.pages.first
         offsets = page.tags["TileOffsets"].value
-        expected = np.zeros((20_480, 20_480), dtype=np.uint8)
-        expected[100:20_000, 100:20_000] = 1
+        expected = np.zeros((10_240, 10_240), dtype=np.uint8)
+        expected[100:10_000, 100:10_000] = 1
         np.testing.assert_array_equal(tiff.asarray(), expected)
-    assert len(offsets) == 40 * 40
-    assert len(set(offsets)) < 200
+    assert len(offsets) == 20 * 20
+    assert len(set(offsets)) < 100  # those along the edge are different ones
 
 
 @pytest.mark.parametrize("label", [3, 300])

@@ -4,16 +4,13 @@ import pytest
 
 from ophtha_core.phantoms.slide import SlidePhantom, file_bytes, slide_files
 from tests.kit.annotation_service import AnnotationClient, AnnotationService, annotation_service
-from tests.kit.product import Product, orthanc_missing
+from tests.kit.product import Product
 from tests.plugin.service.annotations.drawn import unique
 
 
 @pytest.fixture(scope="session")
-def bare_orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def bare_orthanc(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Orthanc without the plugin: the tests of this folder run the service themselves."""
-    missing = orthanc_missing()
-    if missing is not None:
-        pytest.skip(missing)
     with Product(tmp_path_factory.mktemp("orthanc"), with_plugin=False) as orthanc:
         yield orthanc
 

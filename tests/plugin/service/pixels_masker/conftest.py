@@ -2,14 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kit.product import Product, orthanc_missing
+from tests.kit.product import Product
 
 
 @pytest.fixture(scope="session")
-def masking_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def masking_product(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One product for all tests that leave it alive."""
-    missing = orthanc_missing()
-    assert missing is None, missing
     with Product(tmp_path_factory.mktemp("masking"), orthanc={"StableAge": 1}) as product:
         product.wait_for_workers()
         yield product

@@ -14,7 +14,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from tests.kit.conditions import wait_until
-from tests.kit.product import Product, orthanc_missing
+from tests.kit.product import Product
 from tests.plugin.service.pixels_masker.phantoms import StudyIds, slices, to_bytes
 
 SLICES = 80
@@ -29,10 +29,8 @@ BOX = {
 
 
 @pytest.fixture(scope="module")
-def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def fragile(orthanc_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product of these tests' own: they kill parts of it."""
-    missing = orthanc_missing()
-    assert missing is None, missing
     # Without a cache in memory, Orthanc notices what happens to its files.
     with Product(tmp_path_factory.mktemp("fragile"), orthanc={"MaximumStorageCacheSize": 0}) as product:
         product.wait_for_workers()

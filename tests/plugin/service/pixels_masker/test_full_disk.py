@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.conditions import wait_until
-from tests.kit.product import Product, orthanc_missing
+from tests.kit.product import Product
 from tests.plugin.service.pixels_masker.phantoms import StudyIds, slices, to_bytes
 
 SLICES = 60
@@ -31,10 +31,8 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def small(disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def small(orthanc_installed: None, disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product whose images are on the small disk."""
-    missing = orthanc_missing()
-    assert missing is None, missing
     # A cache would answer for files that were never written.
     orthanc = {"StorageDirectory": str(disk / "images"), "MaximumStorageCacheSize": 0}
     with Product(tmp_path_factory.mktemp("small"), orthanc=orthanc) as product:
@@ -104,7 +102,7 @@ def test_a_disk_that_fills_in_the_middle_of_a_job_costs_nothing(disk: Path, prod
     assert product.get(f"/studies/{study}").status_code == 404
 
 
-def test_a_product_that_is_on_the_full_disk_itself_loses_nothing_either(disk: Path) -> None:
+def test_a_product_that_is_on_the_full_disk_itself_loses_nothing_either(orthanc_installed: None, disk: Path) -> None:
     with Product(disk / "product", orthanc={"MaximumStorageCacheSize": 0}) as product:
         product.wait_for_workers()
         study = upload(product)
