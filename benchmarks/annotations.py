@@ -240,7 +240,7 @@ def exports(count: int = 280, clients: int = 32) -> None:
             alone, together = (seconds_of_clients(url, headers, many) for many in (1, clients))
             print(f"one client {1000 * alone:8.1f}")
             print(
-                f"{clients} clients {1000 * together:8.1f}   ({together / clients / alone:.2f} times the share of one)"
+                f"{clients} clients {1000 * together:8.1f} = {clients} x {together / clients / alone:.2f} x one client"
             )
 
 

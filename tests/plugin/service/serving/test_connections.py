@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,23 @@ def test_what_is_no_request_is_refused_in_the_one_shape(impatient: AnnotationSer
     refused = sent(impatient.url, said)
     assert refused.status == 400
     assert refused.json()["HttpStatus"] == 400
+
+
+def test_one_connection_too_many_is_refused_when_nobody_can_be_dismissed(tmp_path: Path) -> None:
+    sent_bytes, size = 20 << 20, 40 << 20
+    orthanc = Product(tmp_path / "orthanc", with_plugin=False)
+    with (
+        annotation_service(tmp_path / "service", orthanc, settings={"api_connections": 3}) as service,
+        ExitStack() as stack,
+    ):
+        for _ in range(3):
+            date = formatdate(usegmt=True)
+            authorization = signature(MEMBER, method="POST", content_type="", date=date)
+            said = head("POST", "/api/ontology.json", content_length=size, date=date, authorization=authorization)
+            connection = stack.enter_context(opened(service.url))
+            # More than lies in buffers: once it is gone, the service has read it, so it knows who sends.
+            connection.sendall(said + b" " * sent_bytes)
+        with opened(service.url) as one_too_many:
+            refused = answer(one_too_many)
+        assert (refused.status, refused.headers["retry-after"]) == (503, "2")
+        assert refused.json()["HttpStatus"] == 503
