@@ -40,6 +40,8 @@ class Several:
 
     products: list[Product]
     records: Engine
+    storage: Path
+    """Of this product, not of Orthanc."""
 
     def job(self, job_id: str) -> RecordedJob:
         """A job as the records have it now."""
@@ -92,4 +94,4 @@ def several_products(
             product.wait_for_workers()
         records_engine = create_engine(records_url)
         running.callback(records_engine.dispose)
-        yield Several(products, records_engine)
+        yield Several(products, records_engine, folder / "ophtha")

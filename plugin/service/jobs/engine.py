@@ -240,8 +240,10 @@ class JobEngine:
     async def _look(self) -> None:
         """Be heard, hear what is asked of this service's jobs, and start what may start."""
         async with self._acting:
-            if self._presence.must_beat:
+            is_due = self._presence.must_beat
+            if is_due:
                 await asyncio.to_thread(self._beat)
+                self._drop_lost()
             self._others = await asyncio.to_thread(self._presence.others)
             jobs = await asyncio.to_thread(self._records.open_jobs)
             for job in jobs:
@@ -249,8 +251,15 @@ class JobEngine:
                     _pass_on(job, self._running[job.id])
             await self._start_some(jobs)
             await asyncio.to_thread(self._strike_off, {job.service_id for job in jobs})
-        await self._aftermath.look(self._others)
+        if is_due:
+            await self._aftermath.look(self._others)
         await self._tell()
+
+    def _drop_lost(self) -> None:
+        for job_id, running in self._running.items():
+            if running.is_lost:
+                _LOG.warning("job %s is another service's now", job_id)
+                self._tasks[job_id].cancel()
 
     def _strike_off(self, holding: Collection[str | None]) -> None:
         self._presence.forget({each: beat for each, beat in self._others.gone.items() if each not in holding})

@@ -57,6 +57,7 @@ class RunningJob:
         self._saved_at = 0.0
         self._has_begun = False
         self._client: Client | None = None
+        self._has_reconnected = False
         self._control = TaskControl(self.claim, presence.timing.lease_s)
 
     # -- what the engine asks ------------------------------------------------------------------------------------
@@ -202,25 +203,30 @@ class RunningJob:
         finally:
             watch.cancel()
             ended.cancel()
+            if self._is_lost:
+                with suppress(Exception):  # whoever has the job now runs a task of its own
+                    await stop.set()
             with suppress(KeyError):
                 client.unsubscribe_topic(self._control.topic)
 
     # -- inside --------------------------------------------------------------------------------------------------
 
     async def _connected(self) -> Client:
-        self._client = await self._cluster.client()
-        self._leases.answer(self._client)
-        return self._client
+        client = await self._cluster.client()
+        self._has_reconnected |= self._client not in (None, client)
+        self._client = client
+        self._leases.answer(client)
+        return client
 
     def _submit(self, client: Client, function: Callable[..., object], *arguments: object) -> Future:
         """The one place where tasks are handed out."""
         return client.submit(function, self._control, *arguments, pure=False, priority=self._priority)
 
     def _present_workers(self) -> Collection[str]:
-        """Workers that store nothing after their task has ended: a lost one may not know that it was given up."""
-        if self._client is None or self._client.cluster is not None:  # of this machine: lost means dead
+        """Workers that store nothing more once their tasks are heard to have ended."""
+        if self._client is None or self._client.cluster is not None:  # of this machine: a lost one is dead
             return self._leases.workers(self.claim)
-        return frozenset(self._client.scheduler_info()["workers"])
+        return () if self._has_reconnected else frozenset(self._client.scheduler_info()["workers"])
 
     async def _hand_out(
         self,

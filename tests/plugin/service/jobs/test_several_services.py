@@ -4,13 +4,19 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
+from zipfile import ZipFile
 
 import httpx
 import psutil
 import pytest
 
+from tests.kit.annotation_service import ADMIN as USER
+from tests.kit.annotation_service import AnnotationClient
+from tests.kit.chest_series import REFERENCE
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product
+from tests.kit.registration import stored_chest
 from tests.kit.several import RecordedJob, Several, several_missing, several_products
 from tests.plugin.service.pixels_masker.phantoms import StudyIds, slices, to_bytes
 
@@ -24,7 +30,9 @@ def several(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     missing = several_missing()
     if missing is not None:
         pytest.skip(missing)
-    with several_products(tmp_path_factory.mktemp("several"), 2, records=request.param) as running:
+    users = {"Users": [{**USER.model_dump(mode="json"), "private_key": USER.private_key.get_secret_value()}]}
+    folder = tmp_path_factory.mktemp("several")
+    with several_products(folder, 2, records=request.param, settings=users) as running:
         yield running
 
 
@@ -232,3 +240,51 @@ def test_wishes_are_heard_at_the_other_service_and_a_failed_job_succeeds_there(s
     with there.client() as client:
         assert client.delete(f"/jobs/{job}").status_code == 200
     assert state(here, job) == ""
+
+
+def test_a_registration_goes_on_at_the_other_service(several: Several) -> None:
+    here, there = several.products
+    chest = stored_chest(here)
+    before = here.get("/statistics").json()["CountInstances"]
+    answer = there.post(
+        "/plugins/registration/jobs",
+        json={"ReferenceSeries": chest.reference_series, "FloatingSeries": chest.floating_series, "Store": True},
+    )
+    assert answer.status_code == 200, answer.text
+    job = answer.json()["ID"]
+    with History(several, [job]).watched():
+        wait_until(lambda: several.job(job).progress > 0.3, what="the middle of the work", timeout_s=LAST_S)
+        other = submit(here, upload(here, count=2, patient="P-small"))  # once, this made it run here as well
+        kill_orthanc(there)
+        finish(several, job)
+        finish(several, other)
+    content = here.get(f"/jobs/{job}").json()["Content"]
+    assert len(here.get(f"/series/{content['StoredSeries']}").json()["Instances"]) == REFERENCE.slices
+    assert here.get("/statistics").json()["CountInstances"] == before + REFERENCE.slices + 2 + 2
+    for product in several.products:
+        links = product.get(f"/jobs/{job}").json()["Content"]
+        assert product.get(links["NUrl"].removeprefix(product.url)).status_code == 200
+    folders = {each.name for each in (several.storage / "registration").iterdir() if each.is_dir()}
+    assert {each for each in folders if each.startswith(job) and "." not in each} == {job}
+
+
+def test_an_export_goes_on_at_the_other_service(several: Several) -> None:
+    here = several.products[0]
+    with AnnotationClient(here.url, USER) as client:
+        project = client.add("project", name="large")
+        for number in range(4):
+            base = client.add("abstractimage", originalFilename=f"{number}.tif", width=12_000, height=12_000)
+            image = client.add("imageinstance", baseImage=base["id"], project=project["id"])
+            client.add("annotation", image=image["id"], location="POLYGON ((0 0, 9000 0, 9000 9000, 0 0))")
+        job = client.post(f"/api/project/{project['id']}/export.json", json={}).raise_for_status().json()["job"]
+    with History(several, [job]).watched():
+        wait_until(lambda: is_claimed(several, job), what="a claim", timeout_s=LAST_S)
+        kill_orthanc(here)
+        finish(several, job)
+    for product in several.products:
+        with AnnotationClient(product.url, USER) as client:
+            archive = client.get(f"/api/project/{project['id']}/export/{job}.zip")
+            assert archive.status_code == 200
+            with ZipFile(BytesIO(archive.content)) as content:
+                assert content.testzip() is None
+    assert f"{job}.zip" in {each.name for each in (several.storage / "annotation-exports").iterdir()}
