@@ -257,12 +257,7 @@ class JobRecords:
         just beating, the job stays where it is.
         """
         with self._sessions.begin() as session:
-            # Nobody takes this service for gone while it claims, and whoever beats waits for us, or we for it.
-            if not _count(session, _touched(ServiceRecord.id == service_id)):
-                return None
-            holder = ServiceRecord.id == job.service_id
-            is_known = job.service_id != service_id and session.scalar(select(func.count()).where(holder))
-            if is_known and not _count(session, _touched(holder, ServiceRecord.beat == beat_of_holder)):
+            if not _holds_still(session, job.service_id, beat_of_holder, claimant=service_id):
                 return None
             seen = and_(
                 _unfinished(),
@@ -380,6 +375,22 @@ def _held(claim: Claim) -> ColumnElement[bool]:
         JobRecord.claim_number == claim.number,
         _unfinished(),
     )
+
+
+def _holds_still(session: Session, holder: str | None, beat: int | None, *, claimant: str) -> bool:
+    """Whether the holder of a job has not beaten, and does not until the transaction ends; nor is the claimant struck
+    off meanwhile."""
+    # In one order: two services may claim jobs of each other.
+    for service_id in sorted({claimant, holder or claimant}):
+        row = ServiceRecord.id == service_id
+        if service_id == claimant:
+            if not _count(session, _touched(row)):
+                return False
+        elif session.scalar(select(func.count()).where(row)) and not _count(
+            session, _touched(row, ServiceRecord.beat == beat)
+        ):
+            return False
+    return True
 
 
 def _touched(*conditions: ColumnElement[bool]) -> Update:
