@@ -62,7 +62,7 @@ class Archive:
             Call("GET", f"/plugins/ophtha/series/{self.series}"),
             Call("GET", f"/plugins/ophtha/series/{self.slide}/slide"),
             Call("GET", f"/plugins/ophtha/series/{self.slide}/slide/tiles/0/0/0"),
-            Call("GET", "/plugins/ophtha/studies"),
+            Call("POST", "/plugins/ophtha/studies/find", {}),
             Call("GET", "/plugins/ophtha/status"),
             Call("GET", "/jobs?expand"),
         ]
