@@ -140,3 +140,11 @@ def test_two_hundred_slow_clients_stop_nobody(api: tuple[Product, str]) -> None:
             assert client.get("/api/user/current.json").json()["username"] == ADMIN.name
         assert ProtocolClient(url).call(Action="QueryAsyncJobList").json()["Code"] == "AuthFailed"
         wait_until(lambda: all(map(is_closed, slow)), what="end of the slow connections", timeout_s=90)
+
+
+def test_what_orthanc_hands_on_is_bounded_too(api: tuple[Product, str]) -> None:
+    product, _ = api
+    for path in ("/plugins/oct/get_etdrs", "/api/annotation.json"):
+        refused = post(product.url, path, 257 * MB, kind="application/json")
+        assert refused.status == (401 if path.startswith("/api") else 413)
+    assert product.get("/plugins/ophtha/status").status_code == 200
