@@ -1,10 +1,12 @@
 import json
+import threading
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from plugin.service_process import ServiceProcess
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product
 
@@ -91,3 +93,24 @@ def test_unknown_and_invalid_settings_stop_the_start_and_are_named(
     assert process.wait(30) != 0
     assert named in refused.log()
     assert "too-short-not" not in refused.log()
+
+
+@pytest.mark.parametrize(("exit_code", "is_started_again"), [(1, True), (2, False)])
+def test_a_service_that_refuses_to_start_is_not_asked_again(
+    tmp_path: Path, exit_code: int, is_started_again: bool
+) -> None:
+    runs = tmp_path / "runs"
+    interpreter = tmp_path / "python"
+    interpreter.write_text(f"#!/bin/sh\necho >> {runs}\nexit {exit_code}\n")
+    interpreter.chmod(0o755)
+    process = ServiceProcess(interpreter, tmp_path, {})
+    before = set(threading.enumerate())
+    process.start()
+    try:
+        if is_started_again:
+            wait_until(lambda: runs.exists() and runs.read_text().count("\n") > 1, what="another start")
+        else:
+            wait_until(lambda: set(threading.enumerate()) <= before, what="the end of the supervision")
+            assert runs.read_text() == "\n"
+    finally:
+        process.stop()
