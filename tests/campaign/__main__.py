@@ -2,15 +2,15 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tests.campaign import chaos, files, fuzz, soak
 from tests.campaign.figures import Figures
 from tests.campaign.options import Options, Part, read_options
-from tests.campaign.report import report
+from tests.campaign.report import report, table
 from tests.kit.product import orthanc_missing
 
-_RUNS: dict[Part, Callable[[Options], Figures]] = {
+_RUNS: dict[Part, Callable[[Options], Iterator[tuple[str, Figures]]]] = {
     Part.FUZZ: fuzz.run,
     Part.FILES: files.run,
     Part.CHAOS: chaos.run,
@@ -28,11 +28,20 @@ def main() -> int:
         sys.stdout.write("Without root: no small disk is mounted, so no disk is filled.\n")
     parts: dict[str, Figures] = {}
     for part in options.parts:
-        sys.stdout.write(f"{part}, {options.seconds_of(part):.0f} s at most, seed {options.seed}\n")
-        sys.stdout.flush()
-        parts[part] = _RUNS[part](options)
-    sys.stdout.writelines(f"{line}\n" for line in report(parts))
+        _say(f"{part}: {options.seconds_of(part):.0f} s, seed {options.seed}")
+        for name, figures in _RUNS[part](options):
+            parts[name] = figures
+            for line in report({name: figures}):
+                _say(line)
+    if len(parts) > 1:
+        for line in table(parts):
+            _say(line)
     return 1 if any(list(figures.violations()) for figures in parts.values()) else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

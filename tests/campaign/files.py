@@ -4,7 +4,7 @@ import io
 import random
 import time
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import httpx
 
@@ -21,12 +21,12 @@ _JOBS_AT_ONCE = 8
 _MEMORY_LIMIT_MB = 4096.0
 
 
-def run(options: Options) -> Figures:
+def run(options: Options) -> Iterator[tuple[str, Figures]]:
     """All files in a random order, until they or the seconds are over."""
     files = list(hostile_files(options.seed))
     random.Random(options.seed).shuffle(files)
     with open_hospital() as hospital:
-        return against(hospital, files, seconds=options.seconds_of(Part.FILES))
+        yield Part.FILES, against(hospital, files, seconds=options.seconds_of(Part.FILES))
 
 
 def against(hospital: Hospital, files: Iterable[HostileFile], *, seconds: float) -> Figures:

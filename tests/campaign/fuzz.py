@@ -4,7 +4,7 @@ import itertools
 import random
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -28,10 +28,10 @@ _OWN_OBJECTS = 0.7
 """Share of calls that name something that is there."""
 
 
-def run(options: Options) -> Figures:
+def run(options: Options) -> Iterator[tuple[str, Figures]]:
     """Round after round over every route, until the seconds are over."""
     with open_hospital() as hospital:
-        return against(hospital, seconds=options.seconds_of(Part.FUZZ), seed=options.seed)
+        yield Part.FUZZ, against(hospital, seconds=options.seconds_of(Part.FUZZ), seed=options.seed)
 
 
 def against(hospital: Hospital, *, seconds: float, seed: int, examples: int = _EXAMPLES) -> Figures:

@@ -8,25 +8,30 @@ _COLUMNS = (
     "part", "calls", "served", "busy", "jobs", "kills", "failed", "lost", "leaked", "unmasked", "stuck", "errors",
     "p50 ms", "p99 ms", "memory MB",
 )  # fmt: skip
-_ERRORS_SHOWN = 20
+_LINES_SHOWN = 20
 
 
 def report(parts: Mapping[str, Figures]) -> Iterator[str]:
-    """Lines: a Markdown table, then what went wrong, what was not done, and what else is worth a word."""
-    yield "| " + " | ".join(_COLUMNS) + " |"
-    yield "|" + "---|" * len(_COLUMNS)
-    for name, figures in parts.items():
-        yield "| " + " | ".join(_row(name, figures)) + " |"
+    """The table, then what went wrong, what was not done, and what else is worth a word."""
+    yield from table(parts)
     for name, figures in parts.items():
         for heading, lines in (
             ("wrong", list(figures.violations())),
             ("not done", figures.not_done),
             ("note", figures.notes),
         ):
-            for line in lines[:_ERRORS_SHOWN]:
+            for line in lines[:_LINES_SHOWN]:
                 yield f"{name}: {heading}: {line}"
-            if len(lines) > _ERRORS_SHOWN:
-                yield f"{name}: {heading}: and {len(lines) - _ERRORS_SHOWN} more"
+            if len(lines) > _LINES_SHOWN:
+                yield f"{name}: {heading}: and {len(lines) - _LINES_SHOWN} more"
+
+
+def table(parts: Mapping[str, Figures]) -> Iterator[str]:
+    """A Markdown table, a row for each part."""
+    yield "| " + " | ".join(_COLUMNS) + " |"
+    yield "|" + "---|" * len(_COLUMNS)
+    for name, figures in parts.items():
+        yield "| " + " | ".join(_row(name, figures)) + " |"
 
 
 def _row(name: str, figures: Figures) -> Iterator[str]:

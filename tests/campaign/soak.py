@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.campaign.answers import Answers
@@ -17,10 +18,10 @@ _CLIENTS = 32
 _MEMORY_LIMIT_MB = 4096.0
 
 
-def run(options: Options) -> Figures:
+def run(options: Options) -> Iterator[tuple[str, Figures]]:
     """32 clients at one product."""
     with open_hospital() as hospital:
-        return against(hospital, seconds=options.seconds_of(Part.SOAK), seed=options.seed)
+        yield Part.SOAK, against(hospital, seconds=options.seconds_of(Part.SOAK), seed=options.seed)
 
 
 def against(hospital: Hospital, *, seconds: float, seed: int, clients: int = _CLIENTS) -> Figures:

@@ -52,7 +52,8 @@ def test_mixed_clients_are_served(hospital: Hospital) -> None:
 
 def test_nothing_is_lost_when_the_service_and_a_worker_are_killed() -> None:
     faults = [each for each in faults_of(Plan()) if each.name in ("kill the service", "kill a worker")]
-    figures = chaos.at(Plan(), seconds=0, seed=_SEED, faults=faults)
+    figures = Figures()
+    chaos.at(Plan(), figures, seconds=0, seed=_SEED, faults=faults)
     assert_sound(figures)
     assert figures.jobs > 0
     assert figures.kills == len(faults)
