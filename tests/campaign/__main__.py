@@ -1,6 +1,7 @@
 """``python -m tests.campaign --parts "fuzz chaos" --seconds 120 --seed 7``; ends with 1 when something was wrong."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 
@@ -20,6 +21,7 @@ _RUNS: dict[Part, Callable[[Options], Iterator[tuple[str, Figures]]]] = {
 
 def main() -> int:
     options = read_options(sys.argv[1:])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends it leaves no process behind either
     missing = orthanc_missing()
     if missing:
         sys.stderr.write(f"{missing}\n")

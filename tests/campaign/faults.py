@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpx
 import psutil
 
-from tests.campaign.hospital import Hospital, Plan, clock_missing
+from tests.campaign.hospital import Hospital, Plan, clock_missing, is_up, start
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product
 
@@ -59,18 +59,18 @@ def _kill_service(_hospital: Hospital, product: Product, _chance: random.Random)
 
 def _kill_orthanc(_hospital: Hospital, product: Product, _chance: random.Random) -> None:
     product.kill()
-    product.start()
+    start(product)
 
 
 def _restart_orthanc(_hospital: Hospital, product: Product, _chance: random.Random) -> None:
     product.stop()
-    product.start()
+    start(product)
 
 
 def _reset(_hospital: Hospital, product: Product, _chance: random.Random) -> None:
     with suppress(httpx.TransportError):
         product.post("/tools/reset", content=b"")
-    wait_until(lambda: _answers(product), what="restart of Orthanc", timeout_s=_START_S)
+    wait_until(lambda: is_up(product), what="restart of Orthanc", timeout_s=_START_S)
 
 
 def _stop_service(_hospital: Hospital, product: Product, chance: random.Random) -> None:
@@ -103,10 +103,3 @@ def _stopped(process: psutil.Process, seconds: float) -> None:
     finally:
         with suppress(psutil.Error):
             process.send_signal(signal.SIGCONT)
-
-
-def _answers(product: Product) -> bool:
-    try:
-        return product.get("/plugins/ophtha/status").status_code == 200
-    except httpx.TransportError:
-        return False

@@ -10,7 +10,7 @@ import httpx
 
 from tests.campaign.answers import Answers
 from tests.campaign.figures import Figures
-from tests.campaign.hospital import Hospital, open_hospital
+from tests.campaign.hospital import Hospital, open_hospital, start
 from tests.campaign.hostile import HostileFile, hostile_files
 from tests.campaign.hostile.victims import PATIENT_NAME
 from tests.campaign.options import Options, Part
@@ -65,7 +65,7 @@ def _revive(hospital: Hospital, figures: Figures, file: HostileFile) -> None:
     [product] = hospital.products
     if not product.is_running():
         figures.errors.append(f"Orthanc ended: {file.name}")
-        product.start()
+        start(product)
     wait_until(hospital.answers, what="Orthanc and the service", timeout_s=120)
 
 

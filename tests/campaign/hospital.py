@@ -16,11 +16,13 @@ import psutil
 import psycopg
 
 from tests.kit.annotation_service import ADMIN, USERS, AnnotationClient
+from tests.kit.conditions import wait_until
 from tests.kit.postgresql import postgresql, postgresql_missing
 from tests.kit.product import Product, free_port
 
 _INDEX_PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancPostgreSQLIndex.so")
 _PYTHON_PLUGIN = "/usr/share/orthanc/plugins/libOrthancPython.so"
+_START_S = 240.0
 _CLOCK_LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 
@@ -59,6 +61,20 @@ class Plan:
 _PLAIN = Plan()
 
 
+def start(product: Product) -> None:
+    """Start a product, on a machine that has much else to do, too."""
+    product.spawn()
+    wait_until(lambda: is_up(product), what=f"start of Orthanc ({product.log_path})", timeout_s=_START_S)
+
+
+def is_up(product: Product) -> bool:
+    """Whether Orthanc and the service answer."""
+    try:
+        return product.get("/plugins/ophtha/status").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def clock_missing() -> str | None:
     """Why the service's clock cannot be moved here; None when it can."""
     return None if _CLOCK_LIBRARY.exists() else "Debian's package faketime is not installed"
@@ -90,10 +106,13 @@ class Hospital:
 
     def answers(self) -> bool:
         """Every Orthanc and every service does."""
-        try:
-            return all(product.get("/plugins/ophtha/status").status_code == 200 for product in self.products)
-        except httpx.TransportError:
-            return False
+        return all(map(is_up, self.products))
+
+    def has_workers(self) -> bool:
+        """Every service's job engine is ready."""
+        return self.answers() and all(
+            product.get("/plugins/ophtha/status").json()["engine"]["state"] == "ready" for product in self.products
+        )
 
     def instances(self) -> frozenset[str]:
         """Orthanc identifiers of everything stored."""
@@ -170,9 +189,11 @@ def open_hospital(plan: Plan = _PLAIN, *, settings: Mapping[str, object] | None 
             for number, port in enumerate(api_ports)
         ]
         for product in products:
-            stack.enter_context(product)
-            product.wait_for_workers()
-        yield Hospital(folder, products, api_ports, index)
+            stack.callback(product.stop)
+            start(product)
+        built = Hospital(folder, products, api_ports, index)
+        wait_until(built.has_workers, what="start of workers", timeout_s=_START_S)
+        yield built
 
 
 def _settings(folder: Path, plan: Plan, server: str | None, more: Mapping[str, object]) -> dict[str, object]:
