@@ -33,13 +33,19 @@ class Answers:
 
     def ask(self, client: httpx.Client, method: str, path: str, **arguments: object) -> httpx.Response | None:
         """The answer, judged; None when there was none."""
+        return self.send(client, client.build_request(method, path, **arguments))  # type: ignore[arg-type]
+
+    def send(self, client: httpx.Client, request: httpx.Request) -> httpx.Response | None:
+        """The answer to a request that is ready, judged; None when there was none."""
+        request.extensions["timeout"] = httpx.Timeout(_DEADLINE_S).as_dict()
+        what = f"{request.method} {request.url.raw_path.decode()}"
         began = time.monotonic()
         try:
-            answer = client.request(method, path, timeout=_DEADLINE_S, **arguments)  # type: ignore[arg-type]
+            answer = client.send(request)
         except httpx.HTTPError as error:
-            self.came_none(f"{method} {path}", error)
+            self.came_none(what, error)
             return None
-        self.came(f"{method} {path}", answer.status_code, answer.headers, time.monotonic() - began)
+        self.came(what, answer.status_code, answer.headers, time.monotonic() - began)
         return answer
 
     def came(self, what: str, status: int, headers: httpx.Headers, seconds: float) -> None:

@@ -27,7 +27,9 @@ PLANS = (
     Plan(services=2, records=Records.POSTGRESQL, moves_clock=True),
     Plan(disk_mb=420),
 )
-_STUCK_AFTER_S = 240.0
+_STUCK_AFTER_S = 180.0
+"""A job that shows no change for so long does not go on by itself."""
+_ROUND_S = 1800.0
 _LATE_S = 150.0
 """A stopped service that goes on may still store what its lease allowed; it is swept by then."""
 _FINAL = ("Success", "Failure")
@@ -137,27 +139,34 @@ class Chaos:
 
     def _views(self, orders: list[Order]) -> list[JobView | None]:
         """The last view of each job; None of one that does not end."""
-        views: dict[str, JobView] = {}
+        seen: dict[str, JobView] = {}
+        changed = time.monotonic()
 
-        def ended() -> bool:
-            if not self.hospital.answers():
-                return False
+        def ended_or_stuck() -> bool:
+            nonlocal changed
             for order in orders:
                 view = _view(self.hospital, order.job)
-                if view is not None and view["State"] in _FINAL:
-                    views[order.job] = view
-                else:
-                    views.pop(order.job, None)
+                if view is not None and _stage(view) != _stage(seen.get(order.job, {})):
+                    seen[order.job] = view
+                    changed = time.monotonic()
             self.figures.memory_mb = max(self.figures.memory_mb, self.hospital.memory_mb())
-            return len(views) == len(orders)
+            ended = len(seen) == len(orders) and all(view["State"] in _FINAL for view in seen.values())
+            return (ended and self.hospital.answers()) or time.monotonic() - changed > _STUCK_AFTER_S
 
-        with suppress(AssertionError):
-            wait_until(ended, what="end of jobs", timeout_s=_STUCK_AFTER_S)
-        return [views.get(order.job) for order in orders]
+        wait_until(ended_or_stuck, what="end of jobs", timeout_s=_ROUND_S)
+        for view in seen.values():
+            if view["State"] not in _FINAL:
+                self.figures.notes.append(f"stuck: {view['Type']}, {view['State']}, {view['Progress']} %")
+        views = [seen.get(order.job) for order in orders]
+        return [view if view is not None and view["State"] in _FINAL else None for view in views]
 
     def _clear(self) -> None:
         with suppress(httpx.HTTPStatusError):
             self.hospital.products[0].clear()
+
+
+def _stage(view: JobView) -> tuple[object, object]:
+    return view.get("State"), view.get("Progress")
 
 
 def _view(hospital: Hospital, job: str) -> JobView | None:
