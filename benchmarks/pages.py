@@ -40,7 +40,7 @@ def main() -> None:
         addresses = _addresses(_demo_archive(product))
         for page in _PAGES:
             query, state = addresses[page]
-            with browser.new_context(viewport=SIZE) as context:
+            with browser.new_context(viewport=SIZE, bypass_csp=True) as context:
                 tab = Tab(context, product)
                 tab.open("index.html")  # the browser has started, nothing of the page itself is cached
                 context.add_init_script(_NOTE_STATES)

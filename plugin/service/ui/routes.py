@@ -22,12 +22,12 @@ _NOT_BUILT: Final = """<!doctype html>
 <h1>The pages are not built yet</h1>
 <p>Run <code>make pages</code> in the folder of the plugin, then load this page again.</p></body></html>
 """
-# Nothing is loaded from anywhere else; NiiVue compiles WebAssembly and decodes in blob workers. Inline scripts, the
-# usual way in for a hostile name, stay refused. ``unsafe-eval`` is for automated browsers (end-to-end tests of a site),
-# which wait for conditions by evaluating them in the page; the pages themselves evaluate nothing.
+# Nothing is loaded from anywhere else; NiiVue decodes in blob workers. Inline scripts, the usual way in for a hostile
+# name, are refused, and no text becomes code. An automated browser that evaluates conditions in the page sets this
+# policy aside for itself (Playwright: ``bypass_csp``).
 _POLICY: Final = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-    "script-src 'self' 'unsafe-eval'; worker-src 'self' blob:; connect-src 'self' data: blob:; "
+    "script-src 'self'; worker-src 'self' blob:; connect-src 'self' data: blob:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 
