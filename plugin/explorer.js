@@ -2,12 +2,10 @@
 (function () {
   'use strict';
 
-  var TOOLS = {
-    mask: { title: 'Mask pixels', page: 'mask.html', icon: 'edit' },
-    oct: { title: 'Retina (OCT)', page: 'oct.html', icon: 'search' },
-    registration: { title: 'Register CT', page: 'registration.html', icon: 'grid' },
-    slide: { title: 'Annotate slide', page: 'slide.html', icon: 'star' }
-  };
+  // Put in by explorer.py.
+  var LISTED = /* tools.json */ [];
+  var TOOLS = {};
+  $.each(LISTED, function (_, tool) { TOOLS[tool.key] = tool; });
   var LEVELS = { study: 'studies', series: 'series', instance: 'instances' };
 
   // The resource that the page shows now; Explorer keeps it here.
@@ -26,11 +24,11 @@
       .append($('<li data-role="list-divider">').text('Ophtha'));
     $.each(tools, function (_, name) {
       var tool = TOOLS[name];
-      if (tool && !(level === 'instance' && name !== 'mask')) {
+      if (tool && $.inArray(level, tool.levels) >= 0) {
         var link = $('<a rel="external" target="_blank">')
-          .attr('href', '../plugins/ophtha/app/' + tool.page + '?' + level + '=' + encodeURIComponent(uuid))
+          .attr('href', '../plugins/ophtha/app/' + tool.key + '.html?' + level + '=' + encodeURIComponent(uuid))
           .text(tool.title);
-        list.append($('<li>').attr('data-icon', tool.icon).append(link));
+        list.append($('<li>').attr('data-icon', tool.icon.explorer).append(link));
       }
     });
     if (list.find('a').length > 0) {

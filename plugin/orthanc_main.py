@@ -18,6 +18,7 @@ sys.path[0] = str(_REPOSITORY)
 import orthanc  # noqa: E402
 
 from plugin.admission import Admission  # noqa: E402
+from plugin.explorer import explorer_script  # noqa: E402
 from plugin.jobs_overlay import JobsOverlay, UnknownToCore  # noqa: E402
 from plugin.origins import Origins  # noqa: E402
 from plugin.orthanc_versions import (  # noqa: E402
@@ -161,7 +162,7 @@ def _start() -> None:
     _answer("/jobs", jobs.list_jobs)
     _answer("/jobs/[^/]+(/(cancel|pause|resume|resubmit))?", jobs.one_job)
     _register_filter(configuration, token)
-    orthanc.ExtendOrthancExplorer((_REPOSITORY / "plugin" / "explorer.js").read_text(encoding="utf-8"))
+    orthanc.ExtendOrthancExplorer(explorer_script())
 
     def on_change(change: int, level: int, resource: str) -> None:
         if change == orthanc.ChangeType.ORTHANC_STOPPED:

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from pydicom.dataset import Dataset
 
+from ophtha_core.dicom.modalities import WITHOUT_PICTURES
 from ophtha_core.errors import UnreadableImage
 from ophtha_core.slides.index import SlidePyramid
 from plugin.service.annotations.found_images import (
@@ -29,9 +30,6 @@ from plugin.service.pacs.answer import OrthancAnswer
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.readers.calling import CallReader
 
-_NO_PICTURES: Final = frozenset(
-    {"SR", "PR", "KO", "ANN", "SEG", "RTSTRUCT", "RTPLAN", "REG", "FID", "DOC", "AU", "ECG"}
-)
 _THREADS: Final = 6
 _MANY: Final = 4
 """From so many instances on it pays to ask what they have in common."""
@@ -93,7 +91,7 @@ class OrthancImages:
         try:
             info = self._json(f"/series/{series}")
             assert isinstance(info, dict)
-            if str(info["MainDicomTags"].get("Modality", "")) in _NO_PICTURES:
+            if str(info["MainDicomTags"].get("Modality", "")) in WITHOUT_PICTURES:
                 return []
             return self._read(f"Series {series}", find_images, self._described(series, info))
         except (NotFound, UnreadableImage, Unprocessable):

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
 import { notice } from "./third_party_notice.ts";
 
-const pages = ["index", "mask", "oct", "registration", "slide", "docs"];
+const listed = JSON.parse(readFileSync(resolve(import.meta.dirname, "../../../tools.json"), "utf-8")) as { key: string }[];
+const pages = ["index", "docs", ...listed.map((tool) => tool.key)];
 
 export default defineConfig({
   root: import.meta.dirname,

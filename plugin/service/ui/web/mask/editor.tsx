@@ -6,6 +6,7 @@ import { Page } from "../shared/page";
 import { toPatient, type Vec } from "../shared/plane";
 import { Shortcuts } from "../shared/shortcuts";
 import type { SeriesDescription, StudyDescription } from "../shared/studies";
+import { toolTitle } from "../shared/tools";
 import { Confirmation } from "./confirmation";
 import { useDrawnRegions } from "./drawn_regions";
 import { MASK_KEYS, useMaskKeys } from "./keyboard";
@@ -121,7 +122,7 @@ export function Editor(props: EditorProps): JSX.Element {
   const counted = inScope.length === 0 ? null : hits !== null && typeof hits === "object" ? hits : undefined;
   const unmasked = picture.url !== null ? picture.error : null;
   return (
-    <Page title="Mask pixels" state={state} study={study} help={<Shortcuts list={MASK_KEYS} />}>
+    <Page title={toolTitle("mask")} state={state} study={study} help={<Shortcuts list={MASK_KEYS} />}>
       <div class={volume ? "mask-editor with-cuts" : "mask-editor"}>
         <section class="stage" aria-label="Image">
           <Toolbar

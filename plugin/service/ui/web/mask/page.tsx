@@ -5,6 +5,7 @@ import { Page, show } from "../shared/page";
 import { askEarly } from "../shared/service";
 import { openResource } from "../shared/studies";
 import { ToolStudies } from "../shared/study_list";
+import { toolTitle } from "../shared/tools";
 import { Editor } from "./editor";
 import { framesPath } from "./series_frames";
 import "./mask.css";
@@ -39,7 +40,7 @@ function MaskPage(): JSX.Element {
   const failed = opened.phase === "failed";
   const state = opened.phase === "loading" ? "loading" : failed ? "failed" : "empty";
   return (
-    <Page title="Mask pixels" state={state} study={opened.phase === "ready" ? opened.value.study : undefined}>
+    <Page title={toolTitle("mask")} state={state} study={opened.phase === "ready" ? opened.value.study : undefined}>
       {opened.phase === "loading" ? (
         <div class="skeleton" />
       ) : (

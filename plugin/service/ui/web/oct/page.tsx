@@ -6,6 +6,7 @@ import { useLoaded, type Loaded } from "../shared/loaded";
 import { Page, show } from "../shared/page";
 import { isTyping, Shortcuts, type Shortcut } from "../shared/shortcuts";
 import { ToolStudies } from "../shared/study_list";
+import { toolTitle } from "../shared/tools";
 import { ColourBar } from "./colour_bar";
 import { MAP_TITLES, SCALES_UM, type MapKind } from "./en_face";
 import { EyePanel } from "./eye_panel";
@@ -33,7 +34,7 @@ function OctPage(): JSX.Element {
   const opened = eyes.phase === "ready" ? eyes.value : null;
   return (
     <Page
-      title="Retina"
+      title={toolTitle("oct")}
       state={loading ? "loading" : eyes.phase === "failed" ? "failed" : "empty"}
       study={opened?.study}
     >
@@ -104,7 +105,7 @@ function Dashboard({ eyes, onKept }: { eyes: Eyes; onKept: () => void }): JSX.El
   const phases = (["R", "L"] as const).filter((eye) => scans[eye]).map((eye) => reports[eye].phase);
   const state = phases.includes("loading") ? "loading" : phases.every((phase) => phase === "ready") ? "ready" : "partial";
   return (
-    <Page title="Retina" state={state} study={eyes.study} help={<Shortcuts list={KEYS} />}>
+    <Page title={toolTitle("oct")} state={state} study={eyes.study} help={<Shortcuts list={KEYS} />}>
       <div class="row oct-toolbar">
         <div class="row" role="group" aria-label="Map">
           {KINDS.map((each) => (

@@ -6,6 +6,7 @@ import { useLoaded } from "../shared/loaded";
 import { Page, show, type PageState } from "../shared/page";
 import { askEarly, askJson, serviceUrl } from "../shared/service";
 import { Shortcuts, type Shortcut } from "../shared/shortcuts";
+import { toolTitle } from "../shared/tools";
 import { ctSeriesLine, likelyPair, namedIn, useCtSeries, type Pair } from "./ct_series";
 import { Guide } from "./guide";
 import { Previews } from "./previews";
@@ -58,7 +59,7 @@ function RegistrationPage(): JSX.Element {
     setJobId(id);
   };
   return (
-    <Page title="CT registration" state={pageState()} study={reference?.study} help={<Shortcuts list={KEYS} />}>
+    <Page title={toolTitle("registration")} state={pageState()} study={reference?.study} help={<Shortcuts list={KEYS} />}>
       <div class="registration">
         <div>
           {trouble && (

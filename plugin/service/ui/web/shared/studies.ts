@@ -1,6 +1,5 @@
 import { askJson, identifier } from "./service";
-
-export type Tool = "mask" | "oct" | "registration" | "slide";
+import type { Tool } from "./tools";
 
 export interface SeriesDescription {
   id: string;

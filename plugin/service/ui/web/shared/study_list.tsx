@@ -1,18 +1,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useLoaded, type Loaded } from "./loaded";
-import { dicomDate, findStudies, personName, type StudyDescription, type Tool } from "./studies";
-
-const TITLES: Record<Tool, string> = {
-  mask: "Mask pixels",
-  oct: "Retina",
-  registration: "Registration",
-  slide: "Annotate slide",
-};
-
-export function toolTitle(tool: Tool): string {
-  return TITLES[tool];
-}
+import { dicomDate, findStudies, personName, type StudyDescription } from "./studies";
+import { toolTitle, type Tool } from "./tools";
 
 /** The page of a tool for a study: a series' own page where the tool looks at one series. */
 export function toolAddress(tool: Tool, study: StudyDescription): string {

@@ -6,6 +6,7 @@ import { Page } from "../shared/page";
 import { askJson } from "../shared/service";
 import { Shortcuts } from "../shared/shortcuts";
 import { seriesLine, type SeriesDescription, type StudyDescription } from "../shared/studies";
+import { toolTitle } from "../shared/tools";
 import { AnnotationList } from "./annotation_list";
 import { useAnnotations } from "./annotations";
 import { ClassList } from "./class_list";
@@ -115,7 +116,7 @@ export function Annotator({ study, series, choices, onSeries }: AnnotatorProps):
   const state = failed ? "failed" : !viewer || work.phase === "loading" ? "loading" : work.error ? "partial" : "ready";
   const trouble = annotations.error ?? work.error;
   return (
-    <Page title="Slide annotations" state={state} study={study} help={<Shortcuts list={SLIDE_KEYS} />}>
+    <Page title={toolTitle("slide")} state={state} study={study} help={<Shortcuts list={SLIDE_KEYS} />}>
       <div class="annotator">
         <section class="slide-stage" aria-label="Slide">
           {failed && (

@@ -6,6 +6,7 @@ import { Page, show } from "../shared/page";
 import { askEarly } from "../shared/service";
 import { openResource } from "../shared/studies";
 import { ToolStudies } from "../shared/study_list";
+import { toolTitle } from "../shared/tools";
 import { Annotator } from "./annotator";
 import { slidePath } from "./viewer";
 import "./slide.css";
@@ -39,7 +40,7 @@ function SlidePage(): JSX.Element {
   const failed = opened.phase === "failed";
   return (
     <Page
-      title="Slide annotations"
+      title={toolTitle("slide")}
       state={opened.phase === "loading" ? "loading" : failed ? "failed" : "empty"}
       study={opened.phase === "ready" ? opened.value.study : undefined}
     >

@@ -1,0 +1,9 @@
+import listed from "../../../../tools.json";
+
+/** A page that shows a study; its file name without `.html`. */
+export type Tool = "mask" | "oct" | "registration" | "slide";
+
+/** What a tool is called, on buttons and on its page. */
+export function toolTitle(tool: Tool): string {
+  return listed.find((each) => each.key === tool)?.title ?? tool;
+}
