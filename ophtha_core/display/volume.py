@@ -1,9 +1,8 @@
 """A series as a small volume that a browser can hold: NIfTI-1, 16 bits, at most 256 voxels along each axis."""
 
-import gzip
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import groupby
 from typing import Final
 
@@ -16,13 +15,10 @@ from ophtha_core.dicom.reading import read_dataset
 from ophtha_core.dicom.values import read_values
 from ophtha_core.display.stack import Stack
 from ophtha_core.errors import UnreadableImage
+from ophtha_core.nifti import VoxelGrid, write_volume
 from ophtha_core.slides.display import read_display
 
 LARGEST_SIDE: Final = 256
-_INT16: Final = 4
-_SCANNER: Final = 1
-_MILLIMETRES: Final = 2
-_HEADER_BYTES: Final = 352
 
 ReadFile = Callable[[str], bytes]
 """The DICOM file of an instance by its key."""
@@ -102,8 +98,13 @@ def volume_of_means(stack: Stack, means: Sequence[NDArray[np.float32]], blocks: 
     slices = np.concatenate(means)
     whole = slices.reshape(-1, blocks.slices, *slices.shape[1:]).mean(axis=1)
     volume = np.clip(np.rint(whole), -32768, 32767).astype("<i2")
-    affine = _affine(stack, blocks.slices, blocks.rows, blocks.columns)
-    return gzip.compress(_header(volume.shape, affine) + volume.tobytes(), compresslevel=1, mtime=0)
+    slices_left, rows, columns = volume.shape
+    grid = VoxelGrid(
+        size=(columns, rows, slices_left), affine=_affine(stack, blocks.slices, blocks.rows, blocks.columns)
+    )
+    file = BytesIO()
+    write_volume(file, volume, grid, reached=lambda _share: None)
+    return file.getvalue()
 
 
 def _block_means(values: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
@@ -116,7 +117,7 @@ def _block_means(values: NDArray[np.float32], rows: int, columns: int) -> NDArra
 
 
 def _affine(stack: Stack, slice_block: int, row_block: int, column_block: int) -> NDArray[np.float64]:
-    """Voxel (column, row, slice) to patient mm in RAS+; the slices' distance is their mean distance."""
+    """Voxel (column, row, slice) to patient mm in LPS; the slices' distance is their mean distance."""
     first, last = stack.frames[0].plane, stack.frames[-1].plane
     assert first is not None
     assert last is not None
@@ -128,23 +129,4 @@ def _affine(stack: Stack, slice_block: int, row_block: int, column_block: int) -
     for axis, (step, block) in enumerate(zip(steps, blocks, strict=True)):
         affine[:3, axis] = step * block
         affine[:3, 3] += step * (block - 1) / 2
-    affine[:2] *= -1  # LPS to RAS
     return affine
-
-
-def _header(shape: tuple[int, ...], affine: NDArray[np.float64]) -> bytes:
-    """The NIfTI-1 header of a little-endian 16-bit volume of (slices, rows, columns) with an sform."""
-    slices, rows, columns = shape
-    header = bytearray(_HEADER_BYTES)
-    struct.pack_into("<i", header, 0, _HEADER_BYTES - 4)
-    struct.pack_into("<8h", header, 40, 3, columns, rows, slices, 1, 1, 1, 1)
-    struct.pack_into("<2h", header, 70, _INT16, 16)
-    sides_mm = np.linalg.norm(affine[:3, :3], axis=0)
-    struct.pack_into("<8f", header, 76, 1.0, *sides_mm, 0.0, 0.0, 0.0, 0.0)
-    struct.pack_into("<f", header, 108, float(_HEADER_BYTES))
-    struct.pack_into("<2f", header, 112, 1.0, 0.0)
-    struct.pack_into("<B", header, 123, _MILLIMETRES)
-    struct.pack_into("<2h", header, 252, 0, _SCANNER)
-    struct.pack_into("<12f", header, 280, *affine[:3].ravel())
-    header[344:348] = b"n+1\0"
-    return bytes(header)
