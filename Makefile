@@ -81,7 +81,7 @@ test-debian:  ## Both commands on a bare Debian 13 (SUITE=bookworm, SUITE=testin
 pages: build/pages.stamp  ## Build the web pages
 
 WEB := plugin/service/ui/web
-WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*')
+WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*') plugin/tools.json
 # Hospitals often have a certificate authority of their own: trust those the system trusts.
 IN_WEB := cd $(WEB) && NODE_OPTIONS=--use-system-ca PATH="$(CURDIR)/build/node/bin:$$PATH"
 

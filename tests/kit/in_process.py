@@ -6,16 +6,18 @@ from dataclasses import dataclass
 import httpx
 from starlette.types import ASGIApp
 
+from plugin.service.access.doors import Door, Entrance
+
 
 @dataclass(frozen=True)
 class InProcessClient:
-    """A blocking client of an application; an unforeseen error is the 500 a client would see."""
+    """A blocking client, by Orthanc's door; an unforeseen error is the 500 a client would see."""
 
     app: ASGIApp
 
     def request(self, method: str, path: str, **arguments: object) -> httpx.Response:
         async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            transport = httpx.ASGITransport(Entrance(self.app, Door.ORTHANC), raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 return await client.request(method, path, **arguments)  # type: ignore[arg-type]
 

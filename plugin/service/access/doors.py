@@ -30,8 +30,8 @@ class Door(StrEnum):
 
 
 def door(scope: Scope) -> Door:
-    """The door of a request; in process (tests) it is Orthanc's."""
-    found: Door = scope.get("ophtha.door", Door.ORTHANC)
+    """The door of a request; one that came through no entrance is a stranger's."""
+    found: Door = scope.get("ophtha.door", Door.API)
     return found
 
 
