@@ -3,6 +3,7 @@
 import contextlib
 import json
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ _STOP_TIMEOUT_S = 7.0
 """Then it is killed, and its workers end by themselves: Orthanc must be able to end, or to reset itself, soon."""
 _REFUSED = 2
 """Exit code of a service that refuses its settings or its records."""
+_NO_FOLDER = 1
 
 
 class InvalidSettings(Exception):
@@ -80,7 +82,11 @@ class ServiceProcess:
 
     def _run_once(self) -> int:
         """The exit code of the service, once it has ended."""
-        Path(self.socket_path).unlink(missing_ok=True)  # a service that was killed leaves it behind
+        try:
+            self._folder.keep()
+        except OSError as error:
+            sys.stderr.write(f"ophtha: no folder for the socket of the service ({type(error).__name__})\n")
+            return _NO_FOLDER
         child = subprocess.Popen(
             [*self._command, "--socket", self.socket_path],
             cwd=self._repository,

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import socket
 import stat
 import tempfile
 from pathlib import Path
@@ -18,6 +19,15 @@ class SocketFolder:
         sweep(Path(tempfile.gettempdir()))
         self.path, self._lock = _new_locked_folder()
         self.socket = self.path / _SOCKET
+
+    def keep(self) -> None:
+        """Be there and empty for the next service, also after somebody has cleaned up. Raises OSError."""
+        self.socket.unlink(missing_ok=True)  # a service that was killed leaves it behind
+        if self.path.is_dir():
+            return
+        self.path.mkdir(mode=0o700)  # never one that another user has put there
+        os.close(self._lock)
+        self._lock = _locked(self.path)
 
     def remove(self) -> None:
         with contextlib.suppress(OSError):
@@ -51,10 +61,16 @@ def _is_own_folder(path: Path) -> bool:
 def _remove_if_unowned(path: Path) -> None:
     lock = _locked(path)
     try:
-        if {each.name for each in path.iterdir()} <= {_SOCKET}:
+        # Version 0.1.0 locks nothing: its service is heard instead.
+        if {each.name for each in path.iterdir()} <= {_SOCKET} and not _is_heard(path / _SOCKET):
             _remove(path)
     finally:
         os.close(lock)
+
+
+def _is_heard(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def _locked(path: Path) -> int:

@@ -1,6 +1,7 @@
 """Folders of sockets: one lives as long as its owner, and the next owner takes away what is left."""
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,31 @@ def test_the_folder_of_a_living_owner_stays_and_that_of_a_killed_one_goes(tempor
     SocketFolder().remove()
     assert list(temporary.iterdir()) == [own.path]
     own.remove()
+
+
+def test_the_folder_of_a_service_that_locks_nothing_stays_while_somebody_listens(temporary: Path) -> None:
+    older = temporary / f"{PREFIX}older"
+    older.mkdir()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(older / "service.sock"))
+        listening.listen()
+        sweep(temporary)
+        assert (older / "service.sock").exists()
+    sweep(temporary)
+    assert not older.exists()
+
+
+def test_a_folder_that_was_cleaned_away_is_made_again_for_the_next_service(temporary: Path) -> None:
+    folder = SocketFolder()
+    folder.path.rmdir()
+    folder.keep()
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+    folder.socket.touch()
+    folder.keep()
+    assert list(folder.path.iterdir()) == []
+    sweep(temporary)
+    assert folder.path.exists()
+    folder.remove()
 
 
 def test_what_only_looks_like_one_stays(temporary: Path) -> None:
