@@ -20,12 +20,20 @@ from tests.kit.registration import stored_chest
 from tests.kit.several import RecordedJob, Several, several_missing, several_products
 from tests.plugin.service.pixels_masker.phantoms import StudyIds, slices, to_bytes
 
-SLICES = 120
+SLICES = 100
 REGION = {"MaskType": "Fill", "FillValue": 0, "RegionType": "2D", "Origin": [2, 2], "End": [60, 60]}
 LAST_S = 240.0
+Fault = Callable[[Product], None]
+Stage = Callable[[Several, str], bool]
 
 
-@pytest.fixture(scope="module", params=["postgresql", "sqlite"])
+on_postgresql = pytest.mark.parametrize("several", ["postgresql"], indirect=True, scope="module")
+on_sqlite = pytest.mark.parametrize("several", ["sqlite"], indirect=True, scope="module")
+on_both = pytest.mark.parametrize("several", ["postgresql", "sqlite"], indirect=True, scope="module")
+"""Where the records are; the index is in PostgreSQL always."""
+
+
+@pytest.fixture(scope="module")
 def several(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Several]:
     missing = several_missing()
     if missing is not None:
@@ -150,22 +158,10 @@ def is_claimed(several: Several, job: str) -> bool:
     return several.job(job).claim_number > 0
 
 
-@pytest.mark.parametrize(
-    ("fault", "stage"),
-    [
-        (kill_service, is_claimed),
-        (kill_service, has_stored),
-        (kill_service, is_decided),
-        (kill_orthanc, has_stored),
-        (kill_orthanc, is_decided),
-    ],
-)
-def test_a_service_is_killed(
-    several: Several, fault: Callable[[Product], None], stage: Callable[[Several, str], bool]
-) -> None:
+def assert_survives(several: Several, fault: Fault, stage: Stage) -> None:
     here, there = several.products
     study = upload(here)
-    other = upload(there, count=SLICES, patient="P-other")
+    other = upload(there, patient="P-other")
     jobs = {submit(here, study): study}
     job = next(iter(jobs))
     wait_until(lambda: stage(several, job), what="the stage", timeout_s=LAST_S)
@@ -177,6 +173,21 @@ def test_a_service_is_killed(
     assert_masked(several, jobs)
 
 
+@on_postgresql
+@pytest.mark.parametrize(
+    ("fault", "stage"), [(kill_service, is_claimed), (kill_orthanc, has_stored), (kill_service, is_decided)]
+)
+def test_a_service_is_killed(several: Several, fault: Fault, stage: Stage) -> None:
+    assert_survives(several, fault, stage)
+
+
+@on_sqlite
+@pytest.mark.parametrize(("fault", "stage"), [(kill_service, has_stored), (kill_orthanc, is_decided)])
+def test_a_service_is_killed_that_keeps_its_records_in_a_file(several: Several, fault: Fault, stage: Stage) -> None:
+    assert_survives(several, fault, stage)
+
+
+@on_both
 def test_a_service_is_stopped_for_long_and_wakes_when_another_is_at_work(several: Several) -> None:
     here, there = several.products
     study = upload(here)
@@ -196,6 +207,7 @@ def test_a_service_is_stopped_for_long_and_wakes_when_another_is_at_work(several
     assert state(there, job) == state(here, job) == "Success"
 
 
+@on_postgresql
 def test_jobs_are_asked_for_and_end_everywhere(several: Several) -> None:
     here, there = several.products
     studies = [upload(product, count=30, patient=f"P-{n}") for n, product in enumerate([here, there] * 3)]
@@ -208,6 +220,7 @@ def test_jobs_are_asked_for_and_end_everywhere(several: Several) -> None:
     assert_masked(several, jobs, count=30)
 
 
+@on_postgresql
 def test_wishes_are_heard_at_the_other_service_and_a_failed_job_succeeds_there(several: Several) -> None:
     """The request fixes every identifier: what one attempt takes back may not be the next one's."""
     here, there = several.products
@@ -242,6 +255,7 @@ def test_wishes_are_heard_at_the_other_service_and_a_failed_job_succeeds_there(s
     assert state(here, job) == ""
 
 
+@on_postgresql
 def test_a_registration_goes_on_at_the_other_service(several: Several) -> None:
     here, there = several.products
     chest = stored_chest(here)
@@ -268,6 +282,7 @@ def test_a_registration_goes_on_at_the_other_service(several: Several) -> None:
     assert {each for each in folders if each.startswith(job) and "." not in each} == {job}
 
 
+@on_postgresql
 def test_an_export_goes_on_at_the_other_service(several: Several) -> None:
     here = several.products[0]
     with AnnotationClient(here.url, USER) as client:
