@@ -13,18 +13,18 @@ from pathlib import Path
 import dask
 import psutil  # type: ignore[import-untyped]
 from distributed import Client, LocalCluster, Security, Status, WorkerPlugin
-from distributed.client import ClosedClientError, FutureCancelledError
+from distributed.client import ClosedClientError, FutureCancelledError, FuturesCancelledError
 from distributed.comm import CommClosedError
 
 from plugin.service.config import Settings
 from plugin.service.logs import keep_values_out
 
 _LOG = logging.getLogger(__name__)
-CONNECTION_LOST = (CommClosedError, ClosedClientError, FutureCancelledError)
+CONNECTION_LOST = (CommClosedError, ClosedClientError, FutureCancelledError, FuturesCancelledError)
 """What waits for a task hears when its scheduler, or the connection to it, is gone."""
 _ASK_EVERY_S = 0.01
 _LOOK_EVERY_S = 1.0
-_START_TIMEOUT_S = 60.0
+_START_TIMEOUT_S = 120.0
 _END_TIMEOUT_S = 4.0
 _POLITENESS_S = 0.5
 """How long a worker may take to end by itself: nobody waits for what it is at."""
@@ -194,24 +194,13 @@ class Cluster:
                 await _replace_dead(self._cluster)
 
     async def _end(self) -> None:
-        """End what is there of client and cluster, whatever state they are in."""
-        client, cluster = self._client, self._cluster
-        self._client = self._cluster = None
-        if client is not None:
+        """End what is there of client and cluster, whatever state they are in. May be interrupted and done again."""
+        if self._client is not None:
             with suppress(Exception):
-                await client.close(_END_TIMEOUT_S)
-        if cluster is None:
-            return
-        nannies = list(cluster.workers.values())
-        pids = [nanny.pid for nanny in nannies]
-        try:
-            async with asyncio.timeout(_END_TIMEOUT_S):
-                await asyncio.gather(*(nanny.close(_POLITENESS_S) for nanny in nannies), return_exceptions=True)
-                await cluster.close()
-        except Exception as error:  # a worker that is just being started does not end in time
-            _LOG.warning("the workers are ended by force (%s)", type(error).__name__)
-            for pid in filter(None, pids):
-                await _kill(pid)
+                await self._client.close(_END_TIMEOUT_S)
+        if self._cluster is not None:
+            await _end_cluster(self._cluster)
+        self._client = self._cluster = None
 
     def _remote_security(self) -> Security:
         return Security(
@@ -230,6 +219,20 @@ async def _replace_dead(cluster: LocalCluster) -> None:
     if len(cluster.workers) < len(cluster.worker_spec):
         with suppress(OSError, RuntimeError, TimeoutError):  # the next look tries again
             await cluster
+
+
+async def _end_cluster(cluster: LocalCluster) -> None:
+    nannies = list(cluster.workers.values())
+    pids = [nanny.pid for nanny in nannies]
+    try:
+        async with asyncio.timeout(_END_TIMEOUT_S):
+            await asyncio.gather(*(nanny.close(_POLITENESS_S) for nanny in nannies), return_exceptions=True)
+            await cluster.close()
+    except Exception as error:  # a worker that is just being started does not end in time
+        _LOG.warning("the workers are ended by force (%s)", type(error).__name__)
+        for pid in filter(None, pids):
+            await _kill(pid)
+        cluster.status = Status.closed  # else it would be closed once more when it is freed
 
 
 async def _kill(pid: int) -> None:

@@ -35,7 +35,7 @@ async def engine(folder: Path, kind: Counting) -> AsyncIterator[JobEngine]:
         database.dispose()
 
 
-async def until(condition: Callable[[], Awaitable[bool]], timeout_s: float = 20) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], timeout_s: float = 60) -> None:
     async with asyncio.timeout(timeout_s):
         while not await condition():
             await asyncio.sleep(0.01)
