@@ -20,6 +20,9 @@ from ophtha_core.slides.display import Display, read_display
 
 LARGEST_TILE_COUNT: Final = 2**20
 """Of one level: a slide of 250,000 x 250,000 pixels in the usual tiles."""
+LARGEST_SIDE_PX: Final = 2**21
+LARGEST_PIXELS: Final = 2**38
+"""Of a level: half a metre a side at a quarter of a micrometre, and a hundred times the largest slides there are."""
 
 _NO_VOLUME: Final = {"LABEL", "OVERVIEW", "THUMBNAIL"}
 _TILED_FULL: Final = "TILED_FULL"
@@ -223,6 +226,8 @@ def _matrix_size(dataset: Dataset) -> tuple[int, int]:
     height = integer_of(dataset, "TotalPixelMatrixRows")
     if not width or not height or width < 1 or height < 1:
         raise UnreadableImage("the total pixel matrix has no size")
+    if max(width, height) > LARGEST_SIDE_PX or width * height > LARGEST_PIXELS:
+        raise UnreadableImage(f"the total pixel matrix has {width} x {height} pixels, which no scanner makes")
     return width, height
 
 

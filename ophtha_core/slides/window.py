@@ -13,7 +13,7 @@ from PIL import Image
 from ophtha_core.errors import InvalidInput
 from ophtha_core.slides.display import Pixels
 from ophtha_core.slides.frames import FrameCache, FrameReader
-from ophtha_core.slides.index import SlideLevel, SlidePyramid
+from ophtha_core.slides.index import SlideLevel, SlidePyramid, Tile
 
 MAX_ZOOM: Final = 24
 # Small rectangles always come from the full resolution: some writers make the lower levels by leaving pixels out.
@@ -21,6 +21,11 @@ _ALWAYS_FULL_PIXELS: Final = 2**20
 # Rectangles up to this size do so when no smaller level fits them exactly.
 _EXACT_PIXELS: Final = 2**22
 _ABSENT: Final = 255
+_BLOCK_PX: Final = 4096
+"""Side of the squares in which a large rectangle is read."""
+_WHOLE_PIXELS: Final = 2**27
+_FEW_TILES: Final = 4
+"""So few may be too large to be kept, and would be decoded anew for every block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +73,51 @@ def read_window(pyramid: SlidePyramid, window: Window, *, zoom: int, read: Frame
         width=min(-(-window.right // factor), level.width_px) - window.x // factor,
         height=min(-(-window.bottom // factor), level.height_px) - window.y // factor,
     )
-    pixels = _assemble(level, on_level, read, cache)
-    reduction = (1 << zoom) // factor
-    if reduction == 1 and on_level.size_at(0) == window.size_at(zoom):
-        return pixels
-    picture = Image.fromarray(pixels).reduce(reduction) if reduction > 1 else Image.fromarray(pixels)
+    pixels = _reduced(level, on_level, (1 << zoom) // factor, read, cache)
     size = window.size_at(zoom)
+    if (pixels.shape[1], pixels.shape[0]) == size:
+        return pixels
+    picture = Image.fromarray(pixels)
     if picture.size != size:
         # A rectangle that does not begin on a pixel of the level reaches one pixel further.
         picture = picture.crop((0, 0, *size)) if _covers(picture.size, size) else picture.resize(size)
     return np.asarray(picture)
+
+
+def _reduced(level: SlideLevel, window: Window, reduction: int, read: FrameReader, cache: FrameCache) -> Pixels:
+    """Means of squares of ``reduction`` pixels, block by block: a slide without lower levels may not fit in memory."""
+    few = len(_near(level, window)) <= _FEW_TILES and window.width * window.height <= _WHOLE_PIXELS
+    if reduction == 1 or few:
+        return _means(_assemble(level, window, read, cache), reduction)
+    side = max(reduction, _BLOCK_PX // reduction * reduction)
+    height, width = -(-window.height // reduction), -(-window.width // reduction)
+    pixels = np.full((height, width, 3) if _is_colour(level) else (height, width), _ABSENT, np.uint8)
+    for top in range(0, window.height, side):
+        for left in range(0, window.width, side):
+            block = Window(
+                x=window.x + left,
+                y=window.y + top,
+                width=min(side, window.width - left),
+                height=min(side, window.height - top),
+            )
+            if _near(level, block):
+                means = _means(_assemble(level, block, read, cache), reduction)
+                row, column = top // reduction, left // reduction
+                pixels[row : row + means.shape[0], column : column + means.shape[1]] = means
+    return pixels
+
+
+def _means(pixels: Pixels, reduction: int) -> Pixels:
+    return pixels if reduction == 1 else np.asarray(Image.fromarray(pixels).reduce(reduction))
+
+
+def _near(level: SlideLevel, window: Window) -> list[Tile]:
+    return level.tiles_within(left=window.x, top=window.y, right=window.right, bottom=window.bottom)
+
+
+def _is_colour(level: SlideLevel) -> bool:
+    first = level.tiles[0].image
+    return first.layout.samples == 3 or first.display.palette is not None
 
 
 def _covers(size: tuple[int, int], wanted: tuple[int, int]) -> bool:
@@ -116,9 +156,10 @@ def _fits_exactly(pyramid: SlidePyramid, window: Window, factor: int) -> bool:
 
 
 def _assemble(level: SlideLevel, window: Window, read: FrameReader, cache: FrameCache) -> Pixels:
-    near = level.tiles_within(left=window.x, top=window.y, right=window.right, bottom=window.bottom)
-    colour = level.tiles[0].image.layout.samples == 3 or level.tiles[0].image.display.palette is not None
-    shape = (window.height, window.width, 3) if colour else (window.height, window.width)
+    near = _near(level, window)
+    for tile in near[:1]:  # before there is memory for all that a header claims
+        cache.get(tile.image, tile.frame, read)
+    shape = (window.height, window.width, 3) if _is_colour(level) else (window.height, window.width)
     pixels = np.full(shape, _ABSENT, dtype=np.uint8)
     for tile in near:
         decoded = cache.get(tile.image, tile.frame, read)

@@ -203,11 +203,12 @@ class Product:
 
     def wait_for_workers(self) -> None:
         """Wait until the job engine is ready."""
-        wait_until(
-            lambda: self.get("/plugins/ophtha/status").json()["engine"]["state"] == "ready",
-            what="start of workers",
-            timeout_s=_START_TIMEOUT_S,
-        )
+
+        def is_ready() -> bool:
+            status = self.get("/plugins/ophtha/status")  # a busy machine may have it answered 503
+            return status.status_code == 200 and status.json()["engine"]["state"] == "ready"
+
+        wait_until(is_ready, what="start of workers", timeout_s=_START_TIMEOUT_S)
 
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import repeat
 from typing import Any, Final, cast
 
@@ -146,8 +147,11 @@ class OrthancImages:
         return pyramid
 
     def read_frame(self, instance: str, frame: int) -> bytes:
-        """Stored bytes of a frame, counted from 0. Raises NotFound."""
-        return self._get(f"/instances/{instance}/frames/{frame}/raw").body
+        """Stored bytes of a frame, counted from 0. Raises NotFound, UnreadableImage."""
+        answer = self._orthanc.ask(lambda orthanc: orthanc.get(f"/instances/{instance}/frames/{frame}/raw"))
+        if answer.status == HTTPStatus.BAD_REQUEST:
+            raise UnreadableImage("Orthanc finds no such frame in the file")
+        return _known(answer).body
 
     def header(self, instance: str) -> Dataset:
         """The header of an instance, without bulk data. Raises NotFound."""
@@ -246,12 +250,15 @@ class OrthancImages:
         return self._get(path).json()
 
     def _get(self, path: str) -> OrthancAnswer:
-        answer = self._orthanc.ask(lambda orthanc: orthanc.get(path))
-        if answer.status == 404:
-            raise NotFound("Orthanc has no such resource; it may have been deleted")
-        if answer.status >= 400:
-            raise Unavailable(f"Orthanc answered {answer.status}")
-        return answer
+        return _known(self._orthanc.ask(lambda orthanc: orthanc.get(path)))
+
+
+def _known(answer: OrthancAnswer) -> OrthancAnswer:
+    if answer.status == HTTPStatus.NOT_FOUND:
+        raise NotFound("Orthanc has no such resource; it may have been deleted")
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise Unavailable(f"Orthanc answered {answer.status}")
+    return answer
 
 
 def _safe(resource: str) -> str:

@@ -2,22 +2,26 @@
 
 import asyncio
 import gzip
+import zlib
 from collections import OrderedDict
+from io import BytesIO
 from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import Depends, Request
 from pydantic_core import from_json
 
+from ophtha_core.errors import InvalidInput
 from plugin.service.errors import NotFound
 from plugin.service.oct_pacs.loading import Level
 from plugin.service.oct_pacs.requests import ReportRequest
 from plugin.service.pacs.orthanc import Orthanc
+from plugin.service.parts import Parts
 
 ATTACHMENT: Final = 4201
 """Orthanc leaves numbers from 1024 to its users."""
-
-
+LARGEST_TEXT_BYTES: Final = 2**28
+"""More than any body of a request."""
 _REMEMBERED: Final = 4
 """Parsed segmentations of the last volumes looked at: both eyes of a patient, and those of a colleague's."""
 
@@ -28,20 +32,21 @@ class ReadSegmentations:
     def __init__(self) -> None:
         self._parsed: OrderedDict[tuple[str, str], asyncio.Task[ReportRequest]] = OrderedDict()
 
-    async def read(self, orthanc: Orthanc, level: Level, resource_id: str) -> ReportRequest:
-        """The segmentation of a volume. Raises NotFound."""
+    async def read(self, parts: Parts, level: Level, resource_id: str) -> ReportRequest:
+        """The segmentation of a volume. Raises NotFound, InvalidInput."""
         path = _path(level, resource_id)
         try:
-            return await self._remembered(orthanc, path, md5=(await orthanc.get_bytes(f"{path}/md5")).decode())
+            md5 = (await parts.orthanc.get_bytes(f"{path}/md5")).decode()
+            return await self._remembered(parts, path, what=f"The segmentation of {resource_id}", md5=md5)
         except NotFound:
-            await orthanc.get_json(f"/{level}/{quote(resource_id, safe='')}")
+            await parts.orthanc.get_json(f"/{level}/{quote(resource_id, safe='')}")
             raise NotFound("No segmentation is kept for this volume; PUT one") from None
 
-    async def _remembered(self, orthanc: Orthanc, path: str, *, md5: str) -> ReportRequest:
+    async def _remembered(self, parts: Parts, path: str, *, what: str, md5: str) -> ReportRequest:
         key = path, md5
         reading = self._parsed.get(key)
         if reading is None or _has_failed(reading):
-            reading = self._parsed[key] = asyncio.create_task(_read(orthanc, path))
+            reading = self._parsed[key] = asyncio.create_task(_read(parts, path, what))
         self._parsed.move_to_end(key)
         while len(self._parsed) > _REMEMBERED:
             self._parsed.popitem(last=False)
@@ -53,12 +58,26 @@ def _has_failed(reading: asyncio.Task[ReportRequest]) -> bool:
     return reading.done() and (reading.cancelled() or reading.exception() is not None)
 
 
-async def _read(orthanc: Orthanc, path: str) -> ReportRequest:
-    content = await orthanc.get_bytes(f"{path}/data")
-    return await asyncio.to_thread(lambda: ReportRequest.model_validate(from_json(gzip.decompress(content))))
+async def _read(parts: Parts, path: str, what: str) -> ReportRequest:
+    return await parts.readers.ask(what, parse_segmentation, await parts.orthanc.get_bytes(f"{path}/data"))
 
 
-async def _read_segmentations(request: Request) -> ReadSegmentations:
+def parse_segmentation(content: bytes) -> ReportRequest:
+    """What an attachment holds; for a reader. Raises InvalidInput: others than this service may have put it there."""
+    with gzip.GzipFile(fileobj=BytesIO(content)) as file:
+        try:
+            text = file.read(LARGEST_TEXT_BYTES + 1)
+        except (OSError, EOFError, zlib.error):
+            raise InvalidInput("segmentation", "what is kept is no segmentation") from None
+    if len(text) > LARGEST_TEXT_BYTES:
+        raise InvalidInput("segmentation", f"what is kept has more than {LARGEST_TEXT_BYTES} bytes")
+    try:
+        return ReportRequest.model_validate(from_json(text))
+    except ValueError:
+        raise InvalidInput("segmentation", "what is kept is no segmentation") from None
+
+
+def _read_segmentations(request: Request) -> ReadSegmentations:
     state = request.app.state
     if not hasattr(state, "read_segmentations"):
         state.read_segmentations = ReadSegmentations()

@@ -73,7 +73,7 @@ async def one_slice(
     index: Annotated[int, Query(ge=0, description="B-scan, in the order of the volume")],
 ) -> JsonAnswer:
     """What the kept segmentation says of one B-scan."""
-    kept = await segmentations.read(parts.orthanc, level, resource_id)
+    kept = await segmentations.read(parts, level, resource_id)
     return JsonAnswer({"layers": _entry(kept.layers, index), "pathologies": _entry(kept.pathologies, index)})
 
 
@@ -86,7 +86,7 @@ async def report(
     wish: StoredReportRequest,
 ) -> JsonAnswer:
     """The report on the segmentation that is kept, with `meta`; maps in µm to a hundredth. For research only."""
-    kept = await segmentations.read(parts.orthanc, level, resource_id)
+    kept = await segmentations.read(parts, level, resource_id)
     changes = {"store": wish.store, "include_meta": True, "thickness_unit": ThicknessUnit.UM}
     volume = await load_volume(parts, level, resource_id)
     made = await asyncio.to_thread(make_report, volume, kept.model_copy(update=changes))
