@@ -20,6 +20,7 @@ from plugin.service import parts as parts_module
 from plugin.service.pacs.address import OrthancAddress
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.pacs.places import Places
+from plugin.service.readers.pool import Readers
 from tests.kit.in_process import InProcessClient
 from tests.kit.oct import ORIENTATIONS
 from tests.kit.product import Product
@@ -115,12 +116,16 @@ def test_a_file_that_says_nothing_of_its_place_works_with_the_callers_geometry(a
 def in_process(archive: Product, oct_app: FastAPI) -> Iterator[InProcessClient]:
     """The routes without Orthanc's port, over the same archive: `parts` holds all they use."""
 
+    readers = Readers(memory_mb=1024, time_limit_s=60)
+    readers.start()
+
     async def parts() -> AsyncIterator[SimpleNamespace]:
-        yield SimpleNamespace(orthanc=Orthanc(OrthancAddress(archive.url, ""), Places(4)))
+        yield SimpleNamespace(orthanc=Orthanc(OrthancAddress(archive.url, ""), Places(4)), readers=readers)
 
     oct_app.dependency_overrides[parts_module._parts] = parts
     yield InProcessClient(oct_app)
     oct_app.dependency_overrides.clear()
+    readers.close()
 
 
 def test_the_zone_crops_about_the_given_centre(archive: Product, in_process: InProcessClient) -> None:
