@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
-from urllib.parse import urlencode
 
 from pydantic_core import to_json
 
@@ -56,9 +55,9 @@ class Orthanc:
 
     # -- single requests -----------------------------------------------------------------------------------------
 
-    async def get_json(self, path: str, **params: str) -> object:
+    async def get_json(self, path: str) -> object:
         """Decoded JSON of a GET. Raises NotFound, Unavailable, OrthancRefused."""
-        return (await self.request("GET", f"{path}?{urlencode(params)}" if params else path)).json()
+        return (await self.request("GET", path)).json()
 
     async def get_bytes(self, path: str) -> bytes:
         """Body of a GET. Raises NotFound, Unavailable, OrthancRefused."""
