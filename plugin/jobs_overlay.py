@@ -45,12 +45,15 @@ class JobsOverlay:
             return
         query = self._relay.query(request)
         suffix = f"?{query}" if query else ""
-        with self._relay.answering(output, Kind.SHORT):
+
+        def answer() -> None:
             jobs = json.loads(self._core.get("/jobs" + suffix))
             with suppress(ServiceAway):
-                answer = self._ask("GET", OURS + suffix, request)
-                jobs += json.loads(answer.body) if answer.status == 200 else []
+                ours = self._ask("GET", OURS + suffix, request)
+                jobs += json.loads(ours.body) if ours.status == 200 else []
             output.answer_json(200, jobs)
+
+        self._relay.admit(output, Kind.SHORT, answer)
 
     def one_job(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """GET|DELETE /jobs/<id> and POST /jobs/<id>/<cancel|pause|resume|resubmit>."""
@@ -59,16 +62,19 @@ class JobsOverlay:
         if method not in allowed:
             output.answer_method_not_allowed(",".join(allowed))
             return
-        with self._relay.answering(output, Kind.SHORT):
+
+        def answer() -> None:
             try:
-                answer = self._ask(method, uri.replace("/jobs", OURS, 1), request)
+                ours = self._ask(method, uri.replace("/jobs", OURS, 1), request)
             except ServiceAway:
                 self._pass_to_core(output, method, uri, otherwise=_away)
                 return
-            if answer.status != 404:
-                give(output, answer)
+            if ours.status != 404:
+                give(output, ours)
             else:
                 self._pass_to_core(output, method, uri, otherwise=partial(_unknown, output))
+
+        self._relay.admit(output, Kind.SHORT, answer)
 
     def _ask(self, method: str, target: str, request: RestRequest) -> Answer:
         body = b"" if method == "POST" else None

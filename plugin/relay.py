@@ -148,22 +148,24 @@ class Relay:
     def forward(self, output: RestOutput, uri: str, request: RestRequest) -> None:
         """Relay the request of a REST callback and answer it."""
         kind = kind_of(request["method"], uri)
-        with self.answering(output, kind, accepted=request["headers"].get("accept", "")):
-            answer = self.fetch(
+
+        def answer() -> None:
+            said = self.fetch(
                 request["method"],
                 self.target(uri, request),
                 headers=relayed_headers(request["headers"]),
                 body=request.get("body"),
                 kind=kind,
             )
-            give(output, answer)
+            give(output, said)
 
-    @contextmanager
-    def answering(self, output: RestOutput, kind: Kind, *, accepted: str = "") -> Iterator[None]:
-        """Hold one of the threads that relaying may take; where there is none, or no service, answer that."""
+        self.admit(output, kind, answer, accepted=request["headers"].get("accept", ""))
+
+    def admit(self, output: RestOutput, kind: Kind, answer: Callable[[], None], *, accepted: str = "") -> None:
+        """Answer while holding one of the threads that relaying may take; say so where there is none, or no service."""
         try:
             with self._admission.admit(kind):
-                yield
+                answer()
         except AtCapacity:
             answer_again(output, _BUSY, accepted=accepted)
         except ServiceAway:

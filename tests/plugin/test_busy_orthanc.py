@@ -64,6 +64,7 @@ def test_beyond_the_limit_requests_get_503_orthanc_answers_and_nobody_waits_long
         service.resume()
     wait_until(lambda: four_threads.get("/plugins/ophtha/status").status_code == 200, what="answer of the service")
     assert four_threads.get(f"/jobs/{_JOB}").status_code == 404
+    assert "Error in the REST callback" not in four_threads.log()
 
 
 def test_while_the_service_is_away_nobody_says_that_a_job_does_not_exist(fragile_product: Product) -> None:
