@@ -73,7 +73,7 @@ def test_while_the_service_is_away_nobody_says_that_a_job_does_not_exist(fragile
 
 
 @pytest.mark.parametrize("end", ["stop", "reset"])
-def test_orthanc_ends_within_ten_seconds_of_being_asked_with_maskings_under_way(own_product: Product, end: str) -> None:
+def test_orthanc_ends_although_maskings_are_under_way(own_product: Product, end: str) -> None:
     instances = own_product.upload(map(file_of, head_ct(HeadCt(pixels=64, slices=60, slice_spacing_mm=2))))
     study = own_product.get(f"/instances/{instances[0]}/study").json()["ID"]
     mask = {"MaskPixelData": _MASK}
