@@ -105,7 +105,7 @@ class RunningJob:
 
     async def tasks_over(self) -> bool:
         """Wait until no task of the attempt, here or elsewhere, can store anything; whether that took time."""
-        over_at = self._leases.over_at(self.claim, present=self._present_workers())
+        over_at = self._leases.over_at(self.claim, present=await self._present_workers())
         if not self.claim.is_first:
             over_at = max(over_at, self._claimed_at + self._presence.timing.lease_s)
         waits = over_at > self._presence.clock()
@@ -222,11 +222,18 @@ class RunningJob:
         """The one place where tasks are handed out."""
         return client.submit(function, self._control, *arguments, pure=False, priority=self._priority)
 
-    def _present_workers(self) -> Collection[str]:
+    async def _present_workers(self) -> Collection[str]:
         """Workers that store nothing more once their tasks are heard to have ended."""
         if self._client is None or self._client.cluster is not None:  # of this machine: a lost one is dead
             return self._leases.workers(self.claim)
-        return () if self._has_reconnected else frozenset(self._client.scheduler_info()["workers"])
+        if self._has_reconnected:
+            return ()
+        try:
+            # What the client itself knows of the scheduler names no workers.
+            scheduler = await self._client.scheduler.identity(n_workers=-1)
+        except OSError:  # the scheduler is gone: nobody knows what its workers do
+            return ()
+        return frozenset(scheduler["workers"])
 
     async def _hand_out(
         self,
