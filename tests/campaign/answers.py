@@ -18,6 +18,8 @@ class Answers:
 
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
+        self.about = ""
+        """What the calls are about, told with every error."""
         self._lock = threading.Lock()
         self._disturbances = 0
 
@@ -68,4 +70,4 @@ class Answers:
 
     def _note(self, text: str) -> None:
         if len(self.figures.errors) < _REMEMBERED_ERRORS:
-            self.figures.errors.append(text)
+            self.figures.errors.append(f"{text} ({self.about})" if self.about else text)

@@ -14,7 +14,7 @@ import psutil
 from tests.campaign.answers import Answers
 from tests.campaign.faults import Fault, faults_of
 from tests.campaign.figures import Figures
-from tests.campaign.hospital import Hospital, Plan, Records, clock_missing, open_hospital
+from tests.campaign.hospital import Hospital, Plan, Records, clock_missing, open_hospital, start
 from tests.campaign.options import Options, Part
 from tests.campaign.orders import ExportOrder, MaskingOrder, Order, RegistrationOrder
 from tests.campaign.orders.order import JobView
@@ -32,6 +32,7 @@ _STUCK_AFTER_S = 180.0
 _ROUND_S = 1800.0
 _LATE_S = 150.0
 """A stopped service that goes on may still store what its lease allowed; it is swept by then."""
+_SWEPT_AFTER_S = 60.0
 _FINAL = ("Success", "Failure")
 
 
@@ -200,6 +201,11 @@ def _watched(hospital: Hospital, answers: Answers) -> Iterator[None]:
 
 def _stop(hospital: Hospital, figures: Figures, *, orthanc_was_killed: bool) -> None:
     """End the products and compare the folder with the index."""
+    if hospital.left_behind():  # what died with a service is swept when one starts
+        hospital.products[0].stop()
+        start(hospital.products[0])
+        with suppress(AssertionError):
+            wait_until(lambda: not hospital.left_behind(), what="sweeping", timeout_s=_SWEPT_AFTER_S)
     for product in hospital.products:
         product.stop()
     files, indexed = hospital.files(), hospital.indexed_files()

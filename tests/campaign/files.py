@@ -12,7 +12,7 @@ from tests.campaign.answers import Answers
 from tests.campaign.figures import Figures
 from tests.campaign.hospital import Hospital, open_hospital, start
 from tests.campaign.hostile import HostileFile, hostile_files
-from tests.campaign.hostile.victims import PATIENT_NAME
+from tests.campaign.hostile.victims import PATIENT_NAME, WRONG_NUMBER
 from tests.campaign.options import Options, Part
 from tests.campaign.routes import IMAGES, Description, Objects, readings
 from tests.kit.conditions import wait_until
@@ -56,8 +56,10 @@ def against(hospital: Hospital, files: Iterable[HostileFile], *, seconds: float)
     figures.jobs = trial.jobs
     if figures.memory_mb > _MEMORY_LIMIT_MB:
         figures.errors.append(f"the service and its workers took {figures.memory_mb:.0f} MB")
-    if PATIENT_NAME.partition("^")[2] in hospital.logs():
-        figures.errors.append("a patient's name is in the log")
+    log = hospital.logs()
+    for value in (PATIENT_NAME.partition("^")[2], WRONG_NUMBER):
+        if value in log:
+            figures.errors.append(f"a value of a file is in the log: {value}")
     return figures
 
 
@@ -85,6 +87,7 @@ class _Trial:
 
     def meet(self, file: HostileFile) -> None:
         """Upload the file by each way there is, and ask everything about it."""
+        self._answers.about = file.name
         self._upload(file)
         stored = self._orthanc.post("/instances", content=file.content)
         if stored.status_code != 200:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -143,7 +143,7 @@ class Hospital:
         if self._index is not None:
             with psycopg.connect(self._index) as connection:
                 return frozenset(row[0] for row in connection.execute(query))
-        with sqlite3.connect(f"file:{self.archive / 'index'}?mode=ro", uri=True) as index:
+        with closing(sqlite3.connect(f"file:{self.archive / 'index'}?mode=ro", uri=True)) as index:
             return frozenset(row[0] for row in index.execute(query))
 
     def left_behind(self) -> frozenset[str]:
@@ -153,7 +153,7 @@ class Hospital:
             str(path.relative_to(self.folder))
             for folder in folders
             for path in folder.rglob("*")
-            if path.is_file() and path.suffix not in (".zip", ".lock")  # Dask's locks are empty, and always the same
+            if path.is_file() and path.suffix != ".zip" and path.stat().st_size  # Dask's locks are empty
         )
 
     def logs(self) -> str:

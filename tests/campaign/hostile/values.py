@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tests.campaign.hostile.file import HostileFile, Tag, element, written
-from tests.campaign.hostile.victims import VICTIMS, ct
+from tests.campaign.hostile.victims import VICTIMS, WRONG_NUMBER, ct
 
 _TAGS: Final[dict[Tag, str]] = {
     (0x0008, 0x0005): "CS", (0x0008, 0x0008): "CS", (0x0008, 0x0020): "DA", (0x0008, 0x002A): "DT",
@@ -53,7 +53,11 @@ def files(chance: random.Random) -> Iterator[HostileFile]:
         name = f"values/{group:04x}{number:04x}-is-{vr.replace('?', 'x')}"
         yield HostileFile(name, written(ct(chance), {(group, number): element((group, number), vr, value)}))
     for kind, make in VICTIMS.items():
-        many = {tag: element(tag, vr, b"A1,75") for tag, vr in _TAGS.items() if tag[0] in (0x0010, 0x0018, 0x0020)}
+        many = {
+            tag: element(tag, vr, WRONG_NUMBER.encode())
+            for tag, vr in _TAGS.items()
+            if tag[0] in (0x0010, 0x0018, 0x0020)
+        }
         yield HostileFile(f"values/{kind}-nothing-is-right", written(make(chance), many))
         yield HostileFile(f"values/{kind}-long", written(make(chance), {(0x0010, 0x4000): element(
             (0x0010, 0x4000), "UT", b"x" * 200_000)}))  # fmt: skip

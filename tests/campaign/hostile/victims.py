@@ -15,7 +15,8 @@ from ophtha_core.phantoms.slide import SlidePhantom, slide_files
 from ophtha_core.phantoms.ultrasound import ultrasound
 
 PATIENT_NAME = "Hostile^Marker"
-"""Nothing of a patient may reach a log: this is looked for."""
+WRONG_NUMBER = "A1,75"
+"""Nothing of a patient may reach a log: these are looked for."""
 SIDE = 32
 
 
