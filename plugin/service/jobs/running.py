@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iter
 from contextlib import suppress
 from typing import TypeVar
 
-from distributed import Client, Event, Future, wait
+from distributed import Client, Event, Future, KilledWorker, wait
 from sqlalchemy.exc import OperationalError
 
 from plugin.service.jobs.claim import Claim, ClaimLost, ClaimUncertain
@@ -150,9 +150,15 @@ class RunningJob:
             raise JobCancelled
 
     async def map(
-        self, function: Callable[[TaskControl, _Item], _Result], items: Iterable[_Item]
+        self,
+        function: Callable[[TaskControl, _Item], _Result],
+        items: Iterable[_Item],
+        *,
+        lost: Callable[[_Item], _Result] | None = None,
     ) -> AsyncGenerator[tuple[_Item, _Result], None]:
         """Run ``function(control, item)`` for every item on the cluster; results as they come, in any order.
+
+        ``lost(item)`` stands for the result of a task whose workers ended again and again; without it that is an error.
 
         Tasks may run more than once. When one fails, or the job is cancelled, no more are handed out and the error is
         raised only after the last task at work has ended: what they stored can then be removed for good. Who may leave
@@ -169,7 +175,7 @@ class RunningJob:
                 ended = await wait(list(at_work), return_when="FIRST_COMPLETED")
                 for future in ended.done:
                     item = at_work.pop(future)
-                    yield item, await future.result()
+                    yield item, await _result(future, item, lost)
                 self.check_cancelled()
         finally:
             if not self._abandoned:
@@ -298,6 +304,16 @@ class RunningJob:
         workers = [name for name, keys in processing.items() if future.key in keys]
         await future.cancel()
         await self._cluster.end_workers(workers)
+
+
+async def _result(future: Future, item: _Item, lost: Callable[[_Item], _Result] | None) -> _Result:
+    try:
+        result: _Result = await future.result()
+    except KilledWorker:
+        if lost is None:
+            raise
+        return lost(item)
+    return result
 
 
 async def _let_end(at_work: Iterable[Future]) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
 from urllib.parse import quote
 
-from distributed import KilledWorker
 from pydantic import JsonValue
 
 from plugin.service.errors import ServiceError
@@ -24,7 +23,7 @@ from plugin.service.pixels_masker.plan import Plan, Stage
 from plugin.service.pixels_masker.prepare import Order, prepare
 from plugin.service.pixels_masker.removal import find_copies, missing_copies, remove, verify_copies
 from plugin.service.pixels_masker.source import SourceInstance
-from plugin.service.pixels_masker.work import SOURCE_METADATA, Failed, MaskingWork, Stored, attempt_mark
+from plugin.service.pixels_masker.work import SOURCE_METADATA, Failed, MaskingWork, Outcome, Stored, attempt_mark
 from plugin.service.readers.calling import CallReader, in_this_process
 
 JOB_TYPE = "PixelsMasker"
@@ -61,8 +60,6 @@ class MaskingJobs:
             raise JobFailed(error.message, code=BAD_REQUEST) from error
         except OrthancAway as error:
             raise JobFailed(str(error)) from error
-        except KilledWorker as error:
-            raise JobFailed("an instance needs more memory than a worker may use", code=BAD_FILE_FORMAT) from error
 
     async def undo(self, attempt: Attempt) -> None:
         """Remove every copy. Raises OrthancAway when that is not possible yet, ClaimUncertain."""
@@ -92,8 +89,8 @@ class MaskingJobs:
         stored: list[Stored] = []
         failed: list[Failed] = []
         # Closed at once also when it is left early: only then has the last task ended, and nothing is stored any more.
-        async with aclosing(job.map(work, _chunks(plan.source.instances))) as results:
-            async for _, outcomes in results:
+        async with aclosing(_outcomes(job, work, plan.source.instances)) as results:
+            async for outcomes in results:
                 stored += [each for each in outcomes if isinstance(each, Stored)]
                 failed += [each for each in outcomes if isinstance(each, Failed)]
                 _give_up(failed, plan, order)
@@ -128,6 +125,28 @@ class MaskingJobs:
                 return
             except OrthancAway:
                 await asyncio.sleep(1)
+
+
+async def _outcomes(
+    job: RunningJob, work: MaskingWork, instances: Iterable[SourceInstance]
+) -> AsyncGenerator[list[Outcome], None]:
+    """What becomes of each instance; those whose workers ended are tried once more, each alone: then it is to blame."""
+    suspects: list[SourceInstance] = []
+    async with aclosing(job.map(work, _chunks(instances), lost=lambda _: [])) as results:
+        async for chunk, outcomes in results:
+            if not outcomes:
+                suspects += chunk
+            else:
+                yield outcomes
+    for each in suspects:
+        async with aclosing(job.map(work, [(each,)], lost=_lethal)) as results:
+            async for _, outcomes in results:
+                yield outcomes
+
+
+def _lethal(chunk: tuple[SourceInstance, ...]) -> list[Outcome]:
+    reason = "it ends every worker that reads it; it may need more memory or time than a worker has"
+    return [Failed(source_id=each.instance_id, reason=reason, code=BAD_FILE_FORMAT) for each in chunk]
 
 
 def masking_work(desk: OrthancDesk, order: Order, plan: Plan) -> MaskingWork:

@@ -18,6 +18,7 @@ from ophtha_core.dicom.syntax import keeps_syntax
 from ophtha_core.dicom.transcoding import transcode_dataset
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.apply import mask_dataset
+from plugin.service.jobs.deadline import worker_deadline
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, FULL_STORAGE, INTERNAL_ERROR
 from plugin.service.jobs.task import Lease, Permit, TaskControl
 from plugin.service.pacs.answer import OrthancAnswer
@@ -38,6 +39,9 @@ ATTEMPT_METADATA = 8311
 """User metadata of a copy whose identifiers the request fixes: which attempt of which job stored it. Another may do so
 under the same identifiers, and each takes back its own only."""
 _RETRY_EVERY_S = 0.25
+_SHORTEST_LIMIT_S = 600.0
+_SLOWEST_BYTES_PER_S = 100_000
+"""JPEG 2000, the slowest codec, is about twenty times as fast."""
 _CANNOT_WRITE_FILE, _FULL_STORAGE = 14, 19
 """Orthanc's own error codes of a disk that takes no more."""
 
@@ -122,9 +126,10 @@ class MaskingWork:
         ours = bool(self.mask.regions) or (lossy and self.action is Action.ANONYMIZE)
         by_the_core = None if lossy and ours else self.transcode
         result = self._modified(orthanc, instance, by_the_core)
-        is_masked = bool(mask_dataset(result, self.mask.regions_of(instance), claims=self.mask.claims))
-        if syntax is not None and ours:  # else the result is the core's own
-            self._transcode(result, syntax, is_masked=is_masked)
+        with worker_deadline(_time_limit_s(instance)):
+            is_masked = bool(mask_dataset(result, self.mask.regions_of(instance), claims=self.mask.claims))
+            if syntax is not None and ours:  # else the result is the core's own
+                self._transcode(result, syntax, is_masked=is_masked)
         return Masked(
             dicom=write_dataset(result),
             transfer_syntax=str(result.file_meta.TransferSyntaxUID),
@@ -178,6 +183,10 @@ class MaskingWork:
             if mark.is_ok:
                 return mark.body.decode() == attempt
         return is_as_sent(orthanc, stored.instance_id, _md5(copy.dicom), copy.transfer_syntax)
+
+
+def _time_limit_s(instance: SourceInstance) -> float:
+    return _SHORTEST_LIMIT_S + instance.size_bytes / _SLOWEST_BYTES_PER_S
 
 
 def attempt_mark(job_id: str, attempt: int) -> str:
