@@ -171,7 +171,7 @@ class Relay:
         except ServiceAway:
             answer_again(output, _AWAY, accepted=accepted)
         except ServiceSlow:
-            output.answer_error(HTTPStatus.GATEWAY_TIMEOUT, _SLOW)
+            answer_again(output, _SLOW, status=HTTPStatus.GATEWAY_TIMEOUT, accepted=accepted)
 
     @contextmanager
     def _connection(self, kind: Kind) -> Iterator[_UnixConnection]:
@@ -231,12 +231,14 @@ def give(output: RestOutput, answer: Answer) -> None:
     output.answer(answer.status, answer.body, answer.header("content-type") or "application/octet-stream")
 
 
-def answer_again(output: RestOutput, reason: str, *, accepted: str = "") -> None:
-    """503: ask again in a moment. A person who opens a page gets one that does; who wants plain text gets that."""
+def answer_again(
+    output: RestOutput, reason: str, *, status: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE, accepted: str = ""
+) -> None:
+    """Ask again in a moment. A person who opens a page gets one that does; who wants plain text gets that."""
     output.set_header("Retry-After", "2")
     if "text/html" in accepted:
-        output.answer(503, _PAGE.format(reason=reason).encode(), "text/html; charset=utf-8")
+        output.answer(status, _PAGE.format(reason=reason).encode(), "text/html; charset=utf-8")
     elif accepted == PLAIN_TEXT:
-        output.answer(503, reason.encode(), PLAIN_TEXT)
+        output.answer(status, reason.encode(), PLAIN_TEXT)
     else:
-        output.answer_error(HTTPStatus.SERVICE_UNAVAILABLE, reason)
+        output.answer_error(status, reason)

@@ -1,4 +1,5 @@
 import io
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -64,6 +65,17 @@ def test_a_finished_job_cannot_be_paused_and_only_a_failed_one_is_resubmitted(pr
     for action in ("pause", "resume", "resubmit"):
         answer = product.post(f"/jobs/{job_id}/{action}", content=b"{}")
         assert (action, answer.status_code) == (action, 409)
+
+
+def test_every_word_to_a_job_is_in_the_audit_log(product: Product, study: str) -> None:
+    job_id = mask(product, study)
+    assert product.post(f"/jobs/{job_id}/cancel", content=b"{}").status_code == 200
+    wait_until(lambda: finished(product, job_id), what="end of the job")
+    with product.client() as client:
+        assert client.delete(f"/jobs/{job_id}").status_code == 200
+    lines = [json.loads(line) for line in (product.folder / "ophtha" / "audit.jsonl").read_text().splitlines()]
+    said = [each["action"] for each in lines if each["resources"] == [job_id]]
+    assert said == ["job cancel", "job remove"]
 
 
 def test_jobs_of_the_core_are_still_controlled_by_the_core(product: Product, study: str) -> None:

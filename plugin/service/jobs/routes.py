@@ -1,5 +1,6 @@
 """Jobs in Orthanc's own words. The plugin overlays them on ``/jobs``; on the API port ``/jobs`` is served itself."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -18,23 +19,35 @@ router = APIRouter(tags=["jobs"])
 _Expand = Annotated[str | None, Query(description="Whole jobs instead of their ids")]
 
 
-async def _owner(request: Request, parts: PartsOf) -> str | None:
-    """Whose jobs the client may see: None for all."""
+@dataclass(frozen=True)
+class _Asker:
+    """Who asks for jobs; ``name`` is None through Orthanc's own port."""
+
+    name: str | None
+    sees_all: bool
+
+    @property
+    def owner(self) -> str | None:
+        """Whose jobs the client may see: None for all."""
+        return None if self.sees_all else self.name
+
+
+async def _asker(request: Request, parts: PartsOf) -> _Asker:
     if door(request.scope) is Door.ORTHANC:
-        return None
+        return _Asker(None, sees_all=True)
     user = parts.keys.require_keys(request.headers)
     recognise(request.scope, user.public_key)
-    return None if sees_all(user) else user.name
+    return _Asker(user.name, sees_all=sees_all(user))
 
 
-_Owner = Annotated[str | None, Depends(_owner)]
+_AskerOf = Annotated[_Asker, Depends(_asker)]
 
 
 @router.get("/plugins/ophtha/jobs")
 @router.get("/jobs", include_in_schema=False)
-async def list_jobs(request: Request, parts: PartsOf, owner: _Owner, expand: _Expand = None) -> JSONResponse:
+async def list_jobs(request: Request, parts: PartsOf, asker: _AskerOf, expand: _Expand = None) -> JSONResponse:
     """Ids of this product's jobs, or whole jobs with ``?expand``."""
-    records = await parts.jobs.list_all(owner=owner)
+    records = await parts.jobs.list_all(owner=asker.owner)
     if expand is None:
         return JSONResponse([record.id for record in records])
     return JSONResponse([job_view(record, parts.jobs.content(record, request)) for record in records])
@@ -42,33 +55,35 @@ async def list_jobs(request: Request, parts: PartsOf, owner: _Owner, expand: _Ex
 
 @router.get("/plugins/ophtha/jobs/{job_id}")
 @router.get("/jobs/{job_id}", include_in_schema=False)
-async def get_job(job_id: str, request: Request, parts: PartsOf, owner: _Owner) -> JSONResponse:
+async def get_job(job_id: str, request: Request, parts: PartsOf, asker: _AskerOf) -> JSONResponse:
     """One job in the shape of Orthanc's ``/jobs/<id>``."""
-    record = await _visible(parts, job_id, owner)
+    record = await _visible(parts, job_id, asker)
     return JSONResponse(job_view(record, parts.jobs.content(record, request)))
 
 
 @router.delete("/plugins/ophtha/jobs/{job_id}")
-async def remove_job(job_id: str, parts: PartsOf, owner: _Owner) -> JSONResponse:
+async def remove_job(job_id: str, parts: PartsOf, asker: _AskerOf) -> JSONResponse:
     """Forget a finished job."""
-    record = await _visible(parts, job_id, owner)
+    record = await _visible(parts, job_id, asker)
     await parts.jobs.remove(record.id)
+    parts.audit.write("job remove", user=asker.name, resources=[record.id])
     return JSONResponse({})
 
 
 @router.post("/plugins/ophtha/jobs/{job_id}/{action}")
 @router.post("/jobs/{job_id}/{action}", include_in_schema=False)
 async def act_on_job(
-    job_id: str, action: Literal["cancel", "pause", "resume", "resubmit"], parts: PartsOf, owner: _Owner
+    job_id: str, action: Literal["cancel", "pause", "resume", "resubmit"], parts: PartsOf, asker: _AskerOf
 ) -> JSONResponse:
     """Cancel, pause, resume or resubmit a job."""
-    record = await _visible(parts, job_id, owner)
+    record = await _visible(parts, job_id, asker)
     await getattr(parts.jobs, action)(record.id)
+    parts.audit.write(f"job {action}", user=asker.name, resources=[record.id])
     return JSONResponse({})
 
 
-async def _visible(parts: Parts, job_id: str, owner: str | None) -> JobRecord:
+async def _visible(parts: Parts, job_id: str, asker: _Asker) -> JobRecord:
     record = await parts.jobs.find(job_id)
-    if owner is not None and record.owner != owner:
+    if asker.owner is not None and record.owner != asker.owner:
         raise NotFound("There is no such job")
     return record
