@@ -156,15 +156,10 @@ def test_a_cancelled_registration_stops_within_two_seconds(breathing: PhantomPai
 
 
 def test_other_patients_are_refused_before_any_work(breathing: PhantomPair) -> None:
-    floating = breathing.floating
-    header = floating.files[0].header
-    original = header.PatientID
-    header.PatientID = "P-2"
-    try:
-        with pytest.raises(InvalidContent, match="different PatientIDs"):
-            register(breathing.reference, floating)
-    finally:
-        header.PatientID = original
+    first, *others = breathing.floating.files
+    of_another = replace(first, file=replace(first.file, patient_id="P-2"))
+    with pytest.raises(InvalidContent, match="different PatientIDs"):
+        register(breathing.reference, replace(breathing.floating, files=(of_another, *others)))
 
 
 def test_a_series_without_lungs_is_refused() -> None:
