@@ -71,8 +71,9 @@ async def started(folder: Path, *, workers: int = 2) -> AsyncIterator[Cluster]:
 
 
 def worker_processes() -> list[psutil.Process]:
+    """Of this process, not of a product that other tests have started."""
     found = []
-    for child in psutil.Process().children(recursive=True):
+    for child in psutil.Process().children():
         with suppress(psutil.NoSuchProcess):
             if any("spawn_main" in argument for argument in child.cmdline()):
                 found.append(child)
