@@ -25,6 +25,7 @@ class Palette:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
+        # Iterating the data set itself would parse every element.
         tags = [tag for tag in dataset.keys() if "PaletteColorLookupTable" in keyword_for_tag(tag)]  # noqa: SIM118
         return cls(Dataset({tag: dataset.get_item(tag) for tag in tags}))
 

@@ -54,7 +54,9 @@ class Changes:
         if table is None or not issubclass(table, Entity):
             return
         if state.is_insert:
-            rows = state.parameters if isinstance(state.parameters, list) else []
+            rows = [state.parameters] if isinstance(state.parameters, Mapping) else state.parameters
+            if not rows:
+                raise TypeError("the rows of an insert are its parameters: of others nobody can tell what was added")
             for row in rows:
                 self._note(table, Verb.ADD, row)
         elif isinstance(state.statement, Delete | Update):
