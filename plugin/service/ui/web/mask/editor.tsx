@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { readAddress, wordIn, writeAddress } from "../shared/address";
+import { readAddress, useAddress, wordIn } from "../shared/address";
 import { announce } from "../shared/announcer";
 import { Page } from "../shared/page";
 import { toPatient, type Vec } from "../shared/plane";
@@ -64,9 +64,10 @@ export function Editor(props: EditorProps): JSX.Element {
   const hits = useHits(order.scope, scopeId, inScope);
   const { volume, error: volumeError } = useVolume(picture.url ? series : null);
 
-  useEffect(() => {
-    writeAddress({ shown: props.series === null && choices.length > 1 ? seriesId : null });
-  }, [seriesId]);
+  useAddress(
+    () => ({ shown: props.series === null && choices.length > 1 ? seriesId : null }),
+    [seriesId],
+  );
   useEffect(() => {
     if (series) setPattern((now) => ({ ...now, fillValue: series.value_range[0] < 0 && series.grey ? -1000 : 0 }));
   }, [series]);

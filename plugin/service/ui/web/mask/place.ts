@@ -1,5 +1,5 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { indexIn, numberIn, writeAddress } from "../shared/address";
+import { useMemo, useState } from "preact/hooks";
+import { indexIn, numberIn, useAddress } from "../shared/address";
 import { announce } from "../shared/announcer";
 import { add, toPatient, toPixel, type Plane, type Vec } from "../shared/plane";
 import type { Frame, SeriesFrames, Window } from "./series_frames";
@@ -40,14 +40,14 @@ export function usePlace(address: URLSearchParams, series: SeriesFrames | null):
   const at = Math.min(Math.max(index ?? first, 0), Math.max(frames.length - 1, 0));
   const frame = frames[at];
 
-  useEffect(() => {
-    if (!frame) return;
+  useAddress(() => {
+    if (!frame) return {};
     const alone = byInstance && frames.filter((each) => each.instance === frame.instance).length === 1;
-    writeAddress({
+    return {
       ...(byInstance ? { instance: frame.instance } : {}),
       frame: frames.length === 1 || alone ? null : String(byInstance ? frame.frame : at),
       z: zoom === 1 ? null : String(zoom),
-    });
+    };
   }, [frame, zoom]);
 
   const show = (next: number) => {

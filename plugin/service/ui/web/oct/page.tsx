@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { indexIn, readAddress, wordIn, writeAddress } from "../shared/address";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { indexIn, readAddress, useAddress, wordIn } from "../shared/address";
 import { PALETTES, type Palette } from "../shared/colour_scale";
 import { useLoaded, type Loaded } from "../shared/loaded";
 import { Page, show } from "../shared/page";
@@ -79,15 +79,16 @@ function Dashboard({ eyes, onKept }: { eyes: Eyes; onKept: () => void }): JSX.El
   const reports: Record<Eye, Loaded<Report>> = { R: useReport(scans.R), L: useReport(scans.L) };
   const most = Math.max(scans.R?.geometry.num_slices ?? 1, scans.L?.geometry.num_slices ?? 1);
   const at = Math.min(Math.max(slice ?? Math.floor(most / 2), 0), most - 1);
-  useEffect(() => {
-    writeAddress({
+  useAddress(
+    () => ({
       map: kind === "retina" ? null : kind,
       colours: palette === "cividis" ? null : palette,
       b: slice === null ? null : String(at),
       od: eyes.scans.R.length > 1 ? (scans.R?.id ?? null) : address.get("od"),
       os: eyes.scans.L.length > 1 ? (scans.L?.id ?? null) : address.get("os"),
-    });
-  }, [kind, palette, slice, chosen]);
+    }),
+    [kind, palette, slice, chosen],
+  );
   useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;

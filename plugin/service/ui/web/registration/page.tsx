@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { readAddress, writeAddress } from "../shared/address";
+import { useState } from "preact/hooks";
+import { readAddress, useAddress } from "../shared/address";
 import { jobPath, JobStatus, useJob, type Job } from "../shared/job_status";
 import { useLoaded } from "../shared/loaded";
 import { Page, show, type PageState } from "../shared/page";
@@ -45,9 +45,10 @@ function RegistrationPage(): JSX.Element {
   );
   const [drawn, setDrawn] = useState(false);
   const [broken, setBroken] = useState<string | null>(null);
-  useEffect(() => {
-    if (chosen) writeAddress({ ref: chosen.reference, flo: chosen.floating, job: jobId });
-  }, [chosen, jobId]);
+  useAddress(
+    () => (chosen ? { ref: chosen.reference, flo: chosen.floating, job: jobId } : {}),
+    [chosen, jobId],
+  );
 
   const find = (id: string | null) => all.find((each) => each.series.id === id);
   const [reference, floating] = [find(pair.reference), find(pair.floating)];

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { readAddress, wordIn, writeAddress } from "../shared/address";
+import { readAddress, useAddress, wordIn } from "../shared/address";
 import { explain } from "../shared/loaded";
 import { loadVolumeFile, type Volume } from "../shared/nifti";
 import { arrowOf, isTyping } from "../shared/shortcuts";
@@ -106,8 +106,8 @@ export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.El
       .catch((error: unknown) => onFailed(explain(error)));
   }, [panels, volumes, unregistered, picture]);
   useEffect(() => panels?.arrange(planes), [panels, planes]);
+  useAddress(() => ({ mode: mode === "blend" ? null : mode }), [mode]);
   useEffect(() => {
-    writeAddress({ mode: mode === "blend" ? null : mode });
     if (mode !== "flicker") setFlickering(false);
   }, [mode]);
   useEffect(() => {

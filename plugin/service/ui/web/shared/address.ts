@@ -1,3 +1,5 @@
+import { useLayoutEffect } from "preact/hooks";
+
 /** The page's state in its address: a link shows the same thing to somebody else. */
 export function readAddress(): URLSearchParams {
   return new URLSearchParams(location.search);
@@ -12,6 +14,11 @@ export function writeAddress(changes: Record<string, string | null>): void {
   }
   const query = parameters.toString();
   history.replaceState(history.state, "", `${location.pathname}${query ? `?${query}` : ""}`);
+}
+
+/** Changes the address in one step with the page: a reload between the two would show something else. */
+export function useAddress(changes: () => Record<string, string | null>, causes: readonly unknown[]): void {
+  useLayoutEffect(() => writeAddress(changes()), causes);
 }
 
 /** A number of the address; null where none stands: addresses are typed, cut off and mistaken. */

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { numberIn, readAddress, writeAddress } from "../shared/address";
+import { useMemo, useState } from "preact/hooks";
+import { numberIn, readAddress, useAddress } from "../shared/address";
 import { useLoaded } from "../shared/loaded";
 import { Page } from "../shared/page";
 import { askJson } from "../shared/service";
@@ -76,7 +76,7 @@ export function Annotator({ study, series, choices, onSeries }: AnnotatorProps):
     },
     onSelected: setSelected,
   });
-  useEffect(() => writeAddress({ annotation: chosen === null ? null : String(chosen.id) }), [chosen?.id]);
+  useAddress(() => ({ annotation: chosen === null ? null : String(chosen.id) }), [chosen?.id]);
 
   /** At once: the next click may come before the page is drawn anew. */
   const take = (next: Tool) => {
