@@ -25,7 +25,6 @@ ROUTES_THAT_IMPORT_ROUTES = {
     "plugin/service/annotations/file_routes.py: plugin.service.annotations.domain_routes",
     "plugin/service/annotations/upload_routes.py: plugin.service.annotations.file_routes",
     "plugin/service/annotations/upload_routes.py: plugin.service.annotations.project_routes",
-    "plugin/service/oct_segmentation/routes.py: plugin.service.oct_pacs.routes",
 }
 """Still there; the list only gets shorter."""
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ophtha_core.oct.columns import crossings_of
-from ophtha_core.oct.segmentation import SegmentedScan
+from ophtha_core.oct.segmented_scan import SegmentedScan
 
 Floats = NDArray[np.float64]
 WHOLE: Final = {

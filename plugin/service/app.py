@@ -21,8 +21,6 @@ from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.presence import Presence
 from plugin.service.jobs.record import JobRecords
 from plugin.service.oct import router as oct_router
-from plugin.service.oct_pacs import router as oct_pacs_router
-from plugin.service.oct_segmentation import routes as oct_segmentation_routes
 from plugin.service.pacs.address import OrthancAddress
 from plugin.service.pacs.lending import Lending
 from plugin.service.pacs.orthanc import Orthanc
@@ -53,7 +51,7 @@ _READER_MODULES = (
     "plugin.service.frames.headers",
     "plugin.service.frames.hits",
     "plugin.service.frames.pictures",
-    "plugin.service.oct_pacs.opening",
+    "plugin.service.oct.archive.opening",
     "plugin.service.pixels_masker.prepare",
     "ophtha_core.slides.frames",
     "ophtha_core.slides.index",
@@ -138,8 +136,6 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
         slides_routes.router,
         ui_routes.router,
         oct_router,
-        oct_pacs_router,
-        oct_segmentation_routes.router,
         *masking,
     ]
 

@@ -10,19 +10,17 @@ from plugin.service.frames.description import Hits, HitsRequest, PreviewRequest,
 from plugin.service.frames.fetching import series_headers, series_volume
 from plugin.service.frames.headers import describe_series
 from plugin.service.frames.hits import hits_of
-from plugin.service.frames.oct_volumes import router as oct_volumes_router
 from plugin.service.frames.pictures import frame_png, masked_frame_png
-from plugin.service.oct.wire import JsonRoute
 from plugin.service.parts import PartsOf
 from plugin.service.pixels_masker.payload import Level
 from plugin.service.pixels_masker.request import parse_mask
 from plugin.service.pixels_masker.source import read_source
 from plugin.service.pixels_masker.targets import mask_of, refuse_foreign_targets
 from plugin.service.readers.stored import find_stored, read_file
+from plugin.service.serving.json_bodies import JsonRoute
 
 router = APIRouter(route_class=JsonRoute, tags=["frames"])
 masking_router = APIRouter(route_class=JsonRoute, tags=["pixels-masker"])
-router.include_router(oct_volumes_router)
 
 _Frame = Annotated[int, Path(ge=0, description="Zero-based")]
 _Center = Annotated[float | None, Query(description="Centre of the window, in output values; with `width`")]

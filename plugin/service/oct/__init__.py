@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from plugin.service.oct import (
+    archive,
     circles,
     examination,
     glaucoma,
@@ -15,6 +16,7 @@ from plugin.service.oct import (
 
 router = APIRouter()
 for family in (
+    archive,
     circles,
     examination,
     glaucoma,

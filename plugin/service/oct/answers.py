@@ -1,6 +1,11 @@
-"""Response models shared by families; with `include_meta` every answer carries `meta`."""
+"""Answers of all families: numbers always finite, and with `include_meta` every answer carries `meta`."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
+from starlette.responses import Response
 
 
 class Meta(BaseModel):
@@ -29,3 +34,24 @@ class SectorValues(BaseModel):
 
 
 Ring = dict[str, SectorValues | None]
+
+
+class JsonAnswer(Response):
+    """Finite numbers only: NaN and infinities become null."""
+
+    media_type = "application/json"
+
+    def __init__(self, content: Mapping[str, object]) -> None:
+        super().__init__(to_json(content, inf_nan_mode="null"))
+
+
+class AsksForMeta(Protocol):
+    """A request that may ask for `meta`."""
+
+    @property
+    def include_meta(self) -> bool: ...
+
+
+def answer(request: AsksForMeta, content: Mapping[str, object], meta: Callable[[], Mapping[str, object]]) -> JsonAnswer:
+    """The answer, with `meta` where asked for."""
+    return JsonAnswer({**content, "meta": meta()} if request.include_meta else content)

@@ -117,3 +117,11 @@ def as_rows(values: Floats) -> list[list[float]]:
     """A map for JSON; NaN becomes null on the way out."""
     rows: list[list[float]] = values.tolist()
     return rows
+
+
+def not_negative(maps: Mapping[str, Floats], *, field: str = "pathology_thickness_maps") -> Mapping[str, Floats]:
+    """The maps. Raises InvalidInput for a thickness below 0."""
+    for name, values in maps.items():
+        if (values < 0).any():
+            raise InvalidInput(f"{field}.{name}", "holds a thickness below 0")
+    return maps

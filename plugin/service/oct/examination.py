@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.exam_type import ExamBounds, ExamSize, ExamType, exam_type
 from ophtha_core.oct.landmarks import FOVEA_RULE, NERVE_RULE, SliceLandmarks, ZoneRule, central_slice, find_zone
-from plugin.service.oct.answers import Answer
+from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats, as_rows, point_array
 from plugin.service.oct.meta import meta
 from plugin.service.oct.requests import Count, OctRequest, Probability, Whole
-from plugin.service.oct.wire import JsonAnswer, answer, oct_router
+from plugin.service.oct.routing import oct_router
 
 router = oct_router()
 

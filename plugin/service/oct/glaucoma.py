@@ -17,7 +17,7 @@ from ophtha_core.oct.glaucoma import (
     zone_asymmetry,
 )
 from ophtha_core.oct.thickness import sum_of_layers, um_per_unit
-from plugin.service.oct.answers import Answer
+from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats, NamedOrListedMaps, as_rows, layers_by_name
 from plugin.service.oct.meta import HEALTHY_LITERATURE, PPAA_LITERATURE, meta
 from plugin.service.oct.requests import (
@@ -33,7 +33,7 @@ from plugin.service.oct.requests import (
     Scan,
     Zone,
 )
-from plugin.service.oct.wire import JsonAnswer, answer, oct_router
+from plugin.service.oct.routing import oct_router
 
 router = oct_router()
 

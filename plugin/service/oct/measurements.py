@@ -15,13 +15,12 @@ from ophtha_core.oct.measurements import (
 from ophtha_core.oct.pathology import area_mm2, volume_mm3
 from ophtha_core.oct.polygon import Outline
 from ophtha_core.oct.thickness import ThicknessUnit, um_per_unit
-from plugin.service.oct.answers import Answer
-from plugin.service.oct.arrays import NamedMaps, single_point
+from plugin.service.oct.answers import Answer, JsonAnswer, answer
+from plugin.service.oct.arrays import NamedMaps, not_negative, single_point
 from plugin.service.oct.instances import RawInstances, RawPoints, outlines
 from plugin.service.oct.meta import meta
-from plugin.service.oct.pathology_maps import not_negative
 from plugin.service.oct.requests import Count, OctRequest, Positive, Spacing, Unit
-from plugin.service.oct.wire import JsonAnswer, answer, oct_router
+from plugin.service.oct.routing import oct_router
 
 router = oct_router()
 INSTANCES = "pathology_segm_instances_per_bscan"

@@ -16,13 +16,13 @@ from ophtha_core.oct.disc_damage import (
 )
 from ophtha_core.oct.measurements import PixelSize
 from ophtha_core.oct.optic_disc import ContourOptions, NerveScan
-from plugin.service.oct.answers import Answer
+from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats, as_rows, point_array
 from plugin.service.oct.instances import RawPoints
 from plugin.service.oct.meta import DISC_LITERATURE, RIM_LITERATURE, meta
 from plugin.service.oct.nerve import nerve_slices
 from plugin.service.oct.requests import Count, NotNegative, OctRequest, Positive, Scan, Whole
-from plugin.service.oct.wire import JsonAnswer, answer, oct_router
+from plugin.service.oct.routing import oct_router
 
 router = oct_router()
 DEFAULT_SCALE = 100.0

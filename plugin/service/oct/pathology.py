@@ -20,13 +20,12 @@ from ophtha_core.oct.pathology import (
     present,
 )
 from ophtha_core.oct.thickness import UM_PER_MM, ThicknessUnit, um_per_unit
-from plugin.service.oct.answers import Answer
-from plugin.service.oct.arrays import FloatMatrix, Floats, NamedMaps
+from plugin.service.oct.answers import Answer, JsonAnswer, answer
+from plugin.service.oct.arrays import FloatMatrix, Floats, NamedMaps, not_negative
 from plugin.service.oct.meta import AMD_LITERATURE, ETDRS_LITERATURE, meta
-from plugin.service.oct.pathology_maps import not_negative, require_classes
 from plugin.service.oct.requests import Centre, OctRequest, Positive, Protocol, Scan, Unit, Whole, Zone
+from plugin.service.oct.routing import oct_router
 from plugin.service.oct.sectors import ring_names
-from plugin.service.oct.wire import JsonAnswer, answer, oct_router
 
 router = oct_router()
 COUNTED = ("hard_drusen", "soft_drusen", "confluent_drusen", "drusen", "intraretinal_hyperreflective_foci")
@@ -304,6 +303,13 @@ def get_pathology_distance_to_fovea_center(body: OneMap) -> JsonAnswer:
             parameters=body.parameters(),
         ),
     )
+
+
+def require_classes(maps: Mapping[str, Floats], allowed: tuple[str, ...]) -> None:
+    """Raise InvalidInput for a class the endpoint does not know."""
+    for name in maps:
+        if name not in allowed:
+            raise InvalidInput(f"pathology_thickness_maps.{name}", f"is none of {', '.join(allowed)}")
 
 
 @router.post("/get_pathology_amount", response_model=dict[str, object])

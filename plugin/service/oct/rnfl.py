@@ -17,8 +17,8 @@ from ophtha_core.oct.rnfl import (
     circle_profile,
     graph_similarity,
 )
-from ophtha_core.oct.segmentation import MAX_CELLS, SegmentedScan
-from plugin.service.oct.answers import Answer
+from ophtha_core.oct.segmented_scan import MAX_CELLS, SegmentedScan
+from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats
 from plugin.service.oct.instances import RawSlices
 from plugin.service.oct.meta import RNFL_LITERATURE, meta
@@ -31,7 +31,7 @@ from plugin.service.oct.nerve import (
     sliced_layers,
 )
 from plugin.service.oct.requests import Count, Eye, NotNegative, OctRequest, Positive, Scan, Whole
-from plugin.service.oct.wire import JsonAnswer, answer, oct_router
+from plugin.service.oct.routing import oct_router
 
 router = oct_router()
 SECTOR_NAMES: dict[str, object] = {

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.columns import DistanceMethod
-from ophtha_core.oct.segmentation import SegmentedScan
+from ophtha_core.oct.segmented_scan import SegmentedScan
 from ophtha_core.oct.thickness import UM_PER_MM, ThicknessUnit, maps_of_one_shape
 from ophtha_core.oct.zone import ZoneFit, ZoneStatus, fit_zone
-from plugin.service.oct.answers import Answer
+from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats, NamedOrListedMaps, as_rows
 from plugin.service.oct.instances import RawSlices, outlines_by_slice
 from plugin.service.oct.meta import meta
@@ -25,7 +25,7 @@ from plugin.service.oct.requests import (
     Whole,
     Zone,
 )
-from plugin.service.oct.wire import JsonAnswer, answer, oct_router
+from plugin.service.oct.routing import oct_router
 
 router = oct_router()
 Method = Annotated[DistanceMethod, Field(strict=False)]

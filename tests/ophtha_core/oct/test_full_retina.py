@@ -7,7 +7,7 @@ import pytest
 
 from ophtha_core.oct.full_retina import ALL_LAYERS, OuterBorder, RetinaLayers, retina_layers, segmented_columns
 from ophtha_core.oct.polygon import Outline
-from ophtha_core.oct.segmentation import SegmentedScan
+from ophtha_core.oct.segmented_scan import SegmentedScan
 
 WIDTH, HEIGHT = 20, 200
 

@@ -5,7 +5,7 @@ import pytest
 
 from ophtha_core.oct.dicom.volume import read_oct_volume
 from ophtha_core.oct.polygon import Outline
-from ophtha_core.oct.segmentation import SegmentedScan
+from ophtha_core.oct.segmented_scan import SegmentedScan
 from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom, SliceSegmentation, disc_phantom
 from ophtha_core.phantoms.oct_anatomy import LAYERS, RetinaAnatomy
 from ophtha_core.phantoms.oct_dicom import opt_study

@@ -18,7 +18,7 @@ from ophtha_core.oct.importers.heyex import read_heyex
 from ophtha_core.oct.importers.iowa import LAYERS, read_iowa_surfaces
 from ophtha_core.oct.importers.surfaces import ImportedScan, bands, layers_between
 from ophtha_core.oct.polygon import Outline
-from ophtha_core.oct.segmentation import SegmentedScan
+from ophtha_core.oct.segmented_scan import SegmentedScan
 
 GANGLION_CELL_COMPLEX = ("rnfl", "gcl", "ipl")
 RETINA = tuple(LAYERS)

@@ -8,7 +8,6 @@ from fastapi import FastAPI
 
 from plugin.service.errors import install_error_handlers
 from plugin.service.oct import router
-from plugin.service.oct_pacs import router as oct_pacs_router
 from tests.kit.in_process import InProcessClient
 
 
@@ -25,7 +24,6 @@ def oct_app() -> FastAPI:
     app = FastAPI()
     install_error_handlers(app)
     app.include_router(router)
-    app.include_router(oct_pacs_router)
     return app
 
 

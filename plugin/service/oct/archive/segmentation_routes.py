@@ -9,15 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.thickness import ThicknessUnit
+from plugin.service.oct.answers import JsonAnswer
+from plugin.service.oct.archive.kept_segmentation import ReadSegmentationsOf, has_segmentation, write_segmentation
+from plugin.service.oct.archive.loading import load_volume
+from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
+from plugin.service.oct.archive.report import make_report
+from plugin.service.oct.archive.report_answer import ReportAnswer
+from plugin.service.oct.archive.requests import ReportRequest
+from plugin.service.oct.archive.storing import store_once
 from plugin.service.oct.arrays import as_rows
-from plugin.service.oct.wire import JsonAnswer, oct_router
-from plugin.service.oct_pacs.loading import load_volume
-from plugin.service.oct_pacs.paths import ResourceId, ResourceLevel
-from plugin.service.oct_pacs.report import make_report
-from plugin.service.oct_pacs.requests import ReportRequest
-from plugin.service.oct_pacs.routes import ReportAnswer
-from plugin.service.oct_pacs.storing import store_once
-from plugin.service.oct_segmentation.attachment import ReadSegmentationsOf, has_segmentation, write_segmentation
+from plugin.service.oct.routing import oct_router
 from plugin.service.parts import PartsOf
 
 router = oct_router()

@@ -4,7 +4,7 @@ import pytest
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.columns import DistanceMethod
 from ophtha_core.oct.polygon import Outline
-from ophtha_core.oct.segmentation import SegmentedScan
+from ophtha_core.oct.segmented_scan import SegmentedScan
 
 SQUARE = np.array([[2.0, 1], [6, 1], [6, 4], [2, 4]])
 

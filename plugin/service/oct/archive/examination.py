@@ -10,12 +10,12 @@ from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.enface import EnFaceGrid, Laterality, require_on_scan
 from ophtha_core.oct.full_retina import RetinaLayers, retina_layers, segmented_columns
-from ophtha_core.oct.segmentation import SegmentedScan
+from ophtha_core.oct.segmented_scan import SegmentedScan
+from plugin.service.oct.archive.landmarks import FoundLandmarks, read_landmarks
+from plugin.service.oct.archive.requests import ReportRequest
 from plugin.service.oct.arrays import Floats
 from plugin.service.oct.instances import outlines_by_slice
 from plugin.service.oct.requests import GCC_LAYERS
-from plugin.service.oct_pacs.landmarks import FoundLandmarks, read_landmarks
-from plugin.service.oct_pacs.requests import ReportRequest
 
 NERVE_REACH_MM = 1.5
 """Radius of the inner ring: with the disc inside it, the grid is not about the fovea."""

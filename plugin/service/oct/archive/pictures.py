@@ -9,11 +9,11 @@ from starlette.responses import Response
 from ophtha_core.display.oct_map import Legend, draw_sectors, draw_thickness
 from ophtha_core.oct.circles import ETDRS, GCC, Circle
 from ophtha_core.oct.dicom.codes import RetinalThickness
-from plugin.service.oct.wire import oct_router
-from plugin.service.oct_pacs.loading import Level
-from plugin.service.oct_pacs.opening import StoredMap
-from plugin.service.oct_pacs.paths import ResourceId, ResourceLevel
-from plugin.service.oct_pacs.stored_maps import KINDS, MapKind, find_map
+from plugin.service.oct.archive.loading import Level
+from plugin.service.oct.archive.opening import StoredMap
+from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
+from plugin.service.oct.archive.stored_maps import KINDS, MapKind, find_map
+from plugin.service.oct.routing import oct_router
 from plugin.service.parts import Parts, PartsOf
 
 router = oct_router()

@@ -18,11 +18,11 @@ from ophtha_core.oct.enface import EnFaceGrid, ScanDirection, ScanOrientation, S
 from ophtha_core.oct.vessel_map import canonical_image, png_bytes, vessel_map
 from ophtha_core.oct.zone import ZoneFit, fit_zone
 from plugin.service.errors import NotFound
-from plugin.service.oct.answers import Answer
+from plugin.service.oct.answers import Answer, JsonAnswer, answer
+from plugin.service.oct.archive.loading import Level, read_files, volume_of
+from plugin.service.oct.archive.opening import ProjectedImage, open_bscans, read_projected
 from plugin.service.oct.meta import VESSEL_LITERATURE, meta
-from plugin.service.oct.wire import JsonAnswer, answer, oct_router
-from plugin.service.oct_pacs.loading import Level, read_files, volume_of
-from plugin.service.oct_pacs.opening import ProjectedImage, open_bscans, read_projected
+from plugin.service.oct.routing import oct_router
 from plugin.service.parts import Parts, PartsOf
 
 router = oct_router()

@@ -17,8 +17,8 @@ from ophtha_core.phantoms.oct_anatomy import RetinaAnatomy
 from ophtha_core.phantoms.oct_dicom import bscan_series
 from tests.kit.dicom_check import dciodvfy_errors
 from tests.kit.product import Product
-from tests.plugin.service.oct_pacs.conftest import Upload
-from tests.plugin.service.oct_pacs.examinations import (
+from tests.plugin.service.oct.archive.conftest import Upload
+from tests.plugin.service.oct.archive.examinations import (
     REPORT,
     SEGMENTATION,
     THICKNESS_MAP,

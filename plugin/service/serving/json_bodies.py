@@ -1,16 +1,13 @@
-"""JSON in and out of the OCT routes: bodies of many megabytes, numbers always finite."""
+"""Bodies that are JSON whatever is said of them, up to many megabytes."""
 
 import json
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Protocol
+from collections.abc import Callable, Coroutine
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.routing import APIRoute
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 from starlette.datastructures import Headers
 from starlette.responses import Response
-
-PREFIX = "/plugins/oct"
 
 
 class JsonRequest(Request):
@@ -40,29 +37,3 @@ class JsonRoute(APIRoute):
             return await handle(JsonRequest(request.scope, request.receive))
 
         return handle_json
-
-
-class JsonAnswer(Response):
-    """Finite numbers only: NaN and infinities become null."""
-
-    media_type = "application/json"
-
-    def __init__(self, content: Mapping[str, object]) -> None:
-        super().__init__(to_json(content, inf_nan_mode="null"))
-
-
-class AsksForMeta(Protocol):
-    """A request that may ask for `meta`."""
-
-    @property
-    def include_meta(self) -> bool: ...
-
-
-def answer(request: AsksForMeta, content: Mapping[str, object], meta: Callable[[], Mapping[str, object]]) -> JsonAnswer:
-    """The answer, with `meta` where asked for."""
-    return JsonAnswer({**content, "meta": meta()} if request.include_meta else content)
-
-
-def oct_router() -> APIRouter:
-    """A router for one family of endpoints."""
-    return APIRouter(prefix=PREFIX, route_class=JsonRoute, tags=["OCT"])

@@ -13,10 +13,10 @@ from ophtha_core.oct.circles import Statistic
 from ophtha_core.oct.optic_disc import vitreous_border
 from ophtha_core.oct.thickness import ThicknessUnit, um_per_unit
 from plugin.service.oct import circles, glaucoma, measurements, optic_disc, pathology, rnfl
+from plugin.service.oct.answers import JsonAnswer
+from plugin.service.oct.archive.examination import Examination
 from plugin.service.oct.arrays import as_rows
 from plugin.service.oct.requests import OctRequest
-from plugin.service.oct.wire import JsonAnswer
-from plugin.service.oct_pacs.examination import Examination
 
 SECTIONS = ("thickness_maps", "etdrs", "gcc", "hemispheres", "glaucoma", "pathologies", "odn", "rnfl")
 NO_LAYERS = "no layers were given"

@@ -13,8 +13,8 @@ from pydantic_core import from_json
 
 from ophtha_core.errors import InvalidInput
 from plugin.service.errors import NotFound
-from plugin.service.oct_pacs.loading import Level
-from plugin.service.oct_pacs.requests import ReportRequest
+from plugin.service.oct.archive.loading import Level
+from plugin.service.oct.archive.requests import ReportRequest
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.parts import Parts
 

@@ -7,7 +7,7 @@ from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom
 from ophtha_core.phantoms.oct_anatomy import RetinaAnatomy
 from ophtha_core.phantoms.oct_dicom import Planes, ScanPattern, bscan_series, opt_study
 from tests.kit.product import Product
-from tests.plugin.service.oct_pacs.conftest import Upload
+from tests.plugin.service.oct.archive.conftest import Upload
 
 SMALL = {"num_slices": 8, "columns": 16, "rows": 120, "slice_spacing_mm": 0.7, "pixel_spacing_column_mm": 0.35}
 KEYS = {

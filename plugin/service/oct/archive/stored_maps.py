@@ -8,8 +8,8 @@ from pydantic import JsonValue
 
 from ophtha_core.oct.dicom.codes import RetinalThickness
 from plugin.service.errors import NotFound
-from plugin.service.oct_pacs.loading import Level, read_files
-from plugin.service.oct_pacs.opening import StoredMap, read_map
+from plugin.service.oct.archive.loading import Level, read_files
+from plugin.service.oct.archive.opening import StoredMap, read_map
 from plugin.service.parts import Parts
 
 

@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 
 from ophtha_core.dicom.writing import new_file_bytes
 from plugin.service.disk import require_free_space
-from plugin.service.oct_pacs.loading import find_instance
+from plugin.service.oct.archive.loading import find_instance
 from plugin.service.parts import Parts
 
 

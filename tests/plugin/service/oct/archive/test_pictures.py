@@ -10,7 +10,7 @@ from ophtha_core.phantoms.oct import OctPhantom
 from ophtha_core.phantoms.oct_anatomy import RetinaAnatomy
 from ophtha_core.phantoms.oct_dicom import opt_study
 from tests.kit.product import Product
-from tests.plugin.service.oct_pacs.conftest import Upload
+from tests.plugin.service.oct.archive.conftest import Upload
 
 
 def picture(product: Product, path: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -23,7 +23,7 @@ def picture(product: Product, path: str) -> np.ndarray[tuple[int, ...], np.dtype
 @pytest.fixture(scope="module")
 def stored(product: Product) -> tuple[str, list[dict[str, str]]]:
     """A left eye's volume and what a report stored of it."""
-    from tests.plugin.service.oct_pacs.conftest import file_of
+    from tests.plugin.service.oct.archive.conftest import file_of
 
     phantom = OctPhantom(anatomy=RetinaAnatomy(right_eye=False), num_slices=29)
     study = opt_study(phantom)

@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.dicom.volume import OctVolume
 from plugin.service.errors import NotFound
-from plugin.service.oct_pacs.opening import is_image, open_volume, read_header
+from plugin.service.oct.archive.opening import is_image, open_volume, read_header
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.parts import Parts
 from plugin.service.readers.stored import StoredInstance, read_file

@@ -24,15 +24,15 @@ from ophtha_core.oct.polygon import outline_pixels
 from ophtha_core.oct.rnfl import CircleProfile, RnflAnalysis, bilinear
 from ophtha_core.oct.thickness import UM_PER_MM, ThicknessMap
 from plugin.service.oct import circles
-from plugin.service.oct.arrays import Floats
-from plugin.service.oct_pacs.analyses import (
+from plugin.service.oct.archive.analyses import (
     NO_LATERALITY,
     NO_LAYERS,
     NO_PATHOLOGIES,
     body_of,
     nerve_fibre_request,
 )
-from plugin.service.oct_pacs.examination import Examination
+from plugin.service.oct.archive.examination import Examination
+from plugin.service.oct.arrays import Floats
 
 LEAST_COVERAGE: Final = 0.5
 _QUADRANTS: Final = ("nasal", "inferior", "temporal", "superior")

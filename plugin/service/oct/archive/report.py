@@ -6,13 +6,13 @@ from pydicom.dataset import Dataset
 
 from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.thickness import ThicknessUnit
+from plugin.service.oct.archive.analyses import Findings, analyse
+from plugin.service.oct.archive.examination import Examination, examine
+from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
+from plugin.service.oct.archive.requests import ReportRequest
+from plugin.service.oct.archive.results import Results, results_of
+from plugin.service.oct.archive.storing import StoredObject
 from plugin.service.oct.meta import meta
-from plugin.service.oct_pacs.analyses import Findings, analyse
-from plugin.service.oct_pacs.examination import Examination, examine
-from plugin.service.oct_pacs.geometry import GeometryAnswer, geometry_answer
-from plugin.service.oct_pacs.requests import ReportRequest
-from plugin.service.oct_pacs.results import Results, results_of
-from plugin.service.oct_pacs.storing import StoredObject
 
 _UNITS = {
     "etdrs": "um",

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from ophtha_core.errors import InvalidInput
+from plugin.service.oct.answers import JsonAnswer
 from plugin.service.oct.arrays import Floats, point_array, single_point
 from plugin.service.oct.examination import (
     FoveaRequest,
@@ -16,7 +17,6 @@ from plugin.service.oct.examination import (
     extract_center_n_fovea,
     extract_nerve_zone_landmarks,
 )
-from plugin.service.oct.wire import JsonAnswer
 
 _NERVE_LISTS = (
     ("nerve_zone_landmarks", "nerve_zone_slice_indices"),

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field, JsonValue
 
 from ophtha_core.errors import OphthaError
 from ophtha_core.oct.dicom.volume import OctVolume
-from plugin.service.oct.wire import oct_router
-from plugin.service.oct_pacs.geometry import GeometryAnswer, geometry_answer
-from plugin.service.oct_pacs.loading import Level, load_volume
-from plugin.service.oct_segmentation.attachment import has_segmentation
+from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
+from plugin.service.oct.archive.kept_segmentation import has_segmentation
+from plugin.service.oct.archive.loading import Level, load_volume
+from plugin.service.oct.routing import oct_router
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.parts import PartsOf
 

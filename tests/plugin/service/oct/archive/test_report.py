@@ -13,8 +13,8 @@ from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom, disc_phantom
 from ophtha_core.phantoms.oct_anatomy import LAYERS, Lesion, RetinaAnatomy
 from ophtha_core.phantoms.oct_dicom import Planes
 from tests.kit.product import Product
-from tests.plugin.service.oct_pacs.conftest import Upload
-from tests.plugin.service.oct_pacs.examinations import (
+from tests.plugin.service.oct.archive.conftest import Upload
+from tests.plugin.service.oct.archive.examinations import (
     SECTIONS,
     documents,
     report,

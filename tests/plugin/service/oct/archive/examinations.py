@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from ophtha_core.phantoms.oct import OctPhantom
 from ophtha_core.phantoms.oct_dicom import opt_study
 from tests.kit.product import Product
-from tests.plugin.service.oct_pacs.conftest import Upload
+from tests.plugin.service.oct.archive.conftest import Upload
 
 SECTIONS = ["thickness_maps", "etdrs", "gcc", "hemispheres", "glaucoma", "pathologies", "odn", "rnfl"]
 THICKNESS_MAP, REPORT, SEGMENTATION = (f"1.2.840.10008.5.1.4.1.1.{suffix}" for suffix in ("81.1", "88.33", "66.4"))

@@ -1,0 +1,31 @@
+"""``/plugins/oct/{instances|series}/{id}/{geometry|report}``."""
+
+import asyncio
+
+from plugin.service.oct.answers import JsonAnswer
+from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
+from plugin.service.oct.archive.loading import load_volume
+from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
+from plugin.service.oct.archive.report import make_report
+from plugin.service.oct.archive.report_answer import ReportAnswer
+from plugin.service.oct.archive.requests import ReportRequest
+from plugin.service.oct.archive.storing import store_once
+from plugin.service.oct.routing import oct_router
+from plugin.service.parts import PartsOf
+
+router = oct_router()
+
+
+@router.get("/{level}/{resource_id}/geometry")
+async def get_geometry(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId) -> GeometryAnswer:
+    """The parameters the analytic endpoints take, read from DICOM. Radial and circle scans: 422."""
+    return geometry_answer((await load_volume(parts, level, resource_id)).geometry)
+
+
+@router.post("/{level}/{resource_id}/report", response_model=ReportAnswer)
+async def post_report(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId, body: ReportRequest) -> JsonAnswer:
+    """All analyses of one volume; `store` writes the results into its study. For research, not a diagnosis."""
+    volume = await load_volume(parts, level, resource_id)
+    report = await asyncio.to_thread(make_report, volume, body)
+    stored = await store_once(parts, report.objects, source=resource_id) if report.objects else []
+    return await asyncio.to_thread(JsonAnswer, report.content(stored))
