@@ -7,7 +7,7 @@ SOURCES := plugin ophtha_core registration tests benchmarks
 export PORT DICOM_PORT API_PORT STORAGE DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit pages bench campaign openapi lock packages test-packages campaign-packages test-debian clean
+.PHONY: help run test quick lint types unit pages bench campaign openapi lock packages test-packages campaign-packages test-debian clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -16,6 +16,9 @@ run: packages .venv/runtime.stamp pages  ## Start Orthanc with the plugin on htt
 	@exec $(PYTHON) -m plugin.standalone.run
 
 test: packages test-packages .venv/dev.stamp pages lint types unit  ## Install, check and test everything
+
+quick: .venv/dev.stamp  ## Check what needs no Orthanc, no browser and no database server: a minute
+	$(PYTHON) -m pytest -q -m "not server and not slow" --ignore=tests/campaign
 
 lint: .venv/dev.stamp
 	$(PYTHON) -m ruff check $(SOURCES)

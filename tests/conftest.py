@@ -11,6 +11,15 @@ from tests.kit.product import Product, orthanc_missing
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
+SERVERS = {"orthanc_installed", "browser", "postgresql"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts Orthanc, a browser or a database server: a test says so by its fixtures."""
+    for item in items:
+        if SERVERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("server")
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

@@ -106,8 +106,9 @@ def create_app(configuration: Configuration) -> FastAPI:
         description=DESCRIPTION,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
-        openapi_url="/plugins/ophtha/openapi.json",
-        docs_url=None,  # FastAPI's own page loads its script from another site
+        # Both are routes of `ui`: FastAPI's own page loads its script from another site.
+        openapi_url=None,
+        docs_url=None,
         redoc_url=None,
     )
     install_error_handlers(app)

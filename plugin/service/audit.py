@@ -2,8 +2,13 @@
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+
+_NOTED: ContextVar[list[str] | None] = ContextVar("actions that the request at work has accounted for", default=None)
 
 
 class AuditLog:
@@ -28,3 +33,23 @@ class AuditLog:
         }
         with self._lock, self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        _note(action)
+
+
+@contextmanager
+def noted_lines() -> Iterator[list[str]]:
+    """Actions recorded by the request at work until the block ends, in whatever thread it records them."""
+    noted: list[str] = []
+    _NOTED.set(noted)
+    yield noted
+
+
+def leave_unwritten() -> None:
+    """The request at work may write, and does not: it needs no line."""
+    _note("nothing")
+
+
+def _note(action: str) -> None:
+    noted = _NOTED.get()
+    if noted is not None:
+        noted.append(action)

@@ -7,11 +7,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from ophtha_core import __version__
+from plugin.service.effects import READS
 from plugin.service.errors import ServiceError
 from plugin.service.jobs import JobState
 from plugin.service.parts import Parts, PartsOf
 
-router = APIRouter(tags=["status"])
+router = APIRouter(tags=["status"], dependencies=[READS])
 
 
 class OrthancStatus(BaseModel):

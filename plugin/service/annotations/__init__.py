@@ -17,11 +17,12 @@ from plugin.service.annotations import (
 )
 from plugin.service.annotations.export_retention import sweep
 from plugin.service.annotations.wire import ERROR_SHAPE
+from plugin.service.effects import METHOD_TELLS
 from plugin.service.jobs.retention import swept_while_served
 
 __all__ = ["ERROR_SHAPE", "router"]
 
-router = APIRouter(lifespan=swept_while_served(sweep, what="archives of annotations"))
+router = APIRouter(lifespan=swept_while_served(sweep, what="archives of annotations"), dependencies=[METHOD_TELLS])
 # Hand-made routes come first: "user/current.json" is no user with the id "current".
 for _routes in (
     user_routes,

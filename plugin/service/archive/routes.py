@@ -5,10 +5,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from plugin.service.archive.description import OpenedResource, StudyDescription
 from plugin.service.archive.reading import find_studies, open_instance, open_series, open_study
+from plugin.service.effects import READS
 from plugin.service.parts import PartsOf
 from plugin.service.serving.json_bodies import JsonRoute
 
-router = APIRouter(prefix="/plugins/ophtha", route_class=JsonRoute, tags=["archive"])
+router = APIRouter(prefix="/plugins/ophtha", route_class=JsonRoute, tags=["archive"], dependencies=[READS])
 
 
 class StudySearch(BaseModel):

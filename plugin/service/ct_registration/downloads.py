@@ -14,11 +14,12 @@ from plugin.service.ct_registration.jobs import visible
 from plugin.service.ct_registration.links import ROUTE
 from plugin.service.ct_registration.presentation import link_maker
 from plugin.service.ct_registration.refusals import InvalidParameter
+from plugin.service.effects import READS
 from plugin.service.errors import NotFound, ServiceError
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.parts import Parts, PartsOf
 
-router = APIRouter(tags=["registration"])
+router = APIRouter(tags=["registration"], dependencies=[READS])
 
 _JOBS = "/plugins/registration/jobs"
 _GZIP = "application/gzip"

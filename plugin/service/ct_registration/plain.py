@@ -12,6 +12,7 @@ from plugin.service.ct_registration.jobs import find, submit, visible
 from plugin.service.ct_registration.presentation import JobStatus, error_code_of, request_id, status_of
 from plugin.service.ct_registration.refusals import InvalidParameter
 from plugin.service.ct_registration.submission import Source, Submission, series_id
+from plugin.service.effects import READS, WRITES
 from plugin.service.errors import NotFound
 from plugin.service.jobs import JobRecord, JobState, JsonObject
 from plugin.service.parts import Parts, PartsOf
@@ -86,20 +87,20 @@ class RegistrationJob(BaseModel):
     Previews: dict[str, str] | None = Field(description="Paths of PNG pictures")
 
 
-@router.post(_JOBS)
+@router.post(_JOBS, dependencies=[WRITES])
 async def start(order: RegistrationOrder, request: Request, parts: PartsOf) -> StartedRegistration:
     """Start a registration; follow it at ``/jobs/<ID>`` or ``/plugins/registration/jobs/<ID>``."""
     record = await submit(order.submission(), await _caller(request, parts), parts)
     return StartedRegistration(ID=record.id, Path=f"/jobs/{record.id}")
 
 
-@router.get(_JOBS)
+@router.get(_JOBS, dependencies=[READS])
 async def list_registrations(request: Request, parts: PartsOf) -> list[RegistrationJob]:
     """Registrations, the newest first."""
     return [_shown(record, request, parts) for record in await find(await _caller(request, parts), parts)]
 
 
-@router.get(f"{_JOBS}/{{job_id}}")
+@router.get(f"{_JOBS}/{{job_id}}", dependencies=[READS])
 async def get_registration(job_id: str, request: Request, parts: PartsOf) -> RegistrationJob:
     """One registration, with fresh links in ``Content``."""
     try:

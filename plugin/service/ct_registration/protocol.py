@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from plugin.service.audit import leave_unwritten
 from plugin.service.ct_registration.answers import Format, JsonAnswer, answer, error_answer, new_request_id
 from plugin.service.ct_registration.callers import Caller, check_not_cross_site, identify, signed_request
 from plugin.service.ct_registration.description import FORM, QUERY
@@ -17,11 +18,12 @@ from plugin.service.ct_registration.parameters import Parameters, body_pairs
 from plugin.service.ct_registration.presentation import JobStatus, error_code_of, links, request_id, status_of
 from plugin.service.ct_registration.refusals import InvalidParameter, MissingParameter, UnknownAction
 from plugin.service.ct_registration.submission import Submission
+from plugin.service.effects import WRITES
 from plugin.service.errors import ServiceError
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.parts import Parts, PartsOf
 
-router = APIRouter(tags=["registration"])
+router = APIRouter(tags=["registration"], dependencies=[WRITES])
 
 _ACTION_HEADER = "x-acs-action"
 _PRODUCT = "imageprocess"
@@ -72,6 +74,7 @@ async def _answered(request: Request, parts: Parts) -> Response:
         action = _action(request, parameters)
         body = await _carry_out(action, parameters, caller, request, parts)
     except ServiceError as error:
+        leave_unwritten()
         return error_answer(error, shape, host=request.headers.get("host", "").split("/", 1)[0])
     return answer(body, shape, root=f"{action}Response")
 
@@ -96,12 +99,14 @@ async def _carry_out(
             record = await submit(Submission.from_parameters(parameters), caller, parts)
             return {"RequestId": request_id(record), "Message": _ACCEPTED, "Data": {}}
         case Action.RESULT:
+            leave_unwritten()
             record = await visible(parameters.required("JobId"), caller, parts)
             return {"RequestId": new_request_id(), "Data": _result(record, request, parts)}
         case Action.CANCEL:
             caller.check_may_submit()
             return await _cancel(await visible(parameters.required("JobId"), caller, parts), caller, parts)
         case Action.LIST:
+            leave_unwritten()
             return await _list(parameters, caller, parts)
 
 
@@ -126,6 +131,7 @@ def _result(record: JobRecord, request: Request, parts: Parts) -> JsonAnswer:
 async def _cancel(record: JobRecord, caller: Caller, parts: Parts) -> JsonAnswer:
     """Beyond the reference, a job that is at work is cancelled as well."""
     if JobState(record.state).is_final:
+        leave_unwritten()
         return {
             "RequestId": new_request_id(),
             "Message": f"The job is {status_of(record)} already",

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from ophtha_core.display.volume import LARGEST_SIDE
+from plugin.service.effects import COMPUTES, READS
 from plugin.service.frames.description import Hits, HitsRequest, PreviewRequest, SeriesFrames, window_of
 from plugin.service.frames.fetching import series_headers, series_volume
 from plugin.service.frames.headers import describe_series
@@ -20,7 +21,7 @@ from plugin.service.readers.stored import find_stored, read_file
 from plugin.service.serving.json_bodies import JsonRoute
 
 router = APIRouter(route_class=JsonRoute, tags=["frames"])
-masking_router = APIRouter(route_class=JsonRoute, tags=["pixels-masker"])
+masking_router = APIRouter(route_class=JsonRoute, tags=["pixels-masker"], dependencies=[COMPUTES])
 
 _Frame = Annotated[int, Path(ge=0, description="Zero-based")]
 _Center = Annotated[float | None, Query(description="Centre of the window, in output values; with `width`")]
@@ -31,14 +32,19 @@ _NIFTI: dict[int | str, dict[str, Any]] = {200: {"content": {"application/gzip":
 _A_MOMENT = {"Cache-Control": "private, max-age=60"}
 
 
-@router.get("/plugins/ophtha/series/{series_id}/frames")
+@router.get("/plugins/ophtha/series/{series_id}/frames", dependencies=[READS])
 async def series_frames(series_id: str, parts: PartsOf) -> SeriesFrames:
     """The frames of a series in order, each with its size and its place in the patient."""
     headers = await series_headers(parts, series_id)
     return await parts.readers.ask(f"Series {series_id}", describe_series, series_id, headers)
 
 
-@router.get("/plugins/ophtha/instances/{instance_id}/frames/{frame}/image", response_class=Response, responses=_PNG)
+@router.get(
+    "/plugins/ophtha/instances/{instance_id}/frames/{frame}/image",
+    response_class=Response,
+    responses=_PNG,
+    dependencies=[READS],
+)
 async def frame_image(
     instance_id: str, frame: _Frame, parts: PartsOf, center: _Center = None, width: _Width = None
 ) -> Response:
@@ -48,7 +54,12 @@ async def frame_image(
     return Response(png, media_type="image/png", headers=_A_MOMENT)
 
 
-@router.post("/plugins/ophtha/instances/{instance_id}/frames/{frame}/preview", response_class=Response, responses=_PNG)
+@router.post(
+    "/plugins/ophtha/instances/{instance_id}/frames/{frame}/preview",
+    response_class=Response,
+    responses=_PNG,
+    dependencies=[COMPUTES],
+)
 async def frame_preview(instance_id: str, frame: _Frame, wish: PreviewRequest, parts: PartsOf) -> Response:
     """A frame before or after masking, or the difference, as PNG. Nothing is stored."""
     model = parse_mask(wish.MaskPixelData)
@@ -59,7 +70,12 @@ async def frame_preview(instance_id: str, frame: _Frame, wish: PreviewRequest, p
     return Response(png, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
-@router.get("/plugins/ophtha/series/{series_id}/display-volume.nii.gz", response_class=Response, responses=_NIFTI)
+@router.get(
+    "/plugins/ophtha/series/{series_id}/display-volume.nii.gz",
+    response_class=Response,
+    responses=_NIFTI,
+    dependencies=[READS],
+)
 async def series_display_volume(series_id: str, parts: PartsOf, side: _Side = LARGEST_SIDE) -> Response:
     """A grey series as a small 16-bit NIfTI volume in output values, for viewers; not for measurements."""
     volume = await series_volume(parts, series_id, side)

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 from plugin.service.access.doors import Door, door
 from plugin.service.access.keys import sees_all
 from plugin.service.access.recognition import recognise
+from plugin.service.effects import READS, WRITES
 from plugin.service.errors import NotFound
 from plugin.service.jobs.record import JobRecord
 from plugin.service.jobs.view import job_view
@@ -43,8 +44,8 @@ async def _asker(request: Request, parts: PartsOf) -> _Asker:
 _AskerOf = Annotated[_Asker, Depends(_asker)]
 
 
-@router.get("/plugins/ophtha/jobs")
-@router.get("/jobs", include_in_schema=False)
+@router.get("/plugins/ophtha/jobs", dependencies=[READS])
+@router.get("/jobs", include_in_schema=False, dependencies=[READS])
 async def list_jobs(request: Request, parts: PartsOf, asker: _AskerOf, expand: _Expand = None) -> JSONResponse:
     """Ids of this product's jobs, or whole jobs with ``?expand``."""
     records = await parts.jobs.list_all(owner=asker.owner)
@@ -53,15 +54,15 @@ async def list_jobs(request: Request, parts: PartsOf, asker: _AskerOf, expand: _
     return JSONResponse([job_view(record, parts.jobs.content(record, request)) for record in records])
 
 
-@router.get("/plugins/ophtha/jobs/{job_id}")
-@router.get("/jobs/{job_id}", include_in_schema=False)
+@router.get("/plugins/ophtha/jobs/{job_id}", dependencies=[READS])
+@router.get("/jobs/{job_id}", include_in_schema=False, dependencies=[READS])
 async def get_job(job_id: str, request: Request, parts: PartsOf, asker: _AskerOf) -> JSONResponse:
     """One job in the shape of Orthanc's ``/jobs/<id>``."""
     record = await _visible(parts, job_id, asker)
     return JSONResponse(job_view(record, parts.jobs.content(record, request)))
 
 
-@router.delete("/plugins/ophtha/jobs/{job_id}")
+@router.delete("/plugins/ophtha/jobs/{job_id}", dependencies=[WRITES])
 async def remove_job(job_id: str, parts: PartsOf, asker: _AskerOf) -> JSONResponse:
     """Forget a finished job."""
     record = await _visible(parts, job_id, asker)
@@ -70,8 +71,8 @@ async def remove_job(job_id: str, parts: PartsOf, asker: _AskerOf) -> JSONRespon
     return JSONResponse({})
 
 
-@router.post("/plugins/ophtha/jobs/{job_id}/{action}")
-@router.post("/jobs/{job_id}/{action}", include_in_schema=False)
+@router.post("/plugins/ophtha/jobs/{job_id}/{action}", dependencies=[WRITES])
+@router.post("/jobs/{job_id}/{action}", include_in_schema=False, dependencies=[WRITES])
 async def act_on_job(
     job_id: str, action: Literal["cancel", "pause", "resume", "resubmit"], parts: PartsOf, asker: _AskerOf
 ) -> JSONResponse:

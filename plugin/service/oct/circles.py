@@ -8,6 +8,7 @@ from ophtha_core.oct.circles import ETDRS, GCC, Circle, SectorStatistics, Statis
 from ophtha_core.oct.enface import EnFaceGrid
 from ophtha_core.oct.glaucoma import hemisphere_statistics
 from ophtha_core.oct.thickness import ThicknessUnit, sum_of_layers, um_per_unit
+from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, Ring, answer
 from plugin.service.oct.arrays import Floats, NamedOrListedMaps, layers_by_name
 from plugin.service.oct.meta import ETDRS_LITERATURE, GCC_LITERATURE, meta
@@ -15,7 +16,7 @@ from plugin.service.oct.requests import GCC_LAYERS, Finite, Scan, Unit, Zone
 from plugin.service.oct.routing import oct_router
 from plugin.service.oct.sectors import by_ring, by_sector, circle_meta, sector_values
 
-router = oct_router()
+router = oct_router(effect=COMPUTES)
 Statistics = Annotated[
     list[Annotated[Statistic, Field(strict=False)]], Field(min_length=1, description="mean and, or std")
 ]

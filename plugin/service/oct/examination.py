@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.exam_type import ExamBounds, ExamSize, ExamType, exam_type
 from ophtha_core.oct.landmarks import FOVEA_RULE, NERVE_RULE, SliceLandmarks, ZoneRule, central_slice, find_zone
+from plugin.service.effects import COMPUTES, READS
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats, as_rows, point_array
 from plugin.service.oct.meta import meta
@@ -46,7 +47,7 @@ class ExamTypeAnswer(Answer):
     status: ExamType
 
 
-@router.get("/get_exam_type", response_model=ExamTypeAnswer)
+@router.get("/get_exam_type", response_model=ExamTypeAnswer, dependencies=[READS])
 def get_exam_type(query: Annotated[ExamTypeQuery, Query()]) -> JsonAnswer:
     """Type of an examination by its size and by what was found on it."""
     found = exam_type(
@@ -150,7 +151,7 @@ class NerveAnswer(Answer):
     nerve_zone_landmarks: list[list[list[float]]] | None = None
 
 
-@router.post("/extract_center_n_fovea", response_model=FoveaAnswer)
+@router.post("/extract_center_n_fovea", response_model=FoveaAnswer, dependencies=[COMPUTES])
 def extract_center_n_fovea(body: FoveaRequest) -> JsonAnswer:
     """Slices through the fovea and the centre of the examination."""
     rule = ZoneRule(
@@ -175,7 +176,7 @@ def extract_center_n_fovea(body: FoveaRequest) -> JsonAnswer:
     )
 
 
-@router.post("/extract_nerve_zone_landmarks", response_model=NerveAnswer)
+@router.post("/extract_nerve_zone_landmarks", response_model=NerveAnswer, dependencies=[COMPUTES])
 def extract_nerve_zone_landmarks(body: NerveRequest) -> JsonAnswer:
     """Slices through the optic nerve and their landmarks."""
     rule = ZoneRule(

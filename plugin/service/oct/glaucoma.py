@@ -17,6 +17,7 @@ from ophtha_core.oct.glaucoma import (
     zone_asymmetry,
 )
 from ophtha_core.oct.thickness import sum_of_layers, um_per_unit
+from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats, NamedOrListedMaps, as_rows, layers_by_name
 from plugin.service.oct.meta import HEALTHY_LITERATURE, PPAA_LITERATURE, meta
@@ -35,7 +36,7 @@ from plugin.service.oct.requests import (
 )
 from plugin.service.oct.routing import oct_router
 
-router = oct_router()
+router = oct_router(effect=COMPUTES)
 
 
 class SummedLayers(RealUnits):

@@ -15,6 +15,7 @@ from ophtha_core.oct.measurements import (
 from ophtha_core.oct.pathology import area_mm2, volume_mm3
 from ophtha_core.oct.polygon import Outline
 from ophtha_core.oct.thickness import ThicknessUnit, um_per_unit
+from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import NamedMaps, not_negative, single_point
 from plugin.service.oct.instances import RawInstances, RawPoints, outlines
@@ -22,7 +23,7 @@ from plugin.service.oct.meta import meta
 from plugin.service.oct.requests import Count, OctRequest, Positive, Spacing, Unit
 from plugin.service.oct.routing import oct_router
 
-router = oct_router()
+router = oct_router(effect=COMPUTES)
 INSTANCES = "pathology_segm_instances_per_bscan"
 
 

@@ -16,6 +16,7 @@ from ophtha_core.oct.disc_damage import (
 )
 from ophtha_core.oct.measurements import PixelSize
 from ophtha_core.oct.optic_disc import ContourOptions, NerveScan
+from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats, as_rows, point_array
 from plugin.service.oct.instances import RawPoints
@@ -24,7 +25,7 @@ from plugin.service.oct.nerve import nerve_slices
 from plugin.service.oct.requests import Count, NotNegative, OctRequest, Positive, Scan, Whole
 from plugin.service.oct.routing import oct_router
 
-router = oct_router()
+router = oct_router(effect=COMPUTES)
 DEFAULT_SCALE = 100.0
 DEFAULT_D_MM = 0.15
 

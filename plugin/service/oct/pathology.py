@@ -20,6 +20,7 @@ from ophtha_core.oct.pathology import (
     present,
 )
 from ophtha_core.oct.thickness import UM_PER_MM, ThicknessUnit, um_per_unit
+from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import FloatMatrix, Floats, NamedMaps, not_negative
 from plugin.service.oct.meta import AMD_LITERATURE, ETDRS_LITERATURE, meta
@@ -27,7 +28,7 @@ from plugin.service.oct.requests import Centre, OctRequest, Positive, Protocol, 
 from plugin.service.oct.routing import oct_router
 from plugin.service.oct.sectors import ring_names
 
-router = oct_router()
+router = oct_router(effect=COMPUTES)
 COUNTED = ("hard_drusen", "soft_drusen", "confluent_drusen", "drusen", "intraretinal_hyperreflective_foci")
 STAGED = ("hard_drusen", "soft_drusen", "confluent_drusen")
 MIN_COLUMN_SPACING_UM = 0.5

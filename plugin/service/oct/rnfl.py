@@ -18,6 +18,7 @@ from ophtha_core.oct.rnfl import (
     graph_similarity,
 )
 from ophtha_core.oct.segmented_scan import MAX_CELLS, SegmentedScan
+from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats
 from plugin.service.oct.instances import RawSlices
@@ -33,7 +34,7 @@ from plugin.service.oct.nerve import (
 from plugin.service.oct.requests import Count, Eye, NotNegative, OctRequest, Positive, Scan, Whole
 from plugin.service.oct.routing import oct_router
 
-router = oct_router()
+router = oct_router(effect=COMPUTES)
 SECTOR_NAMES: dict[str, object] = {
     "quadrant": {"0": "nasal", "1": "inferior", "2": "temporal", "3": "superior"},
     "single_segment": {"0": "whole circle"},

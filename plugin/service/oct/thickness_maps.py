@@ -11,6 +11,7 @@ from ophtha_core.oct.columns import DistanceMethod
 from ophtha_core.oct.segmented_scan import SegmentedScan
 from ophtha_core.oct.thickness import UM_PER_MM, ThicknessUnit, maps_of_one_shape
 from ophtha_core.oct.zone import ZoneFit, ZoneStatus, fit_zone
+from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats, NamedOrListedMaps, as_rows
 from plugin.service.oct.instances import RawSlices, outlines_by_slice
@@ -27,7 +28,7 @@ from plugin.service.oct.requests import (
 )
 from plugin.service.oct.routing import oct_router
 
-router = oct_router()
+router = oct_router(effect=COMPUTES)
 Method = Annotated[DistanceMethod, Field(strict=False)]
 
 

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from plugin.service.disk import require_free_space
+from plugin.service.effects import COMPUTES, WRITES
 from plugin.service.errors import (
     BadRequest,
     Conflict,
@@ -118,6 +119,7 @@ def _register(level: Level, action: Action) -> None:
         description=f"Orthanc's own `/{level}/{{id}}/{action}` and its payload, with `MaskPixelData`. {result}",
         response_class=JSONResponse if stores else Response,
         response_model=None,
+        dependencies=[WRITES if stores else COMPUTES],
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}},
     )
 

@@ -11,9 +11,10 @@ from ophtha_core.slides.index import SlidePyramid
 from ophtha_core.slides.window import Window
 from plugin.service.annotations import pictures
 from plugin.service.annotations.state import Platform, PlatformOf
+from plugin.service.effects import READS
 from plugin.service.errors import NotFound
 
-router = APIRouter(prefix="/plugins/ophtha", tags=["slides"])
+router = APIRouter(prefix="/plugins/ophtha", tags=["slides"], dependencies=[READS])
 
 TILE_PX: Final = 256
 _WHITE: Final = 255

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from plugin.service.effects import READS
 from plugin.service.parts import Parts, PartsOf
 
 _DIST: Final = Path(__file__).parent / "dist"
@@ -31,7 +32,7 @@ _POLICY: Final = (
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[READS])
 
 
 @router.get("/plugins/ophtha/app")
@@ -56,6 +57,13 @@ async def file(path: str, request: Request) -> Response:
 async def documentation(request: Request, parts: PartsOf) -> Response:
     """The API's documentation, readable in a browser."""
     return await _page("docs.html", request, base=_base(parts))
+
+
+@router.get("/plugins/ophtha/openapi.json")
+async def description(request: Request) -> Response:
+    """The API's description, for programs."""
+    app: FastAPI = request.app
+    return JSONResponse(app.openapi())
 
 
 async def _page(name: str, request: Request, *, base: str | None = None) -> Response:

@@ -2,9 +2,11 @@
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 
 from plugin.service.app import create_app
 from plugin.service.config import Configuration, OrthancSettings, Settings
@@ -13,6 +15,7 @@ GOLDEN = Path(__file__).with_name("openapi.json")
 _METHODS = {"get", "post", "put", "delete"}
 
 
+@cache
 def app() -> FastAPI:
     orthanc = OrthancSettings.model_validate(
         {"HttpPort": 8042, "StorageDirectory": "storage", "MaskingEnabled": True, "Token": "none"}
@@ -36,7 +39,8 @@ def test_every_route_says_what_it_does() -> None:
 
 
 def test_no_two_routes_answer_the_same_request() -> None:
-    seen = [(route.path, method) for route in app().routes for method in getattr(route, "methods", None) or ()]
+    seen = [(route.path, method) for route in iter_route_contexts(app().routes) for method in route.methods or ()]
+    assert len(seen) > 200
     assert len(seen) == len(set(seen))
 
 

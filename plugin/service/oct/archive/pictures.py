@@ -9,6 +9,7 @@ from starlette.responses import Response
 from ophtha_core.display.oct_map import Legend, draw_sectors, draw_thickness
 from ophtha_core.oct.circles import ETDRS, GCC, Circle
 from ophtha_core.oct.dicom.codes import RetinalThickness
+from plugin.service.effects import READS
 from plugin.service.oct.archive.loading import Level
 from plugin.service.oct.archive.opening import StoredMap
 from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
@@ -16,7 +17,7 @@ from plugin.service.oct.archive.stored_maps import KINDS, MapKind, find_map
 from plugin.service.oct.routing import oct_router
 from plugin.service.parts import Parts, PartsOf
 
-router = oct_router()
+router = oct_router(effect=READS)
 Map = Annotated[MapKind | None, Query(alias="map", description="Default: retina, else gcc, else rnfl")]
 Width = Annotated[int, Query(ge=300, le=2400, description="Width of the picture in pixels")]
 _PNG: Final[dict[int | str, dict[str, object]]] = {200: {"content": {"image/png": {}}, "description": "A picture"}}

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from plugin.service.effects import READS, WRITES
 from plugin.service.oct.answers import JsonAnswer
 from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
 from plugin.service.oct.archive.loading import load_volume
@@ -16,16 +17,16 @@ from plugin.service.parts import PartsOf
 router = oct_router()
 
 
-@router.get("/{level}/{resource_id}/geometry")
+@router.get("/{level}/{resource_id}/geometry", dependencies=[READS])
 async def get_geometry(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId) -> GeometryAnswer:
     """The parameters the analytic endpoints take, read from DICOM. Radial and circle scans: 422."""
     return geometry_answer((await load_volume(parts, level, resource_id)).geometry)
 
 
-@router.post("/{level}/{resource_id}/report", response_model=ReportAnswer)
+@router.post("/{level}/{resource_id}/report", response_model=ReportAnswer, dependencies=[WRITES])
 async def post_report(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId, body: ReportRequest) -> JsonAnswer:
     """All analyses of one volume; `store` writes the results into its study. For research, not a diagnosis."""
     volume = await load_volume(parts, level, resource_id)
     report = await asyncio.to_thread(make_report, volume, body)
-    stored = await store_once(parts, report.objects, source=resource_id) if report.objects else []
+    stored = await store_once(parts, report.objects, source=resource_id)
     return await asyncio.to_thread(JsonAnswer, report.content(stored))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.thickness import ThicknessUnit
+from plugin.service.effects import READS, WRITES
 from plugin.service.oct.answers import JsonAnswer
 from plugin.service.oct.archive.kept_segmentation import ReadSegmentationsOf, has_segmentation, write_segmentation
 from plugin.service.oct.archive.loading import load_volume
@@ -47,7 +48,7 @@ class StoredReportRequest(BaseModel):
     store: bool = Field(default=False, description="Write SR, thickness maps and segmentation into the study")
 
 
-@router.put("/{level}/{resource_id}/segmentation")
+@router.put("/{level}/{resource_id}/segmentation", dependencies=[WRITES])
 async def keep(
     request: Request, parts: PartsOf, level: ResourceLevel, resource_id: ResourceId, body: ReportRequest
 ) -> KeptSegmentation:
@@ -59,13 +60,13 @@ async def keep(
     return KeptSegmentation(kept=True)
 
 
-@router.get("/{level}/{resource_id}/segmentation")
+@router.get("/{level}/{resource_id}/segmentation", dependencies=[READS])
 async def is_kept(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId) -> KeptSegmentation:
     """Whether a segmentation is kept for a volume."""
     return KeptSegmentation(kept=await has_segmentation(parts.orthanc, level, resource_id))
 
 
-@router.get("/{level}/{resource_id}/segmentation/slice", response_model=SliceAnswer)
+@router.get("/{level}/{resource_id}/segmentation/slice", response_model=SliceAnswer, dependencies=[READS])
 async def one_slice(
     parts: PartsOf,
     level: ResourceLevel,
@@ -78,7 +79,7 @@ async def one_slice(
     return JsonAnswer({"layers": _entry(kept.layers, index), "pathologies": _entry(kept.pathologies, index)})
 
 
-@router.post("/{level}/{resource_id}/segmentation/report", response_model=ReportAnswer)
+@router.post("/{level}/{resource_id}/segmentation/report", response_model=ReportAnswer, dependencies=[WRITES])
 async def report(
     parts: PartsOf,
     level: ResourceLevel,
@@ -91,7 +92,7 @@ async def report(
     changes = {"store": wish.store, "include_meta": True, "thickness_unit": ThicknessUnit.UM}
     volume = await load_volume(parts, level, resource_id)
     made = await asyncio.to_thread(make_report, volume, kept.model_copy(update=changes))
-    stored = await store_once(parts, made.objects, source=resource_id) if made.objects else []
+    stored = await store_once(parts, made.objects, source=resource_id)
     return await asyncio.to_thread(_answer, made.content(stored))
 
 

@@ -17,6 +17,7 @@ from ophtha_core.oct.dicom.geometry import OctGeometry
 from ophtha_core.oct.enface import EnFaceGrid, ScanDirection, ScanOrientation, ScanProtocol
 from ophtha_core.oct.vessel_map import canonical_image, png_bytes, vessel_map
 from ophtha_core.oct.zone import ZoneFit, fit_zone
+from plugin.service.effects import READS
 from plugin.service.errors import NotFound
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.archive.loading import Level, read_files, volume_of
@@ -25,7 +26,7 @@ from plugin.service.oct.meta import VESSEL_LITERATURE, meta
 from plugin.service.oct.routing import oct_router
 from plugin.service.parts import Parts, PartsOf
 
-router = oct_router()
+router = oct_router(effect=READS)
 Greys = NDArray[np.uint8]
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from ophtha_core.errors import OphthaError
 from ophtha_core.oct.dicom.volume import OctVolume
+from plugin.service.effects import READS
 from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
 from plugin.service.oct.archive.kept_segmentation import has_segmentation
 from plugin.service.oct.archive.loading import Level, load_volume
@@ -15,7 +16,7 @@ from plugin.service.oct.routing import oct_router
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.parts import PartsOf
 
-router = oct_router()
+router = oct_router(effect=READS)
 
 _SeriesId = Annotated[str, Path(description="Orthanc's identifier", pattern="^[0-9a-fA-F-]{1,64}$")]
 _Object = dict[str, JsonValue]
