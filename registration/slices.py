@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from ophtha_core.dicom.frame_pixels import ImageFrames
+from ophtha_core.dicom.geometry import COSINE_TOLERANCE
 from ophtha_core.dicom.reading import first_item, items_of, numbers_of, value_of
 from ophtha_core.errors import UnreadableImage
 from registration.ct_file import CtFile, read_frames, read_header, undecodable
@@ -192,6 +193,6 @@ def _numbers(dataset: Dataset, keyword: str, *, count: int, name: str) -> Vector
 
 def _unit(direction: Vector, *, name: str) -> Vector:
     length = float(np.linalg.norm(direction))
-    if abs(length - 1) > 0.01:
+    if abs(length - 1) > COSINE_TOLERANCE:
         raise InvalidContent(f"{name}: ImageOrientationPatient holds no unit vectors")
     return direction / length

@@ -15,8 +15,9 @@ from pydicom.uid import NuclearMedicineImageStorage
 from ophtha_core.dicom.reading import first_item, items_of, numbers_of, value_of
 from ophtha_core.errors import UnreadableImage
 
-COSINE_TOLERANCE: Final = 1e-3
-"""How far direction cosines may be from unit length and from a right angle; decimal strings round them."""
+COSINE_TOLERANCE: Final = 0.02
+"""How far direction cosines may be from unit length and from a right angle: devices round them to two digits. Only their
+direction counts, distances are those of PixelSpacing."""
 
 Vector = tuple[float, float, float]
 
@@ -128,6 +129,7 @@ def _plane(*, position: Dataset, orientation: Dataset, measures: Dataset) -> Sli
     lengths = np.linalg.norm([along_row, along_column], axis=1)
     if np.abs(lengths - 1).max() > COSINE_TOLERANCE or abs(float(along_row @ along_column)) > COSINE_TOLERANCE:
         raise UnreadableImage("ImageOrientationPatient is not two perpendicular unit vectors")
+    along_row, along_column = along_row / lengths[0], along_column / lengths[1]
     # PixelSpacing is the distance between rows, then between columns (PS3.3 section 10.7.1.3).
     row_spacing_mm, column_spacing_mm = spacing
     return SlicePlane(

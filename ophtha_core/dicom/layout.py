@@ -1,12 +1,13 @@
 """How an image's pixels are laid out: what the Image Pixel module declares (PS3.3 section C.7.6.3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.uid import UID
 
 from ophtha_core.dicom.reading import integer_of, value_of
 from ophtha_core.errors import UnreadableImage
@@ -116,7 +117,7 @@ def read_layout(dataset: Dataset) -> PixelLayout:
     layout = PixelLayout(
         rows=_required(dataset, "Rows"),
         columns=_required(dataset, "Columns"),
-        frames=1 if frames is None else frames,
+        frames=frames or 1,  # some devices count none
         samples=1 if samples is None else samples,
         bits_allocated=bits_allocated,
         bits_stored=bits_stored,
@@ -129,7 +130,23 @@ def read_layout(dataset: Dataset) -> PixelLayout:
         element=element,
     )
     _check(layout)
-    return layout
+    return _as_stored(dataset, layout)
+
+
+def chroma_as_stored(layout: PixelLayout, value_bytes: int) -> PixelLayout:
+    """The layout of native pixels of this size: old devices decompress to whole chroma, and go on declaring half."""
+    whole_bytes = 3 * layout.rows * layout.columns * layout.frames * layout.bits_allocated // 8
+    if not layout.is_subsampled or value_bytes not in (whole_bytes, whole_bytes + whole_bytes % 2):
+        return layout
+    return replace(layout, photometric=layout.photometric.removesuffix("_422"))
+
+
+def _as_stored(dataset: Dataset, layout: PixelLayout) -> PixelLayout:
+    tag = layout.element.value
+    syntax = getattr(dataset, "file_meta", {}).get("TransferSyntaxUID")
+    if not layout.is_subsampled or tag not in dataset or syntax is None or UID(syntax).is_encapsulated:
+        return layout
+    return chroma_as_stored(layout, len(dataset.get_item(tag).value or b""))
 
 
 def _pixel_element(dataset: Dataset) -> PixelElement:

@@ -11,6 +11,8 @@ from ophtha_core.errors import UnreadableImage
 
 LARGEST_NATIVE_BYTES: Final = 2**32 - 2
 """What the length field of a data element can hold."""
+_LARGEST_PADDING_BITS: Final = 15
+"""Of whole pixels, to an even number of bytes."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -42,11 +44,12 @@ class NativePixels:
     def from_value(cls, value: bytes, layout: PixelLayout, *, big_endian: bool, words: bool) -> "NativePixels":
         """Take a copy of a pixel data value; ``words`` when its VR is OW.
 
-        Raises UnreadableImage when it is shorter than declared, or longer by more than zero padding.
+        Bytes behind the last frame that can be no pixels are left out. Raises UnreadableImage when the value is shorter
+        than declared, or holds more rows, columns or frames.
         """
         swapped = big_endian and words and layout.bits_allocated <= 8
-        _check_length(value, layout, swapped=swapped)
-        return cls(layout=layout, value=bytearray(value), big_endian=big_endian, words_swapped=swapped)
+        pixels = bytearray(memoryview(value)[: _used_bytes(value, layout)])
+        return cls(layout=layout, value=pixels, big_endian=big_endian, words_swapped=swapped)
 
     @classmethod
     def of_frame(
@@ -58,11 +61,8 @@ class NativePixels:
             pixels = cls.empty(one)
             pixels.write(0, cls.from_value(value, layout, big_endian=big_endian, words=words).read(frame))
             return pixels
+        _used_bytes(value, layout)
         frame_bytes = layout.native_frame_bits // 8
-        if len(value) < frame_bytes * layout.frames:
-            raise UnreadableImage(
-                f"the pixel data has {len(value)} bytes, its declared size needs {frame_bytes * layout.frames}"
-            )
         piece = value[frame * frame_bytes : (frame + 1) * frame_bytes]
         return cls.from_value(piece, one, big_endian=big_endian, words=words)
 
@@ -70,10 +70,10 @@ class NativePixels:
     def view_of(cls, value: bytes, layout: PixelLayout, *, big_endian: bool, words: bool) -> "NativePixels":
         """The same without a copy, to be read only: a multi-frame object may fill much of the memory."""
         swapped = big_endian and words and layout.bits_allocated <= 8
-        _check_length(value, layout, swapped=swapped)
-        return cls(
-            layout=layout, value=bytearray(value) if swapped else value, big_endian=big_endian, words_swapped=swapped
-        )
+        used = _used_bytes(value, layout)
+        if swapped:
+            return cls(layout=layout, value=bytearray(value[:used]), big_endian=big_endian, words_swapped=True)
+        return cls(layout=layout, value=value, big_endian=big_endian)
 
     @classmethod
     def empty(cls, layout: PixelLayout) -> "NativePixels":
@@ -138,12 +138,25 @@ class NativePixels:
         words[...] = words.byteswap()
 
 
-def _check_length(value: bytes, layout: PixelLayout, *, swapped: bool) -> None:
+def _used_bytes(value: bytes, layout: PixelLayout) -> int:
+    """Bytes of a value that hold its frames and their zero padding. Raises UnreadableImage."""
     needed = _needed_bytes(layout)
-    if len(value) < needed:
+    tail = len(value) - needed
+    if tail < 0:
         raise UnreadableImage(f"the pixel data has {len(value)} bytes, its declared size needs {needed}")
-    if not swapped and value.count(0, needed) != len(value) - needed and len(value) - needed > 1:
+    if value.count(0, needed) == tail:
+        return len(value)
+    if _may_be_pixels(8 * tail, layout):
         raise UnreadableImage(f"the pixel data has {len(value)} bytes, its declared size only {needed}")
+    return min(len(value), needed + needed % 2)
+
+
+def _may_be_pixels(tail_bits: int, layout: PixelLayout) -> bool:
+    """Whether the header may count too few: the tail is a frame or more, or as many whole rows or columns."""
+    sides = (layout.native_frame_bits // layout.rows, layout.native_frame_bits // layout.columns)
+    return tail_bits >= layout.native_frame_bits or any(
+        tail_bits >= side and tail_bits % side <= _LARGEST_PADDING_BITS for side in sides
+    )
 
 
 def _needed_bytes(layout: PixelLayout) -> int:

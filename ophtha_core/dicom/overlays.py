@@ -14,6 +14,8 @@ from ophtha_core.errors import UnreadableImage
 _GROUPS: Final = range(0x6000, 0x6100, 2)
 """The standard uses the first sixteen; older devices wrote to any."""
 _DATA: Final = 0x3000
+_LARGEST_MISSING_END: Final = 1 / 16
+"""Of an overlay's bytes. Where more is missing, the size it declares is not the one its bits are laid out by."""
 
 MaskOfFrame = Callable[[int], NDArray[np.bool_] | None]
 """Pixels to clear of an image frame (rows x columns), None when there are none."""
@@ -25,7 +27,8 @@ def has_embedded_overlay(dataset: Dataset) -> bool:
 
 
 def clear_overlays(dataset: Dataset, *, frames: int, mask_of: MaskOfFrame, big_endian: bool) -> None:
-    """Clear the bits of all overlay data over masked pixels. Raises UnreadableImage when an overlay is too short."""
+    """Clear the bits of all overlay data over masked pixels. Raises UnreadableImage when an overlay has no size, or
+    not the one it declares."""
     for group in _overlay_groups(dataset):
         if (group, _DATA) in dataset:
             _clear(dataset, group, frames, mask_of, big_endian)
@@ -42,12 +45,13 @@ def _clear(dataset: Dataset, group: int, frames: int, mask_of: MaskOfFrame, big_
         planes = int(_value(dataset, group, 0x0015, 1))
         first_frame = int(_value(dataset, group, 0x0051, 1)) - 1
         element = dataset[group, _DATA]
-        packed = np.frombuffer(bytes(element.value), np.uint8)
-        in_words = big_endian and element.VR == "OW"
-        if in_words:
-            packed = packed.view("<u2").byteswap().view(np.uint8)
-    if rows < 1 or columns < 1 or planes < 1 or first_frame < 0 or rows * columns * planes > 8 * len(packed):
-        raise UnreadableImage(f"overlay {group:04x} has {len(packed)} bytes, its declared size needs more")
+        stored = bytes(element.value or b"")
+    if rows < 1 or columns < 1 or planes < 1 or first_frame < 0:
+        raise UnreadableImage(f"overlay {group:04x} has no size")
+    in_words = big_endian and element.VR == "OW"
+    packed = _whole(stored, (rows * columns * planes + 7) // 8, group)
+    if in_words:
+        packed = packed.view("<u2").byteswap().view(np.uint8)
     # A single plane over many frames lies over each of them (PS3.3 C.9.2.1.4 gives the frame it starts at).
     covers_all = planes == 1 and (group, 0x0051) not in dataset
     bits = np.unpackbits(packed, bitorder="little")
@@ -62,6 +66,15 @@ def _clear(dataset: Dataset, group: int, frames: int, mask_of: MaskOfFrame, big_
     if in_words:
         cleared = cleared.view("<u2").byteswap().view(np.uint8)
     dataset[group, _DATA] = DataElement((group << 16) | _DATA, element.VR, cleared.tobytes())
+
+
+def _whole(stored: bytes, needed_bytes: int, group: int) -> NDArray[np.uint8]:
+    """The bits, filled up with empty ones where the end is missing. Raises UnreadableImage when it is more than that."""
+    missing = needed_bytes - len(stored)
+    if missing > needed_bytes * _LARGEST_MISSING_END:
+        raise UnreadableImage(f"overlay {group:04x} has {len(stored)} bytes, its declared size needs {needed_bytes}")
+    whole = stored + bytes(max(missing, 0))
+    return np.frombuffer(whole + bytes(len(whole) % 2), np.uint8)
 
 
 def _clear_plane(overlay: NDArray[np.uint8], mask: NDArray[np.bool_], *, top: int, left: int) -> None:

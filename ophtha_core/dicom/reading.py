@@ -77,6 +77,9 @@ def read_dataset(dicom: bytes, *, headers_only: bool = False) -> FileDataset:
         dataset = _parsed(dicom, headers_only=headers_only)
         if "TransferSyntaxUID" not in dataset.file_meta:
             raise UnreadableImage("TransferSyntaxUID is missing")
+    if not len(dataset):
+        # pydicom drops every element, with a warning, when the file ends within one; it would pass for no image.
+        raise UnreadableImage("the DICOM file cannot be read: it has no elements, or ends within one")
     # For values it puts off reading, of which there are none; it would keep the whole file beside its header.
     dataset.buffer = None
     return dataset

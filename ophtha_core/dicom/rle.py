@@ -33,17 +33,44 @@ def decode_rle(codestream: bytes, layout: PixelLayout) -> NDArray[np.generic]:
             raise UnreadableImage("an RLE frame has segments outside its data")
         if plane_bytes > _LARGEST_EXPANSION * (stop - start):
             raise UnreadableImage("an RLE segment is too short for Rows and Columns")
-        try:
-            plane = imagecodecs.packbits_decode(codestream[start:stop])
-        except (RuntimeError, ValueError) as error:
-            raise UnreadableImage("an RLE segment cannot be decoded") from error
-        # An even segment length may add a byte.
-        if not plane_bytes <= len(plane) <= plane_bytes + 1:
-            raise UnreadableImage(f"an RLE segment has {len(plane)} bytes, Rows x Columns is {plane_bytes}")
+        plane = _decode_segment(codestream[start:stop], layout)
         sample, byte = divmod(index, item_bytes)
-        planes[sample, item_bytes - 1 - byte] = np.frombuffer(plane, np.uint8)[:plane_bytes]
+        planes[sample, item_bytes - 1 - byte] = np.frombuffer(plane, np.uint8)
     cells = np.ascontiguousarray(planes.transpose(2, 0, 1)).view(layout.cell_dtype)
     return cells.reshape(layout.shape)
+
+
+def _decode_segment(segment: bytes, layout: PixelLayout) -> bytes:
+    """One byte plane; what lies behind its last run, padding or a device's own bytes, stands for nothing."""
+    plane_bytes = layout.rows * layout.columns
+    plane = _unpacked(segment)
+    if plane is None:
+        plane = _unpacked(segment[: _end_of_runs(segment, plane_bytes)])
+    if plane is None:
+        raise UnreadableImage("an RLE segment cannot be decoded")
+    if (
+        not 0 <= len(plane) - plane_bytes < min(layout.rows, layout.columns)
+    ):  # of a row or column more it is another size
+        raise UnreadableImage(f"an RLE segment has {len(plane)} bytes, Rows x Columns is {plane_bytes}")
+    return plane[:plane_bytes]
+
+
+def _unpacked(segment: bytes) -> bytes | None:
+    try:
+        return bytes(imagecodecs.packbits_decode(segment))
+    except (RuntimeError, ValueError):
+        return None
+
+
+def _end_of_runs(segment: bytes, plane_bytes: int) -> int:
+    """Where the runs end that stand for ``plane_bytes``."""
+    position = count = 0
+    while position < len(segment) and count < plane_bytes:
+        control = segment[position]
+        is_literal = control < 128
+        count += control + 1 if is_literal else 257 - control if control > 128 else 0
+        position += 2 + control if is_literal else 2 if control > 128 else 1
+    return position
 
 
 def encode_rle(cells: NDArray[np.generic]) -> bytes:

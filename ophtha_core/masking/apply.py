@@ -120,6 +120,8 @@ class _Masking:
             if self._paint(frame, cells, layout):
                 pixels.write(frame, cells)
         self._replace_value(cast("bytes", pixels.finish()))
+        if layout.photometric == "YBR_FULL":  # also where half-width chroma is declared of whole one
+            self.dataset.PhotometricInterpretation = layout.photometric
 
     def mask_lossless(self, coding: Coding) -> None:
         """Encode the hit frames again in their coding; the others keep their bytes."""

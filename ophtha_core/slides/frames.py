@@ -12,7 +12,7 @@ from pydicom.uid import ExplicitVRBigEndian
 
 from ophtha_core.dicom.codestream import CodestreamHeader, read_jpeg2000_header, read_jpeg_header
 from ophtha_core.dicom.compression import decode_frame, refuse_expansion
-from ophtha_core.dicom.layout import PixelLayout
+from ophtha_core.dicom.layout import PixelLayout, chroma_as_stored
 from ophtha_core.dicom.native import NativePixels
 from ophtha_core.dicom.syntax import Coding, coding_of
 from ophtha_core.errors import UnreadableImage
@@ -64,11 +64,11 @@ def decode_for_display(stored: bytes, image: StoredImage) -> Pixels:
     if _is_plain_colour(layout) and coding in (Coding.JPEG, Coding.JPEG_2000):
         return _decode_with_pillow(stored, coding, layout)
     if coding is Coding.NATIVE:
-        one = _single_frame(layout)
+        one = chroma_as_stored(_single_frame(layout), len(stored))
         big_endian = image.syntax == ExplicitVRBigEndian
         needed = -(-one.native_frame_bits // 8)
         native = NativePixels.from_value(stored[: needed + needed % 2], one, big_endian=big_endian, words=False)
-        return image.display.show(native.read(0), layout, layout.photometric)
+        return image.display.show(native.read(0), one, one.photometric)
     decoded = decode_frame(stored, coding, layout)
     return image.display.show(decoded.cells, layout, decoded.photometric)
 
