@@ -16,8 +16,8 @@ from ophtha_core.dicom.reading import first_item, items_of, numbers_of, value_of
 from ophtha_core.errors import UnreadableImage
 
 COSINE_TOLERANCE: Final = 0.02
-"""How far direction cosines may be from unit length and from a right angle: devices round them to two digits. Only their
-direction counts, distances are those of PixelSpacing."""
+"""How far direction cosines may be from unit length and from a right angle: devices round them to two digits. Only
+their direction counts, distances are those of PixelSpacing."""
 
 Vector = tuple[float, float, float]
 

@@ -69,7 +69,7 @@ def _clear(dataset: Dataset, group: int, frames: int, mask_of: MaskOfFrame, big_
 
 
 def _whole(stored: bytes, needed_bytes: int, group: int) -> NDArray[np.uint8]:
-    """The bits, filled up with empty ones where the end is missing. Raises UnreadableImage when it is more than that."""
+    """The bits, filled up with empty ones where the end is missing. Raises UnreadableImage when more is."""
     missing = needed_bytes - len(stored)
     if missing > needed_bytes * _LARGEST_MISSING_END:
         raise UnreadableImage(f"overlay {group:04x} has {len(stored)} bytes, its declared size needs {needed_bytes}")
