@@ -61,7 +61,7 @@ packages:
 	@plugin/standalone/packages orthanc orthanc-python python3-venv curl
 
 test-packages:
-	@plugin/standalone/packages orthanc-wsi dicom3tools plastimatch chromium fonts-dejavu-core postgresql orthanc-postgresql
+	@plugin/standalone/packages orthanc-wsi dicom3tools plastimatch chromium fonts-dejavu-core fonts-droid-fallback postgresql orthanc-postgresql
 
 campaign-packages:
 	@plugin/standalone/packages orthanc-postgresql faketime
