@@ -133,7 +133,9 @@ def share_boxed(picture: Picture, boxes: Sequence[Box]) -> float:
 def report(name: str, kind: str, result: Score) -> None:
     lines, identifying = np.array(result.covered), np.array(result.identifying)
     print(f"{name:10} {kind:6} {len(lines):4} lines, {(lines >= 0.98).mean():6.1%} covered by 98 %; of", end=" ")
-    print(f"{len(identifying)} identifying {(identifying >= 0.98).mean():6.1%}; ink missed {result.ink_missed:.2%};", end=" ")
+    print(
+        f"{len(identifying)} identifying {(identifying >= 0.98).mean():.1%}; ink lost {result.ink_missed:.2%};", end=" "
+    )
     print(f"boxed {result.boxed:.1%} of the pictures; {result.seconds:.2f} CPU s a picture")
 
 
