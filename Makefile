@@ -7,7 +7,7 @@ SOURCES := plugin ophtha_core registration tests benchmarks
 export PORT DICOM_PORT API_PORT STORAGE DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lint types unit pages bench campaign openapi lock packages test-packages campaign-packages test-debian clean
+.PHONY: help run test quick lint types unit scripts-lint scripts-unit pages bench campaign openapi lock packages test-packages campaign-packages test-debian clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -15,12 +15,12 @@ help:  ## List the targets
 run: packages .venv/runtime.stamp pages  ## Start Orthanc with the plugin on http://localhost:8042
 	@exec $(PYTHON) -m plugin.standalone.run
 
-test: packages test-packages .venv/dev.stamp pages lint types unit  ## Install, check and test everything
+test: packages test-packages .venv/dev.stamp pages lint types scripts-unit unit  ## Install, check and test everything
 
-quick: .venv/dev.stamp  ## Check what needs no Orthanc, no browser and no database server: a minute
-	$(PYTHON) -m pytest -q -m "not server and not slow" --ignore=tests/campaign
+quick: .venv/dev.stamp scripts-unit  ## Test what needs no Orthanc, no browser and no database server: a minute
+	$(PYTHON) -m pytest -q -m "not server and not slow" --hypothesis-profile=quick
 
-lint: .venv/dev.stamp
+lint: .venv/dev.stamp scripts-lint
 	$(PYTHON) -m ruff check $(SOURCES)
 	$(PYTHON) -m ruff format --check $(SOURCES)
 	.venv/bin/lint-imports
@@ -51,8 +51,9 @@ bench: packages .venv/dev.stamp pages  ## Run us and our peers side by side (tak
 campaign: packages test-packages campaign-packages .venv/dev.stamp  ## Fuzz, hostile files, faults and load (PARTS=chaos SECONDS=120 SEED=7)
 	$(PYTHON) -m tests.campaign $(if $(PARTS),--parts "$(PARTS)") $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
-openapi: .venv/dev.stamp  ## Write the golden description of the API anew
+openapi: .venv/dev.stamp build/tools.stamp  ## Write the golden description of the API anew, and what the pages know of it
 	$(PYTHON) -m tests.plugin.service.test_openapi
+	$(IN_TOOLS) npm run --silent schemas
 
 lock: .venv/dev.stamp  ## Write the lock files anew
 	requirements/lock
@@ -101,5 +102,20 @@ build/pages.stamp: $(WEB_SOURCES) build/node_modules.stamp
 	$(IN_WEB) npm run --silent build
 	touch $@
 
+# What checks the pages and is no part of them: it wants another TypeScript than they are built with.
+TOOLS := plugin/service/ui/tools
+IN_TOOLS := cd $(TOOLS) && NODE_OPTIONS=--use-system-ca PATH="$(CURDIR)/build/node/bin:$$PATH"
+
+build/tools.stamp: $(TOOLS)/package-lock.json $(TOOLS)/.npmrc build/node.stamp
+	$(IN_TOOLS) npm ci --ignore-scripts --loglevel=error
+	touch $@
+
+scripts-lint: build/tools.stamp build/node_modules.stamp
+	$(IN_TOOLS) npm run --silent schemas -- --check
+	$(IN_TOOLS) npm run --silent lint
+
+scripts-unit: build/tools.stamp build/node_modules.stamp
+	$(IN_TOOLS) npm run --silent test
+
 clean:  ## Remove what was installed and built here; the archive in var/ stays
-	rm -rf .venv build plugin/service/ui/dist plugin/service/ui/web/node_modules
+	rm -rf .venv build plugin/service/ui/dist plugin/service/ui/web/node_modules plugin/service/ui/tools/node_modules

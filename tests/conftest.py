@@ -9,6 +9,7 @@ from tests.kit.product import Product, orthanc_missing
 
 # How long an example takes says more about the machine's other work than about the code.
 hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("any machine")
 
 SERVERS = {"orthanc_installed", "browser", "postgresql"}

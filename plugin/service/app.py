@@ -13,6 +13,7 @@ from plugin.service.annotations.export_job import ExportJobs
 from plugin.service.archive import routes as archive_routes
 from plugin.service.audit import AuditLog
 from plugin.service.config import Configuration
+from plugin.service.description import Application
 from plugin.service.errors import install_error_handlers
 from plugin.service.frames import routes as frames_routes
 from plugin.service.jobs import JobEngine, JobKind
@@ -30,6 +31,7 @@ from plugin.service.pixels_masker import routes as masking_routes
 from plugin.service.pixels_masker.job import MaskingJobs
 from plugin.service.readers.pool import Readers
 from plugin.service.records import Sessions, open_database, sessions
+from plugin.service.serving.described import ErrorAnswer, refusals
 from plugin.service.serving.hanging_up import EndWithCaller
 from plugin.service.slides import routes as slides_routes
 from plugin.service.ui import routes as ui_routes
@@ -100,12 +102,13 @@ def create_app(configuration: Configuration) -> FastAPI:
         readers.close()
         engine.dispose()
 
-    app = FastAPI(
+    app = Application(
         title="Ophtha",
         version=__version__,
         description=DESCRIPTION,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=lifespan,
+        responses=refusals(ErrorAnswer),
         # Both are routes of `ui`: FastAPI's own page loads its script from another site.
         openapi_url=None,
         docs_url=None,

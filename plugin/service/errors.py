@@ -27,8 +27,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
+from plugin.service.serving.described import MAX_DETAILS, ErrorAnswer, ErrorDetail
 
-MAX_DETAILS = 20
 TOO_DEEP = "The body is nested too deeply"
 
 
@@ -122,13 +122,13 @@ def error_response(
     status: int, message: str, *, details: Sequence[Detail] = (), headers: dict[str, str] | None = None
 ) -> JSONResponse:
     """The error shape of every route that no reference rules."""
-    body = {
-        "HttpStatus": status,
-        "HttpError": HTTPStatus(status).phrase,
-        "Message": message,
-        "Details": [{"loc": list(detail.loc), "msg": detail.msg} for detail in details[:MAX_DETAILS]],
-    }
-    return JSONResponse(body, status_code=status, headers=headers)
+    body = ErrorAnswer(
+        HttpStatus=status,
+        HttpError=HTTPStatus(status).phrase,
+        Message=message,
+        Details=[ErrorDetail(loc=list(detail.loc), msg=detail.msg) for detail in details[:MAX_DETAILS]],
+    )
+    return JSONResponse(body.model_dump(), status_code=status, headers=headers)
 
 
 def validation_details(error: RequestValidationError) -> list[Detail]:

@@ -26,7 +26,7 @@ from tests.kit.conditions import wait_until
 _EXAMPLES = 8
 """Of one route at a time, at most: then it is another's turn."""
 _SIGNED = ("/api/", "/session/", "/upload")
-_OURS = frozenset({"authorization", "connection", "content-length", "host"})
+_OURS = frozenset({"authorization", "connection", "content-length", "host", "x-auth-secret", "x-auth-token"})
 """Headers that are the client's own affair."""
 _OWN_OBJECTS = 0.7
 """Share of calls that name something that is there."""

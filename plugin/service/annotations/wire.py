@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from plugin.service.access.shapes import ErrorShape
 from plugin.service.annotations.session_cookie import renew_cookie
+from plugin.service.audit import leave_unwritten
 from plugin.service.errors import TOO_DEEP, ServiceError, summary, validation_details
 
 Json = Mapping[str, object]
@@ -65,7 +66,8 @@ def written(key: str, label: str, verb: str, view: Json, **more: object) -> Json
 
 
 def refused(method: str, status: int, message: str) -> JsonAnswer:
-    """An error in the shape of reads or of writes."""
+    """An error in the shape of reads or of writes; nothing was written."""
+    leave_unwritten()
     if method in ("GET", "HEAD"):
         return JsonAnswer({"errors": {"message": message}, "errorValues": None}, status)
     return JsonAnswer({"success": False, "errors": message, "errorValues": {}}, status)

@@ -1,10 +1,24 @@
 """How the protocol's one route is described: FastAPI cannot read it from a signature."""
 
-from pydantic import JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 
 def _text(description: str) -> dict[str, JsonValue]:
     return {"type": "string", "description": description}
+
+
+class ProtocolError(BaseModel):
+    """What the protocol refuses, in the keys of its reference."""
+
+    RequestId: str
+    HostId: str
+    Code: str = Field(
+        description="400 MissingParameter, InvalidParameter, IllegalUrlParameter; 403 AuthFailed; "
+        "404 InvalidAction.NotFound; 408 RequestTimeout; 413 EntityTooLarge; 429 Throttling.User; "
+        "503 ServiceUnavailable"
+    )
+    Message: str
+    Recommend: str
 
 
 PARAMETERS: dict[str, JsonValue] = {
@@ -38,29 +52,10 @@ _ANSWER: dict[str, JsonValue] = {
         "Data": {"type": "object", "description": "JobId, Status, Result (a JSON string), ErrorCode, ErrorMessage"},
     },
 }
-_ERROR: dict[str, JsonValue] = {
-    "type": "object",
-    "properties": {name: {"type": "string"} for name in ("RequestId", "HostId", "Code", "Message", "Recommend")},
-}
-
-
-def _content(schema: dict[str, JsonValue]) -> JsonValue:
-    return {"application/json": {"schema": schema}, "text/xml": {"schema": schema}}
-
-
 RESPONSES: dict[str, JsonValue] = {
-    "200": {"description": "Also of jobs that failed", "content": _content(_ANSWER)},
-    **{
-        status: {"description": codes, "content": _content(_ERROR)}
-        for status, codes in (
-            ("400", "MissingParameter, InvalidParameter, IllegalUrlParameter"),
-            ("403", "AuthFailed"),
-            ("404", "InvalidAction.NotFound"),
-            ("408", "RequestTimeout"),
-            ("413", "EntityTooLarge"),
-            ("429", "Throttling.User"),
-            ("503", "ServiceUnavailable"),
-        )
+    "200": {
+        "description": "Also of jobs that failed",
+        "content": {"application/json": {"schema": _ANSWER}, "text/xml": {"schema": _ANSWER}},
     },
 }
 QUERY: dict[str, JsonValue] = {

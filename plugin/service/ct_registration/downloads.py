@@ -9,7 +9,8 @@ from starlette.responses import FileResponse, Response
 from plugin.service.access.doors import Door, door
 from plugin.service.ct_registration.answers import Format, error_answer
 from plugin.service.ct_registration.callers import identify, signed_request
-from plugin.service.ct_registration.files import DisplayVolume, ResultFile, job_folder
+from plugin.service.ct_registration.description import ProtocolError
+from plugin.service.ct_registration.files import MEDIA_TYPES, DisplayVolume, ResultFile, job_folder
 from plugin.service.ct_registration.jobs import visible
 from plugin.service.ct_registration.links import ROUTE
 from plugin.service.ct_registration.presentation import link_maker
@@ -18,14 +19,21 @@ from plugin.service.effects import READS
 from plugin.service.errors import NotFound, ServiceError
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.parts import Parts, PartsOf
+from plugin.service.serving.described import binary, refusals
 
 router = APIRouter(tags=["registration"], dependencies=[READS])
 
 _JOBS = "/plugins/registration/jobs"
 _GZIP = "application/gzip"
+_NIFTI = binary(_GZIP, description="A volume")
+_PNG = binary("image/png", description="A picture")
 
 
-@router.get(f"{ROUTE}/{{job_id}}/{{file}}", response_class=FileResponse)
+@router.get(
+    f"{ROUTE}/{{job_id}}/{{file}}",
+    response_class=FileResponse,
+    responses=binary(*MEDIA_TYPES, description="The file") | refusals(ProtocolError),
+)
 @router.head(f"{ROUTE}/{{job_id}}/{{file}}", include_in_schema=False)
 async def download(
     job_id: str,
@@ -51,14 +59,14 @@ async def download(
     return response
 
 
-@router.get(f"{_JOBS}/{{job_id}}/display/{{volume}}.nii.gz", response_class=FileResponse)
+@router.get(f"{_JOBS}/{{job_id}}/display/{{volume}}.nii.gz", response_class=FileResponse, responses=_NIFTI)
 async def display_volume(job_id: str, volume: DisplayVolume, request: Request, parts: PartsOf) -> Response:
     """Reference, floating or registered image with at most 256 voxels along each edge, gzip compressed NIfTI."""
     record = await _visible(job_id, request, parts)
     return _served(record, volume.file_name, _GZIP, request, parts)
 
 
-@router.get(f"{_JOBS}/{{job_id}}/previews/{{name}}.png", response_class=FileResponse)
+@router.get(f"{_JOBS}/{{job_id}}/previews/{{name}}.png", response_class=FileResponse, responses=_PNG)
 async def preview(job_id: str, name: str, request: Request, parts: PartsOf) -> Response:
     """``checkerboard``, ``difference-before`` or ``difference-after``: three planes each, lungs outlined."""
     record = await _visible(job_id, request, parts)

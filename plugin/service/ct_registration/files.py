@@ -16,6 +16,9 @@ _MEDIA_TYPES = {
 }
 
 
+MEDIA_TYPES = tuple(dict.fromkeys(_MEDIA_TYPES.values()))
+
+
 class ResultFile(StrEnum):
     """Files of a job that are handed out, by name."""
 

@@ -15,6 +15,7 @@ from plugin.service.ct_registration.submission import Source, Submission, series
 from plugin.service.effects import READS, WRITES
 from plugin.service.errors import NotFound
 from plugin.service.jobs import JobRecord, JobState, JsonObject
+from plugin.service.jobs.view import StartedJob
 from plugin.service.parts import Parts, PartsOf
 
 router = APIRouter(tags=["registration"])
@@ -66,13 +67,6 @@ class RegistrationOrder(BaseModel):
         )
 
 
-class StartedRegistration(BaseModel):
-    """As Orthanc answers for its own asynchronous jobs."""
-
-    ID: str
-    Path: str
-
-
 class RegistrationJob(BaseModel):
     """A registration and what can be shown of it; paths are null until it has succeeded and once it is deleted."""
 
@@ -88,10 +82,10 @@ class RegistrationJob(BaseModel):
 
 
 @router.post(_JOBS, dependencies=[WRITES])
-async def start(order: RegistrationOrder, request: Request, parts: PartsOf) -> StartedRegistration:
+async def start(order: RegistrationOrder, request: Request, parts: PartsOf) -> StartedJob:
     """Start a registration; follow it at ``/jobs/<ID>`` or ``/plugins/registration/jobs/<ID>``."""
     record = await submit(order.submission(), await _caller(request, parts), parts)
-    return StartedRegistration(ID=record.id, Path=f"/jobs/{record.id}")
+    return StartedJob(ID=record.id, Path=f"/jobs/{record.id}")
 
 
 @router.get(_JOBS, dependencies=[READS])

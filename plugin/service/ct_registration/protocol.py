@@ -11,7 +11,7 @@ from starlette.responses import Response
 from plugin.service.audit import leave_unwritten
 from plugin.service.ct_registration.answers import Format, JsonAnswer, answer, error_answer, new_request_id
 from plugin.service.ct_registration.callers import Caller, check_not_cross_site, identify, signed_request
-from plugin.service.ct_registration.description import FORM, QUERY
+from plugin.service.ct_registration.description import FORM, QUERY, ProtocolError
 from plugin.service.ct_registration.files import ResultFile
 from plugin.service.ct_registration.jobs import find, submit, visible
 from plugin.service.ct_registration.parameters import Parameters, body_pairs
@@ -22,8 +22,11 @@ from plugin.service.effects import WRITES
 from plugin.service.errors import ServiceError
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.parts import Parts, PartsOf
+from plugin.service.serving.described import refusals
 
-router = APIRouter(tags=["registration"], dependencies=[WRITES])
+router = APIRouter(
+    tags=["registration"], dependencies=[WRITES], responses=refusals(ProtocolError, media_types=["text/xml"])
+)
 
 _ACTION_HEADER = "x-acs-action"
 _PRODUCT = "imageprocess"

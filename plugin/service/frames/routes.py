@@ -1,6 +1,6 @@
 """Pictures of frames, display volumes, and which slices a mask hits: what the mask editor shows, for scripts too."""
 
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from plugin.service.pixels_masker.request import parse_mask
 from plugin.service.pixels_masker.source import read_source
 from plugin.service.pixels_masker.targets import mask_of, refuse_foreign_targets
 from plugin.service.readers.stored import find_stored, read_file
+from plugin.service.serving.described import binary
 from plugin.service.serving.json_bodies import JsonRoute
 
 router = APIRouter(route_class=JsonRoute, tags=["frames"])
@@ -27,8 +28,8 @@ _Frame = Annotated[int, Path(ge=0, description="Zero-based")]
 _Center = Annotated[float | None, Query(description="Centre of the window, in output values; with `width`")]
 _Width = Annotated[float | None, Query(description="Width of the window, in output values", ge=1)]
 _Side = Annotated[int, Query(description="Voxels along the longest axis, at most", ge=16, le=LARGEST_SIDE)]
-_PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}}
-_NIFTI: dict[int | str, dict[str, Any]] = {200: {"content": {"application/gzip": {}}}}
+_PNG: Final = binary("image/png", description="A picture")
+_NIFTI: Final = binary("application/gzip", description="A volume")
 _A_MOMENT = {"Cache-Control": "private, max-age=60"}
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import JSONResponse
+from pydantic import BaseModel
 
 from plugin.service.access.doors import Door, door
 from plugin.service.access.keys import sees_all
@@ -12,12 +12,16 @@ from plugin.service.access.recognition import recognise
 from plugin.service.effects import READS, WRITES
 from plugin.service.errors import NotFound
 from plugin.service.jobs.record import JobRecord
-from plugin.service.jobs.view import job_view
+from plugin.service.jobs.view import JobView, job_view
 from plugin.service.parts import Parts, PartsOf
 
 router = APIRouter(tags=["jobs"])
 
 _Expand = Annotated[str | None, Query(description="Whole jobs instead of their ids")]
+
+
+class Nothing(BaseModel):
+    """An empty object: it is done."""
 
 
 @dataclass(frozen=True)
@@ -44,43 +48,45 @@ async def _asker(request: Request, parts: PartsOf) -> _Asker:
 _AskerOf = Annotated[_Asker, Depends(_asker)]
 
 
-@router.get("/plugins/ophtha/jobs", dependencies=[READS])
-@router.get("/jobs", include_in_schema=False, dependencies=[READS])
-async def list_jobs(request: Request, parts: PartsOf, asker: _AskerOf, expand: _Expand = None) -> JSONResponse:
+@router.get("/plugins/ophtha/jobs", dependencies=[READS], response_model_exclude_unset=True)
+@router.get("/jobs", include_in_schema=False, dependencies=[READS], response_model_exclude_unset=True)
+async def list_jobs(
+    request: Request, parts: PartsOf, asker: _AskerOf, expand: _Expand = None
+) -> list[str] | list[JobView]:
     """Ids of this product's jobs, or whole jobs with ``?expand``."""
     records = await parts.jobs.list_all(owner=asker.owner)
     if expand is None:
-        return JSONResponse([record.id for record in records])
-    return JSONResponse([job_view(record, parts.jobs.content(record, request)) for record in records])
+        return [record.id for record in records]
+    return [job_view(record, parts.jobs.content(record, request)) for record in records]
 
 
-@router.get("/plugins/ophtha/jobs/{job_id}", dependencies=[READS])
-@router.get("/jobs/{job_id}", include_in_schema=False, dependencies=[READS])
-async def get_job(job_id: str, request: Request, parts: PartsOf, asker: _AskerOf) -> JSONResponse:
+@router.get("/plugins/ophtha/jobs/{job_id}", dependencies=[READS], response_model_exclude_unset=True)
+@router.get("/jobs/{job_id}", include_in_schema=False, dependencies=[READS], response_model_exclude_unset=True)
+async def get_job(job_id: str, request: Request, parts: PartsOf, asker: _AskerOf) -> JobView:
     """One job in the shape of Orthanc's ``/jobs/<id>``."""
     record = await _visible(parts, job_id, asker)
-    return JSONResponse(job_view(record, parts.jobs.content(record, request)))
+    return job_view(record, parts.jobs.content(record, request))
 
 
 @router.delete("/plugins/ophtha/jobs/{job_id}", dependencies=[WRITES])
-async def remove_job(job_id: str, parts: PartsOf, asker: _AskerOf) -> JSONResponse:
+async def remove_job(job_id: str, parts: PartsOf, asker: _AskerOf) -> Nothing:
     """Forget a finished job."""
     record = await _visible(parts, job_id, asker)
     await parts.jobs.remove(record.id)
     parts.audit.write("job remove", user=asker.name, resources=[record.id])
-    return JSONResponse({})
+    return Nothing()
 
 
 @router.post("/plugins/ophtha/jobs/{job_id}/{action}", dependencies=[WRITES])
 @router.post("/jobs/{job_id}/{action}", include_in_schema=False, dependencies=[WRITES])
 async def act_on_job(
     job_id: str, action: Literal["cancel", "pause", "resume", "resubmit"], parts: PartsOf, asker: _AskerOf
-) -> JSONResponse:
+) -> Nothing:
     """Cancel, pause, resume or resubmit a job."""
     record = await _visible(parts, job_id, asker)
     await getattr(parts.jobs, action)(record.id)
     parts.audit.write(f"job {action}", user=asker.name, resources=[record.id])
-    return JSONResponse({})
+    return Nothing()
 
 
 async def _visible(parts: Parts, job_id: str, asker: _Asker) -> JobRecord:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import BaseModel, Field
+
 from plugin.service.jobs.kind import CANCELED_JOB, JsonObject
 from plugin.service.jobs.record import JobRecord, JobState
 from plugin.service.records import now
@@ -16,26 +18,51 @@ _DESCRIPTIONS = {
 }
 
 
-def job_view(record: JobRecord, content: JsonObject | None = None) -> JsonObject:
+class JobView(BaseModel):
+    """A job, in the keys of Orthanc's own."""
+
+    Content: JsonObject = Field(description="Of the kind of job; results once it has succeeded")
+    CreationTime: str = Field(description="As `20260131T080000.000000`, in UTC; so are the other times")
+    EffectiveRuntime: float = Field(description="Seconds at work")
+    ErrorCode: int = Field(description="Orthanc's number of an error; 0 while there is none")
+    ErrorDescription: str
+    ErrorDetails: str
+    ID: str
+    Priority: int
+    Progress: int = Field(ge=0, le=100, description="Percent")
+    State: JobState
+    Timestamp: str
+    Type: str
+    CompletionTime: str | None = Field(default=None, description="Not there before the end")
+
+
+class StartedJob(BaseModel):
+    """Where to follow a job, as Orthanc answers for its own asynchronous jobs."""
+
+    ID: str
+    Path: str
+
+
+def job_view(record: JobRecord, content: JsonObject | None = None) -> JobView:
     """What Orthanc's clients expect of a job; ``content`` in place of the recorded one."""
     # Why a job will fail is known while it is still being undone.
     code = record.error_code if record.state == JobState.FAILURE else 0
-    view: JsonObject = {
-        "Content": record.content if content is None else content,
-        "CreationTime": _time(record.created_at),
-        "EffectiveRuntime": round(record.runtime_s, 3),
-        "ErrorCode": code,
-        "ErrorDescription": _DESCRIPTIONS.get(code, "Internal error"),
-        "ErrorDetails": (record.error_details or "") if code else "",
-        "ID": record.id,
-        "Priority": record.priority,
-        "Progress": int(100 * record.progress),
-        "State": record.state,
-        "Timestamp": _time(now()),
-        "Type": record.kind,
-    }
+    view = JobView(
+        Content=record.content if content is None else content,
+        CreationTime=_time(record.created_at),
+        EffectiveRuntime=round(record.runtime_s, 3),
+        ErrorCode=code,
+        ErrorDescription=_DESCRIPTIONS.get(code, "Internal error"),
+        ErrorDetails=(record.error_details or "") if code else "",
+        ID=record.id,
+        Priority=record.priority,
+        Progress=int(100 * record.progress),
+        State=JobState(record.state),
+        Timestamp=_time(now()),
+        Type=record.kind,
+    )
     if record.completed_at is not None:
-        view["CompletionTime"] = _time(record.completed_at)
+        view.CompletionTime = _time(record.completed_at)
     return view
 
 

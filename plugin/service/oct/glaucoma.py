@@ -168,7 +168,7 @@ class StageAnswer(Answer):
     glaucoma_stage: GlaucomaStage
 
 
-class DistanceAnswer(Answer):
+class NormalDistanceAnswer(Answer):
     """0 healthy, 1 at or below the first percentile of healthy eyes."""
 
     distance_to_normal: float
@@ -183,7 +183,7 @@ def get_glaucoma_stage(body: StageRequest) -> JsonAnswer:
     return answer(body, {"glaucoma_stage": stage.value}, lambda: stage_meta(body))
 
 
-@router.post("/get_glaucoma_distance_to_normal", response_model=DistanceAnswer)
+@router.post("/get_glaucoma_distance_to_normal", response_model=NormalDistanceAnswer)
 def get_glaucoma_distance_to_normal(body: StageRequest) -> JsonAnswer:
     """Distance of the thinner hemisphere from healthy eyes. For research, not a diagnosis."""
     distance = distance_to_normal(

@@ -9,7 +9,17 @@ from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.polygon import Outline
 from plugin.service.oct.arrays import point_array
 
-POINTS_SCHEMA = {"type": "array", "description": "[x1, y1, …], [[x, y], …] or [{x, y}, …] in B-scan pixels"}
+POINTS_SCHEMA = {
+    "type": "array",
+    "items": {
+        "anyOf": [
+            {"type": "number"},
+            {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+            {"type": "object", "properties": {"x": {"type": "number"}, "y": {"type": "number"}}},
+        ]
+    },
+    "description": "[x1, y1, …], [[x, y], …] or [{x, y}, …] in B-scan pixels",
+}
 INSTANCE_SCHEMA = {
     "type": "object",
     "required": ["className", "points"],

@@ -112,7 +112,7 @@ class NamedVolumes(Answer):
     volumes: dict[str, float]
 
 
-class DistanceAnswer(Answer):
+class PointsDistanceAnswer(Answer):
     """mm."""
 
     distance: float = Field(description="mm")
@@ -138,7 +138,7 @@ def get_linear_calculations(body: BScanInstances) -> JsonAnswer:
     return answer(body, {"linear_measurements": content}, lambda: meta(units=units, parameters=body.parameters()))
 
 
-@router.post("/get_distance_between_two_points", response_model=DistanceAnswer)
+@router.post("/get_distance_between_two_points", response_model=PointsDistanceAnswer)
 def get_distance_between_two_points(body: DistanceRequest) -> JsonAnswer:
     """Distance of two points of a B-scan, mm."""
     distance = distance_mm(

@@ -132,7 +132,7 @@ class MaximalSliceAnswer(Answer):
     max_pathologies: dict[str, int | None]
 
 
-class OverlapAnswer(Answer):
+class CircleOverlapAnswer(Answer):
     """Percent of the circles' area."""
 
     one_mm: float = Field(alias="1mm")
@@ -140,7 +140,7 @@ class OverlapAnswer(Answer):
     six_mm: float = Field(alias="6mm")
 
 
-class DistanceAnswer(Answer):
+class FoveaDistanceAnswer(Answer):
     """Null without pathology."""
 
     distance_to_fovea_center: float | None = Field(description="mm")
@@ -254,7 +254,7 @@ def get_maximal_pathology_slice_index_from_thm(body: MaximalSliceRequest) -> Jso
     )
 
 
-@router.post("/get_pathology_circle_overlap_ratios", response_model=OverlapAnswer)
+@router.post("/get_pathology_circle_overlap_ratios", response_model=CircleOverlapAnswer)
 def get_pathology_circle_overlap_ratios(body: OneMap) -> JsonAnswer:
     """Percent of the 1, 3 and 6 mm circles covered by the pathology."""
     grid, values = body.canonical(body.values())
@@ -276,7 +276,7 @@ def get_pathology_circle_overlap_ratios(body: OneMap) -> JsonAnswer:
     )
 
 
-@router.post("/get_pathology_distance_to_fovea_center", response_model=DistanceAnswer)
+@router.post("/get_pathology_distance_to_fovea_center", response_model=FoveaDistanceAnswer)
 def get_pathology_distance_to_fovea_center(body: OneMap) -> JsonAnswer:
     """Distance from the centre to the nearest cell with pathology, mm."""
     body.orientation  # noqa: B018  refused although a distance needs no direction

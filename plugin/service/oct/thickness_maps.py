@@ -117,7 +117,7 @@ class MapsAnswer(Answer):
     ]
 
 
-class OverlapAnswer(Answer):
+class MapsOverlapAnswer(Answer):
     """[slice][column]."""
 
     thickness_map_overlap: list[list[float | None]]
@@ -172,7 +172,7 @@ def maps_answer(
     )
 
 
-@router.post("/get_thickness_maps_overlap", response_model=OverlapAnswer)
+@router.post("/get_thickness_maps_overlap", response_model=MapsOverlapAnswer)
 def get_thickness_maps_overlap(body: OverlapRequest) -> JsonAnswer:
     """Smallest thickness where all maps are above 0, else 0; null where a map has none."""
     maps = list(maps_of_one_shape(body.thickness_maps, used=list(body.thickness_maps), field="thickness_maps"))

@@ -2,12 +2,46 @@
 
 from collections.abc import Sequence
 
+from pydantic import BaseModel, Field
+
 from plugin.service.jobs import JsonObject
 from plugin.service.pixels_masker.payload import Action, Level
 from plugin.service.pixels_masker.plan import Plan
 from plugin.service.pixels_masker.prepare import Order
 from plugin.service.pixels_masker.unmasked import Unmasked, warnings
 from plugin.service.pixels_masker.work import Failed, Stored
+
+
+class FailedInstance(BaseModel):
+    """An instance that could not be copied, and why."""
+
+    ID: str
+    Reason: str
+
+
+class ParentResource(BaseModel):
+    """What was modified."""
+
+    ID: str
+    Type: str
+
+
+class MaskingAnswer(BaseModel):
+    """The core's own answer to a modification, and what masking adds."""
+
+    Description: str
+    InstancesCount: int
+    IsAnonymization: bool
+    ParentResources: list[str]
+    Resources: list[ParentResource]
+    Type: str
+    Warnings: list[str] = Field(description="Where pixels of a masked region may still be seen")
+    FailedInstances: list[FailedInstance]
+    FailedInstancesCount: int
+    Transcode: str | None = Field(default=None, description="The transfer syntax asked for; else not there")
+    ID: str | None = Field(default=None, description="The new resource; not there before it is stored, as the next two")
+    Path: str | None = None
+    PatientID: str | None = Field(default=None, description="Orthanc's identifier of the new patient")
 
 
 def answer_content(order: Order, plan: Plan, stored: Sequence[Stored], failed: Sequence[Failed]) -> JsonObject:

@@ -20,16 +20,18 @@ from plugin.service.errors import (
 )
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, CANCELED_JOB, FULL_STORAGE
+from plugin.service.jobs.view import StartedJob
 from plugin.service.pacs.answer import as_json
 from plugin.service.pacs.connection import OrthancAway
 from plugin.service.parts import Parts, PartsOf
 from plugin.service.pixels_masker.job import JOB_TYPE, masking_work
-from plugin.service.pixels_masker.outcome import answer_content
+from plugin.service.pixels_masker.outcome import MaskingAnswer, answer_content
 from plugin.service.pixels_masker.payload import Action, Level
 from plugin.service.pixels_masker.plan import Plan
 from plugin.service.pixels_masker.prepare import Order, is_in_place, prepare
 from plugin.service.pixels_masker.request import MaskModel, RegionModel, parse_body, refuse
 from plugin.service.pixels_masker.work import mask_one
+from plugin.service.serving.described import binary
 
 router = APIRouter(tags=["pixels-masker"])
 
@@ -58,7 +60,7 @@ async def _answer(request: Request, parts: PartsOf, resource_id: str, *, level: 
     )
     _audit(parts, order, job=record.id)
     if order.request.asynchronous:
-        return JSONResponse({"ID": record.id, "Path": f"/jobs/{record.id}"})
+        return JSONResponse(StartedJob(ID=record.id, Path=f"/jobs/{record.id}").model_dump())
     return _finished(await parts.jobs.wait_for_answer(record.id))
 
 
@@ -120,6 +122,9 @@ def _register(level: Level, action: Action) -> None:
         response_class=JSONResponse if stores else Response,
         response_model=None,
         dependencies=[WRITES if stores else COMPUTES],
+        responses={200: {"model": MaskingAnswer | StartedJob}}
+        if stores
+        else binary("application/dicom", description="The copy"),
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}},
     )
 

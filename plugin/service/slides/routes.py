@@ -13,6 +13,7 @@ from plugin.service.annotations import pictures
 from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.effects import READS
 from plugin.service.errors import NotFound
+from plugin.service.serving.described import binary
 
 router = APIRouter(prefix="/plugins/ophtha", tags=["slides"], dependencies=[READS])
 
@@ -50,7 +51,7 @@ def slide(series_id: _SeriesId, platform: PlatformOf) -> SlideDescription:
 @router.get(
     "/series/{series_id}/slide/tiles/{zoom}/{column}/{row}",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}}},
+    responses=binary("image/jpeg", description="A tile"),
 )
 def tile(series_id: _SeriesId, zoom: _Zoom, column: _Index, row: _Index, platform: PlatformOf) -> Response:
     """One tile as JPEG; beyond the border of the image it is white."""

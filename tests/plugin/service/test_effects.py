@@ -197,15 +197,21 @@ def _mask(audited: Audited) -> None:
     for level in (Level.PATIENT, Level.STUDY, Level.SERIES):
         resource = product.get(f"/instances/{instance}/{level.type_name.lower()}").json()["ID"]
         for action in Action:
-            order = {"Asynchronous": True, "Force": True, "Replace": {"PatientID": "P-other"}, "MaskPixelData": _MASK}
+            order = {"Asynchronous": True, "Force": True, "Replace": _REPLACED[level], "MaskPixelData": _MASK}
             audited.write("POST", f"/plugins/pixels-masker/{level}/{resource}/{action}", resource, body=order)
 
 
+_REPLACED = {
+    Level.PATIENT: {"PatientID": "P-other"},
+    Level.STUDY: {"StudyDescription": "other"},
+    Level.SERIES: {"SeriesDescription": "other"},
+}
+_SOME_ID = "0123abcd-0123abcd-0123abcd-0123abcd-0123abcd"
 _MASK = {"Regions": [{"MaskType": "MeanFilter", "FilterWidth": 4, "RegionType": "2D", "Origin": [2, 2], "End": [9, 9]}]}
 
 
 def _register(audited: Audited) -> None:
-    nowhere = [f"http://localhost:{audited.product.port}/instances/{'0' * 8}/file"] * 8
+    nowhere = [f"http://localhost:{audited.product.port}/instances/{_SOME_ID}/file"] * 8
     order = {"ReferenceUrls": nowhere, "FloatingUrls": nowhere}
     job = audited.write("POST", "/plugins/registration/jobs", body=order)["ID"]
     form = {"Action": "RunCTRegistration", "DataFormat": "DICOM", "DataSourceType": "HTTP_FILES"}

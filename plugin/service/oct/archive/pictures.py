@@ -16,11 +16,12 @@ from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
 from plugin.service.oct.archive.stored_maps import KINDS, MapKind, find_map
 from plugin.service.oct.routing import oct_router
 from plugin.service.parts import Parts, PartsOf
+from plugin.service.serving.described import binary
 
 router = oct_router(effect=READS)
 Map = Annotated[MapKind | None, Query(alias="map", description="Default: retina, else gcc, else rnfl")]
 Width = Annotated[int, Query(ge=300, le=2400, description="Width of the picture in pixels")]
-_PNG: Final[dict[int | str, dict[str, object]]] = {200: {"content": {"image/png": {}}, "description": "A picture"}}
+_PNG: Final = binary("image/png", description="A picture")
 
 LEGENDS: Final = {
     RetinalThickness.ILM_TO_RPE: Legend(title="Retinal thickness, ILM to RPE", low_um=150, high_um=450, step_um=50),

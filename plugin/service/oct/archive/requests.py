@@ -15,7 +15,7 @@ Landmarks = Annotated[
             "description": "One entry for each slice: nerve landmarks [[x, y], …], or {nerve, fovea}, or null; or the "
             "answers of extract_nerve_zone_landmarks and extract_center_n_fovea in one object; or what these take, as "
             "{nerve: …, fovea: …}",
-            "anyOf": [{"type": "array"}, {"type": "object"}],
+            "anyOf": [{"type": "array", "items": {}}, {"type": "object"}],
         }
     ),
 ]

@@ -73,7 +73,7 @@ def test_a_job_runs_every_task_and_tells_its_progress(tmp_path: Path, kind: Coun
     assert record.content["done"] == 12
     assert len(list(tmp_path.glob("*.done"))) == 12
     assert any(0 < fraction < 1 for fraction in seen)
-    assert (view["Progress"], view["State"], view["ErrorCode"], view["Priority"]) == (100, "Success", 0, 3)
+    assert (view.Progress, view.State, view.ErrorCode, view.Priority) == (100, "Success", 0, 3)
     assert kind.undone == []
 
 

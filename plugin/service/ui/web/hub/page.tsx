@@ -1,17 +1,11 @@
 import { Fragment, type JSX } from "preact";
+import type { Answer } from "../shared/answers";
 import { useLoaded, type Loaded } from "../shared/loaded";
 import { Page, show, type PageState } from "../shared/page";
 import { askJson, serviceUrl } from "../shared/service";
 import { StudyList, useStudySearch, type StudySearch } from "../shared/study_list";
 
-interface Status {
-  version: string;
-  orthanc: { reachable: boolean; version: string | null; name: string | null };
-  queue: { pending: number; running: number; paused: number };
-  engine: { kind: string; state: string; workers: number };
-  capabilities: string[];
-  libraries: Record<string, string>;
-}
+type Status = Answer<"Status">;
 
 function Hub(): JSX.Element {
   const status = useLoaded("status", (signal) => askJson<Status>("plugins/ophtha/status", { signal }));

@@ -16,7 +16,7 @@ import { usePlace } from "./place";
 import { PlaneView } from "./plane_view";
 import { boxBehind, grown, PATTERN, shifted, withRect, type DrawnRegion, type Rect } from "./region";
 import { RegionPanel } from "./region_panel";
-import { sliceStep, useHits, usePicture, useSeriesFrames, type Shown } from "./series_frames";
+import { sliceStep, useHits, usePicture, useSeriesFrames, type Frame, type Shown } from "./series_frames";
 import { SideViews, useVolume } from "./side_views";
 import { SliceBar } from "./slice_bar";
 import { Toolbar } from "./toolbar";
@@ -77,7 +77,8 @@ export function Editor(props: EditorProps): JSX.Element {
     const region: DrawnRegion = { ...pattern, id, kind, target: choices.length > 1 || kind === "2D" ? seriesId : null };
     if (kind === "2D") return withRect(region, null, rect);
     if (!frame.plane) return null;
-    const ends = [frames[0]?.plane, frames.at(-1)?.plane].map((plane) => plane?.origin_mm ?? [0, 0, 0]) as [Vec, Vec];
+    const originOf = (end: Frame | undefined): Vec => end?.plane?.origin_mm ?? [0, 0, 0];
+    const ends: [Vec, Vec] = [originOf(frames[0]), originOf(frames.at(-1))];
     const [origin, end] = boxBehind(frame.plane, rect, sliceStep(series), NEW_BOX_SLICES, ends);
     return withRect({ ...region, origin, end }, frame.plane, rect);
   };

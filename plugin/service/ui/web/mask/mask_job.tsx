@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import type { Answer } from "../shared/answers";
 import { JobStatus, type Job } from "../shared/job_status";
 import { useLoaded } from "../shared/loaded";
 import { serviceUrl } from "../shared/service";
@@ -6,8 +7,9 @@ import { openResource } from "../shared/studies";
 
 /** The masking job, and the way to its result. */
 export function MaskJob({ job, error }: { job: Job | null; error: string | null }): JSX.Element {
-  const type = String(job?.Content["Type"] ?? "");
-  const id = job?.State === "Success" ? String(job.Content["ID"] ?? "") : "";
+  const content = job?.Content as Partial<Answer<"MaskingAnswer">> | undefined;
+  const type = content?.Type ?? "";
+  const id = (job?.State === "Success" && content?.ID) || "";
   const level = type === "Series" ? "series" : "studies";
   const opened = useLoaded(id && type !== "Patient" ? `${level} ${id}` : null, (signal) =>
     openResource(level, id, signal),

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { writeAddress } from "../shared/address";
+import type { Answer } from "../shared/answers";
 import { useJob, type Job } from "../shared/job_status";
 import { explain } from "../shared/loaded";
 import { askJson } from "../shared/service";
@@ -37,7 +38,7 @@ export function useSubmission(address: URLSearchParams, onDone: () => void): Sub
     setState({ busy: true, error: null });
     try {
       const path = `plugins/pixels-masker/${order.scope}/${resource}/${order.action}`;
-      const answer = await askJson<{ ID: string }>(path, { method: "POST", body: bodyOf(order, regions) });
+      const answer = await askJson<Answer<"StartedJob">>(path, { method: "POST", body: bodyOf(order, regions) });
       ordered.current = answer.ID;
       setJobId(answer.ID);
       writeAddress({ job: answer.ID });

@@ -80,7 +80,8 @@ export function usePlace(address: URLSearchParams, series: SeriesFrames | null):
   };
 }
 
-function firstIndex(frames: Frame[], address: URLSearchParams): number {
+/** The frame to begin with: the one that an address names, else one in the middle. */
+export function firstIndex(frames: Frame[], address: URLSearchParams): number {
   const wanted = indexIn(address, "frame");
   const ofInstance = frames.findIndex((frame) => frame.instance === address.get("instance"));
   if (ofInstance < 0) return wanted ?? Math.floor(frames.length / 2);
@@ -88,7 +89,7 @@ function firstIndex(frames: Frame[], address: URLSearchParams): number {
   return exact >= 0 ? exact : ofInstance;
 }
 
-function nearestZoom(wanted: number): number {
+export function nearestZoom(wanted: number): number {
   return [...ZOOMS].sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))[0] ?? 1;
 }
 
@@ -101,7 +102,8 @@ function footOn(plane: Plane, point: Vec): Vec {
   return toPatient(plane, column, row);
 }
 
-function nearestFrame(frames: Frame[], point: Vec): number {
+/** Position of the frame whose plane is nearest to a point in patient mm. */
+export function nearestFrame(frames: Frame[], point: Vec): number {
   let best = 0;
   let least = Infinity;
   frames.forEach(({ plane }, index) => {

@@ -1,39 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Answer } from "../shared/answers";
 import { explain, useLoaded, type Loaded } from "../shared/loaded";
-import type { Plane, Vec } from "../shared/plane";
+import type { Vec } from "../shared/plane";
 import { add } from "../shared/plane";
 import { askBlob, askJson, Away, identifier, useService } from "../shared/service";
 import type { DrawnRegion } from "./region";
 import { maskPixelData } from "./region";
 
-export interface Frame {
-  instance: string;
-  frame: number;
-  rows: number;
-  columns: number;
-  plane: Plane | null;
-}
-
-export interface SeriesFrames {
-  series: string;
-  is_volume: boolean;
-  grey: boolean;
-  value_range: [number, number];
-  window: Window | null;
-  frames: Frame[];
-}
-
-export interface Window {
-  center: number;
-  width: number;
-}
-
-export interface Hits {
-  Frames: number;
-  FrameCount: number;
-  Regions: { FrameCount: number; Instances: { Instance: string; Frames: number[] }[] }[];
-  Unreadable: string[];
-}
+export type Frame = Answer<"FrameDescription">;
+export type SeriesFrames = Answer<"SeriesFrames">;
+export type Window = Answer<"WindowDescription">;
+export type Hits = Answer<"Hits">;
 
 export type Shown = "before" | "after" | "difference";
 

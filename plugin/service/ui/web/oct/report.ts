@@ -1,3 +1,4 @@
+import type { Answer } from "../shared/answers";
 import { explain } from "../shared/loaded";
 import { askJson, Away, Refused } from "../shared/service";
 import { openResource } from "../shared/studies";
@@ -5,21 +6,7 @@ import type { OpenedResource, SeriesDescription, StudyDescription } from "../sha
 
 export type Grid = (number | null)[][];
 
-type Direction = "LEFT_RIGHT" | "RIGHT_LEFT" | "TOP_BOTTOM" | "BOTTOM_TOP";
-
-export interface Geometry {
-  scan_protocol: "HORIZONTAL_3D" | "VERTICAL_3D";
-  slice_direction: Direction;
-  pixel_direction: Direction;
-  pixel_spacing_row: number;
-  pixel_spacing_column: number;
-  slice_thickness: number;
-  pixel_image_height: number;
-  pixel_image_width: number;
-  num_slices: number;
-  laterality: "R" | "L" | null;
-  assumed: string[];
-}
+export type Geometry = Answer<"GeometryAnswer">;
 
 type Sectors<T> = Record<string, Record<string, T>>;
 export type Statistics = Sectors<{ mean: number } | null>;
@@ -39,7 +26,7 @@ export interface Report {
   glaucoma: { glaucoma_stage: string } | null;
   odn: Odn | null;
   rnfl: { rnfl_thickness_statistics: Sectors<number | null> } | null;
-  stored: { ID: string; SOPClassUID: string }[];
+  stored: Answer<"StoredObject">[];
   meta: {
     reasons: Record<string, string>;
     not_stored: Record<string, string>;
@@ -75,16 +62,7 @@ export interface Eyes {
   unusable: string[];
 }
 
-interface VolumesAnswer {
-  volumes: {
-    level: "instances" | "series";
-    id: string;
-    geometry: Geometry;
-    segmentation_kept: boolean;
-    b_scans: { instance: string; frame: number }[];
-  }[];
-  unusable: string[];
-}
+type VolumesAnswer = Answer<"SeriesVolumes">;
 
 const NAMES = ["od", "os", "series"] as const;
 

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { readAddress, useAddress } from "../shared/address";
+import type { Answer } from "../shared/answers";
 import { jobPath, JobStatus, useJob, type Job } from "../shared/job_status";
 import { useLoaded } from "../shared/loaded";
 import { Page, show, type PageState } from "../shared/page";
@@ -24,11 +25,9 @@ const KEYS: readonly Shortcut[] = [
   ["?", "This list"],
 ];
 
-interface RegistrationJob {
+type RegistrationJob = Answer<"RegistrationJob"> & {
   Content: { Quality?: QualityReport; Warnings?: string[]; StoredSeries?: string | null };
-  Display: Record<string, string> | null;
-  Previews: Record<string, string> | null;
-}
+};
 
 const address = readAddress();
 

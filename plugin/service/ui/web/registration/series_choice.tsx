@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { Answer } from "../shared/answers";
 import { explain } from "../shared/loaded";
 import { askJson } from "../shared/service";
 import { patientLine } from "../shared/studies";
@@ -26,7 +27,7 @@ export function SeriesChoice({ all, pair, onPair, onStarted }: SeriesChoiceProps
         FloatingSeries: pair.floating,
         ...(otherPatients ? { AllowDifferentPatients: true } : {}),
       };
-      const { ID } = await askJson<{ ID: string }>("plugins/registration/jobs", { method: "POST", body });
+      const { ID } = await askJson<Answer<"StartedJob">>("plugins/registration/jobs", { method: "POST", body });
       onStarted(ID);
     } catch (error) {
       setState({ busy: false, error: explain(error) });

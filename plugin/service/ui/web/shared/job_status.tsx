@@ -1,18 +1,13 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Answer } from "./answers";
 import { announce } from "./announcer";
 import { explain } from "./loaded";
 import { askJson, Away, identifier, Refused, useService } from "./service";
 
 const ASK_EVERY_MS = 500;
 
-export interface Job {
-  ID: string;
-  State: "Pending" | "Running" | "Success" | "Failure" | "Paused" | "Retry";
-  Progress: number;
-  ErrorDetails: string;
-  Content: Record<string, unknown>;
-}
+export type Job = Answer<"JobView">;
 
 export function isFinal(job: Job): boolean {
   return job.State === "Success" || job.State === "Failure";
@@ -71,7 +66,6 @@ const WORDS: Record<Job["State"], string> = {
   Pending: "Waiting for its turn",
   Running: "Running",
   Paused: "Paused",
-  Retry: "Trying again",
   Success: "Success",
   Failure: "Failure",
 };

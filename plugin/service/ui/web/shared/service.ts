@@ -1,14 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Answer } from "./answers";
 
 /** Orthanc's root, also below a proxy's path; the pages live in `plugins/ophtha/app/`. */
 const ROOT = new URL("../../../", document.baseURI);
 const PROBE_EVERY_MS = 1500;
 const STATUS_PATH = "plugins/ophtha/status";
 
-export interface Detail {
-  loc: (string | number)[];
-  msg: string;
-}
+export type Detail = Answer<"ErrorDetail">;
 
 /** The service answered with an error; the message is its own. */
 export class Refused extends Error {

@@ -1,32 +1,9 @@
+import type { Answer } from "./answers";
 import { askJson, identifier } from "./service";
-import type { Tool } from "./tools";
 
-export interface SeriesDescription {
-  id: string;
-  modality: string;
-  description: string;
-  number: string;
-  instances: number;
-  tools: Tool[];
-}
-
-export interface StudyDescription {
-  id: string;
-  patient_name: string;
-  patient_id: string;
-  date: string;
-  description: string;
-  accession_number: string;
-  series: SeriesDescription[];
-  tools: Tool[];
-}
-
-export interface OpenedResource {
-  study: StudyDescription;
-  series: string | null;
-  instance: string | null;
-  tools: Tool[];
-}
+export type SeriesDescription = Answer<"SeriesDescription">;
+export type StudyDescription = Answer<"StudyDescription">;
+export type OpenedResource = Answer<"OpenedResource">;
 
 export async function findStudies(text: string, limit = 50, signal?: AbortSignal): Promise<StudyDescription[]> {
   const body = { text, limit };

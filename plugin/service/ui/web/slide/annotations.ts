@@ -144,7 +144,7 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
   useEffect(() => {
     setStepsNow(NO_STEPS);
     setError(null);
-    return () => void inTurn(async () => undefined);
+    return () => void inTurn(() => Promise.resolve());
   }, [image]);
 
   const remove = async (annotation: Annotation) => {
@@ -200,7 +200,7 @@ export function useAnnotations({ platform, image, stored, draft }: AnnotationsOf
       const after = change(now);
       put(after);
       drafts.keep({ kind: "changed", annotation: after });
-      const timer = setTimeout(() => void inTurn(async () => undefined), ADJUSTED_MS);
+      const timer = setTimeout(() => void inTurn(() => Promise.resolve()), ADJUSTED_MS);
       adjusted.current = { before: adjusted.current?.before ?? now, after, timer };
       tellSaving();
     },

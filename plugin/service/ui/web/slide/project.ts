@@ -43,7 +43,7 @@ export function useProject(series: string): ProjectWork {
     return { image, terms, annotations: image === null ? [] : await platform.annotations(image) };
   });
   const found = contents.phase === "ready" ? contents.value : null;
-  const use = (next: Keys | null) => {
+  const signInWith = (next: Keys | null) => {
     storeKeys(next);
     setKeys(next);
     setStarted([]);
@@ -57,8 +57,8 @@ export function useProject(series: string): ProjectWork {
     annotations: found?.annotations ?? null,
     phase: listed.phase === "loading" ? "loading" : contents.phase,
     error: [listed, contents].map((each) => (each.phase === "failed" ? each.message : null)).find(Boolean) ?? null,
-    signIn: use,
-    signOut: () => use(null),
+    signIn: signInWith,
+    signOut: () => signInWith(null),
     choose: setProjectId,
     start: (made) => {
       setStarted([...started, made]);

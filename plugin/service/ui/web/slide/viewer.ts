@@ -16,17 +16,12 @@ import Projection from "ol/proj/Projection";
 import TileImage from "ol/source/TileImage";
 import TileGrid from "ol/tilegrid/TileGrid";
 import "ol/ol.css";
+import type { Answer } from "../shared/answers";
 import { identifier, serviceUrl } from "../shared/service";
 import { Pencil } from "./pencil";
 import { idOf, ShapeLayer, styleOf, type Shape } from "./shape_layer";
 
-export interface SlideDescription {
-  width: number;
-  height: number;
-  tile_size: number;
-  zooms: number;
-  spacing_um: [number, number] | null;
-}
+export type SlideDescription = Answer<"SlideDescription">;
 
 export function slidePath(series: string): string {
   return `plugins/ophtha/series/${identifier(series)}/slide`;
@@ -116,7 +111,7 @@ export class SlideViewer {
     this.map.addInteraction(this.modify);
     this.select.on("select", (event) => events.onSelected(idOf(event.selected[0])));
     this.modify.on("modifyend", (event) => {
-      for (const feature of event.features.getArray() as Feature<Geometry>[]) {
+      for (const feature of event.features.getArray()) {
         const id = idOf(feature);
         if (id === null) continue;
         this.shapes.forget(id);
