@@ -12,14 +12,35 @@ hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("any machine")
 
-SERVERS = {"orthanc_installed", "browser", "postgresql"}
+SERVERS = {"orthanc_installed", "browser", "postgresql_url"}
+"""Fixtures that start one."""
+SLOW = (
+    "campaign/",
+    "conformance/",
+    "ophtha_core/annotations/test_raster.py",
+    "ophtha_core/detection/",
+    "ophtha_core/masking/test_apply_formats.py",
+    "ophtha_core/masking/test_hostile.py",
+    "ophtha_core/masking/test_real_files.py",
+    "ophtha_core/oct/dicom/",
+    "plugin/service/annotations/test_uploaded_dicom.py",
+    "plugin/service/ct_registration/test_fetching.py",
+    "plugin/service/jobs/",
+    "registration/results/",
+    "registration/test_engine.py",
+    "registration/test_hostile_files.py",
+    "registration/test_volume.py",
+)
+"""Files and folders that take many seconds: what `make quick` leaves out beside servers."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts Orthanc, a browser or a database server: a test says so by its fixtures."""
+    """Mark what starts Orthanc, a browser or a database server, as its fixtures say, and what takes long."""
     for item in items:
-        if SERVERS.intersection(getattr(item, "fixturenames", ())):
+        if SERVERS.intersection(getattr(item, "fixturenames", ())) or "postgresql" in item.name:
             item.add_marker("server")
+        if item.path.relative_to(Path(__file__).parent).as_posix().startswith(SLOW):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from ophtha_core.phantoms.oct import OctPhantom
+from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom
 from ophtha_core.phantoms.oct_dicom import opt_study
 from plugin.service.access.keys import KeyRing
 from plugin.service.access.recognition import recognise
@@ -230,10 +230,13 @@ def _end(audited: Audited, job: str) -> None:
 
 
 def _report(audited: Audited) -> None:
-    phantom = OctPhantom()
-    instance = audited.product.upload(to_bytes(each) for each in [opt_study(phantom).volume])[0]
-    volume = f"/plugins/oct/instances/{instance}"
-    found = {"layers": phantom.layers(), "exam_center_coordinate_xz": list(phantom.fovea_cell())}
-    audited.write("PUT", f"{volume}/segmentation", instance, body=found)
-    audited.write("POST", f"{volume}/segmentation/report", instance, body={"store": True})
-    audited.write("POST", f"{volume}/report", instance, body={**found, "include_meta": True, "store": True})
+    for kept, orientation in ((True, ORIENTATIONS[0]), (False, ORIENTATIONS[1])):
+        phantom = OctPhantom(orientation=orientation)
+        instance = audited.product.upload([to_bytes(opt_study(phantom).volume)])[0]
+        volume = f"/plugins/oct/instances/{instance}"
+        found = {"layers": phantom.layers(), "exam_center_coordinate_xz": list(phantom.fovea_cell())}
+        if kept:
+            audited.write("PUT", f"{volume}/segmentation", instance, body=found)
+            audited.write("POST", f"{volume}/segmentation/report", instance, body={"store": True})
+        else:
+            audited.write("POST", f"{volume}/report", instance, body={**found, "store": True})
