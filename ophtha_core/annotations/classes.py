@@ -1,6 +1,6 @@
 """The classes of an export and the order in which they are drawn."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ophtha_core.annotations.raster import MAX_LABEL
@@ -45,10 +45,6 @@ class ClassOrder:
 
     def named(self, name: str) -> DrawnClass:
         return next(drawn for drawn in self.classes if drawn.name == name)
-
-    def last_drawn(self, names: Collection[str]) -> DrawnClass:
-        """The class that shows in the mask where one annotation carries several."""
-        return max((drawn for drawn in self.classes if drawn.name in names), key=lambda drawn: drawn.value)
 
 
 def order_classes(classes: Sequence[AnnotationClass], order: Sequence[str] | None = None) -> ClassOrder:

@@ -33,11 +33,6 @@ class WedgeBlock:
         return WedgeBlock(rows=self.rows, columns=self.columns, areas=areas)
 
 
-def disc_areas(x_edges: Floats, y_edges: Floats, *, radius: float) -> Floats:
-    """Area of the disc about the origin in every cell; shape (len(y_edges) - 1, len(x_edges) - 1)."""
-    return wedge_areas(x_edges, y_edges, radius=radius, start_deg=None, end_deg=None)
-
-
 def wedge_areas(
     x_edges: Floats, y_edges: Floats, *, radius: float, start_deg: float | None, end_deg: float | None
 ) -> Floats:

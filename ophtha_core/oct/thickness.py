@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ophtha_core.errors import InvalidInput
-from ophtha_core.oct.enface import EnFaceGrid, ScanOrientation, require_positive
+from ophtha_core.oct.enface import EnFaceGrid, require_positive
 
 UM_PER_MM = 1000.0
 
@@ -32,23 +32,6 @@ class ThicknessMap:
     def __post_init__(self) -> None:
         if self.values.shape != self.grid.shape:
             raise InvalidInput("values", f"the map has shape {self.values.shape}, its grid {self.grid.shape}")
-
-    @classmethod
-    def from_scan(
-        cls,
-        scan: NDArray[np.float64],
-        *,
-        orientation: ScanOrientation,
-        grid: EnFaceGrid,
-        unit: ThicknessUnit,
-    ) -> "ThicknessMap":
-        """Map of shape (slices, columns) as scanned -> canonical map on `grid`."""
-        return cls(grid=grid, values=orientation.to_canonical(scan), unit=unit)
-
-    def in_um(self, *, pixel_spacing_row_mm: float | None = None) -> "ThicknessMap":
-        """The same map in µm; pixels need the height of a row. Raises InvalidInput (`pixel_spacing_row`)."""
-        scale = um_per_unit(self.unit, pixel_spacing_row_mm=pixel_spacing_row_mm)
-        return ThicknessMap(grid=self.grid, values=self.values * scale, unit=ThicknessUnit.UM)
 
 
 def um_per_unit(unit: ThicknessUnit, *, pixel_spacing_row_mm: float | None) -> float:

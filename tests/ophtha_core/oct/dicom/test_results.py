@@ -25,7 +25,7 @@ from ophtha_core.oct.dicom.thickness_map import read_thickness_map, write_thickn
 from ophtha_core.oct.dicom.volume import OctVolume, read_oct_volume
 from ophtha_core.oct.enface import Laterality, ScanOrientation
 from ophtha_core.oct.polygon import outline_pixels
-from ophtha_core.oct.thickness import ThicknessMap, ThicknessUnit
+from ophtha_core.oct.thickness import ThicknessMap
 from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom, SliceSegmentation
 from ophtha_core.phantoms.oct_dicom import Planes, bscan_series, opt_study, plane_position
 from tests.kit.dicom_check import dciodvfy_errors
@@ -162,7 +162,7 @@ def test_thickness_map_reads_back_to_the_same_micrometres_in_canonical_order(
     grid = volume.geometry.grid(centre=phantom.fovea_cell())
     scan = phantom.layer_map_um()
     scan[0, :3] = np.nan
-    thickness = ThicknessMap.from_scan(scan, orientation=volume.geometry.orientation, grid=grid, unit=ThicknessUnit.UM)
+    thickness = ThicknessMap(grid=grid, values=volume.geometry.orientation.to_canonical(scan))
     image = reread(write_thickness_map(volume, thickness, measured=RetinalThickness.ILM_TO_RPE), tmp_path)
     read = read_thickness_map(image)
     np.testing.assert_allclose(read.values, thickness.values, atol=0.006)
