@@ -28,6 +28,7 @@ from plugin.service.annotations.found_images import (
 )
 from plugin.service.errors import BadRequest, NotFound, Unavailable, Unprocessable
 from plugin.service.pacs.answer import OrthancAnswer
+from plugin.service.pacs.lookup import Kind, look_up
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.readers.calling import CallReader
 
@@ -172,8 +173,7 @@ class OrthancImages:
 
     def series_of_study(self, study_uid: str) -> frozenset[str]:
         """Series of a study given by its DICOM identifier; none when Orthanc does not hold it."""
-        found = cast("list[dict[str, str]]", self._posted("/tools/lookup", study_uid.encode()).json())
-        studies = [str(each["ID"]) for each in found if each["Type"] == "Study"]
+        studies = self._orthanc.ask(lambda orthanc: look_up(orthanc, study_uid, Kind.STUDY))
         return frozenset().union(*(self.series_within(study).series for study in studies))
 
     def remove(self, instance: str) -> None:

@@ -20,7 +20,7 @@ from plugin.service.ct_registration.storing import remove_stored
 from plugin.service.ct_registration.submission import Submission
 from plugin.service.ct_registration.work import RegistrationWork, carry_out
 from plugin.service.jobs import Attempt, JobFailed, JobKind, JobRecord, JsonObject, RunningJob
-from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE, INTERNAL_ERROR, TIMEOUT
+from plugin.service.pacs.error_numbers import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE, INTERNAL_ERROR, TIMEOUT
 from plugin.service.pacs.lending import Lending
 from plugin.service.records import now
 from registration.results.identifiers import Identifiers

@@ -10,7 +10,7 @@ from plugin.service.config import Configuration
 from plugin.service.ct_registration.files import PREVIEWS, ResultFile, job_folder, results_folder
 from plugin.service.ct_registration.links import LinkMaker, link_key
 from plugin.service.jobs import JobRecord, JobState, JsonObject
-from plugin.service.jobs.kind import CANCELED_JOB
+from plugin.service.pacs.error_numbers import CANCELED_JOB
 
 JOB_TYPE = "CTRegistration"
 ERROR_CODE = "ErrorCode"

@@ -10,6 +10,7 @@ from plugin.service.ct_registration.files import ResultFile
 from plugin.service.ct_registration.outcome import WorkFailed
 from plugin.service.jobs.task import Permit
 from plugin.service.pacs.connection import OrthancAway, OrthancConnection
+from plugin.service.pacs.lookup import Kind, look_up
 from registration.results.identifiers import Identifiers
 
 _SETTLE_S = 0.3
@@ -48,12 +49,9 @@ def remove_stored(orthanc: OrthancConnection, identifiers: Identifiers, permit: 
 def _remove_once(orthanc: OrthancConnection, identifiers: Identifiers, permit: Callable[[], None]) -> bool:
     removed = False
     for uid in (identifiers.series, identifiers.registration_series):
-        found = orthanc.repeatable("POST", "/tools/lookup", str(uid).encode())
-        if not found.is_ok:
-            raise OrthancAway(f"Orthanc does not look up a series: {found.reason}")
-        for each in cast("list[dict[str, str]]", found.json()):
+        for series in look_up(orthanc, str(uid), Kind.SERIES):
             permit()
-            answer = orthanc.repeatable("DELETE", each["Path"])
+            answer = orthanc.repeatable("DELETE", f"/series/{series}")
             if not answer.is_ok and answer.status != 404:
                 raise OrthancAway(f"Orthanc does not delete a series: {answer.reason}")
             removed = True

@@ -21,8 +21,6 @@ from plugin.service.jobs.claim import Claim, ClaimLost, ClaimUncertain
 from plugin.service.jobs.cluster import CONNECTION_LOST, Cluster
 from plugin.service.jobs.granting import Leases
 from plugin.service.jobs.kind import (
-    CANCELED_JOB,
-    INTERNAL_ERROR,
     FreshContent,
     JobCancelled,
     JobFailed,
@@ -34,6 +32,7 @@ from plugin.service.jobs.presence import Others, Presence
 from plugin.service.jobs.record import JobRecord, JobRecords, JobState, JobWish, OpenJob, Verdict
 from plugin.service.jobs.running import RunningJob
 from plugin.service.jobs.task import LeaseOver
+from plugin.service.pacs.error_numbers import CANCELED_JOB, INTERNAL_ERROR
 from plugin.service.records import now
 
 _LOG = logging.getLogger(__name__)

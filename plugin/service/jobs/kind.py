@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from plugin.service.pacs.error_numbers import INTERNAL_ERROR
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
@@ -9,14 +11,6 @@ if TYPE_CHECKING:
     from plugin.service.jobs.running import RunningJob
 
 JsonObject = dict[str, object]
-
-INTERNAL_ERROR = -1
-CANCELED_JOB = 37
-"""Orthanc's error code of a job that was cancelled."""
-BAD_REQUEST = 8
-BAD_FILE_FORMAT = 15
-TIMEOUT = 16
-FULL_STORAGE = 19
 
 
 class JobFailed(Exception):

@@ -4,18 +4,10 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from plugin.service.jobs.kind import CANCELED_JOB, JsonObject
+from plugin.service.jobs.kind import JsonObject
 from plugin.service.jobs.record import JobRecord, JobState
+from plugin.service.pacs.error_numbers import SUCCESS, description_of
 from plugin.service.records import now
-
-_DESCRIPTIONS = {
-    0: "Success",
-    8: "Bad request",
-    15: "Bad file format",
-    16: "Timeout in a network protocol",
-    19: "The file storage is full",
-    CANCELED_JOB: "This job was canceled",
-}
 
 
 class JobView(BaseModel):
@@ -46,13 +38,13 @@ class StartedJob(BaseModel):
 def job_view(record: JobRecord, content: JsonObject | None = None) -> JobView:
     """What Orthanc's clients expect of a job; ``content`` in place of the recorded one."""
     # Why a job will fail is known while it is still being undone.
-    code = record.error_code if record.state == JobState.FAILURE else 0
+    code = record.error_code if record.state == JobState.FAILURE else SUCCESS
     view = JobView(
         Content=record.content if content is None else content,
         CreationTime=_time(record.created_at),
         EffectiveRuntime=round(record.runtime_s, 3),
         ErrorCode=code,
-        ErrorDescription=_DESCRIPTIONS.get(code, "Internal error"),
+        ErrorDescription=description_of(code),
         ErrorDetails=(record.error_details or "") if code else "",
         ID=record.id,
         Priority=record.priority,

@@ -11,10 +11,10 @@ from pydantic import JsonValue
 
 from plugin.service.errors import ServiceError
 from plugin.service.jobs import Attempt, JobFailed, JsonObject, RunningJob
-from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE
 from plugin.service.pacs.answer import as_json
 from plugin.service.pacs.borrowing import OrthancDesk
 from plugin.service.pacs.connection import OrthancAway, OrthancConnection
+from plugin.service.pacs.error_numbers import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE
 from plugin.service.pacs.lending import Lending
 from plugin.service.pixels_masker.identity import orthanc_id
 from plugin.service.pixels_masker.outcome import answer_content, failed_instances

@@ -12,6 +12,7 @@ from pydicom.tag import BaseTag
 
 from plugin.service.errors import BadRequest
 from plugin.service.pacs.connection import OrthancConnection
+from plugin.service.pacs.lookup import Kind, look_up
 from plugin.service.pixels_masker.payload import PATIENT_ID, STUDY_UID, Action, IdentifierRules, Level, parse_tag
 from plugin.service.pixels_masker.source import Source
 
@@ -76,11 +77,5 @@ def _refuse_two_descriptions_of_a_patient(
 
 
 def _patient(orthanc: OrthancConnection, patient_id: str) -> dict[str, JsonValue] | None:
-    found = cast(
-        "list[dict[str, str]]",
-        orthanc.repeatable("POST", "/tools/lookup", patient_id.encode()).json(),
-    )
-    for each in found:
-        if each["Type"] == "Patient":
-            return cast("dict[str, JsonValue]", orthanc.get_json(each["Path"]))
-    return None
+    found = look_up(orthanc, patient_id, Kind.PATIENT)
+    return cast("dict[str, JsonValue]", orthanc.get_json(f"/patients/{found[0]}")) if found else None

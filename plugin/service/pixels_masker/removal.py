@@ -5,6 +5,7 @@ from typing import cast
 
 from plugin.service.pacs.answer import as_json
 from plugin.service.pacs.connection import OrthancAway, OrthancConnection
+from plugin.service.pacs.lookup import Kind, look_up
 from plugin.service.pixels_masker.payload import SOP_UID, IdentifierRules
 from plugin.service.pixels_masker.plan import Plan
 from plugin.service.pixels_masker.work import ATTEMPT_METADATA, SOURCE_METADATA, Stored, is_as_sent
@@ -21,7 +22,7 @@ def find_copies(orthanc: OrthancConnection, plan: Plan, rules: IdentifierRules, 
         planned = plan.planned(each, rewriting)
         if rules.renews(SOP_UID):
             # The UID is secret and new: whatever has it is ours, wherever it was stored.
-            found += _instances_of(orthanc, planned.sop_uid)
+            found += look_up(orthanc, planned.sop_uid, Kind.INSTANCE)
         elif _is_of_attempt(orthanc, planned.instance_id, attempt, source_id=each.instance_id):
             found.append(planned.instance_id)
     return [each for each in found if each not in sources]
@@ -77,11 +78,3 @@ def _is_of_attempt(orthanc: OrthancConnection, instance_id: str, attempt: str, *
     # Version 0.1.0 noted the source only.
     source = orthanc.get(f"{path}/{SOURCE_METADATA}")
     return source.is_ok and source.body.decode() == source_id
-
-
-def _instances_of(orthanc: OrthancConnection, sop_uid: str) -> list[str]:
-    answer = orthanc.repeatable("POST", "/tools/lookup", sop_uid.encode())
-    if not answer.is_ok:
-        raise OrthancAway(f"Orthanc does not look up an instance: {answer.reason}")
-    found = cast("list[dict[str, str]]", answer.json())
-    return [each["ID"] for each in found if each["Type"] == "Instance"]

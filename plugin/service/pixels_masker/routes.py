@@ -19,10 +19,10 @@ from plugin.service.errors import (
     field_location,
 )
 from plugin.service.jobs import JobRecord, JobState
-from plugin.service.jobs.kind import BAD_FILE_FORMAT, BAD_REQUEST, CANCELED_JOB, FULL_STORAGE
 from plugin.service.jobs.view import StartedJob
 from plugin.service.pacs.answer import as_json
 from plugin.service.pacs.connection import OrthancAway
+from plugin.service.pacs.error_numbers import BAD_FILE_FORMAT, BAD_REQUEST, CANCELED_JOB, FULL_STORAGE
 from plugin.service.parts import Parts, PartsOf
 from plugin.service.pixels_masker.job import JOB_TYPE, masking_work
 from plugin.service.pixels_masker.outcome import MaskingAnswer, answer_content

@@ -19,11 +19,11 @@ from ophtha_core.dicom.transcoding import transcode_dataset
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.apply import mask_dataset
 from plugin.service.jobs.deadline import worker_deadline
-from plugin.service.jobs.kind import BAD_FILE_FORMAT, FULL_STORAGE, INTERNAL_ERROR
 from plugin.service.jobs.task import Lease, Permit, TaskControl
 from plugin.service.pacs.answer import OrthancAnswer
 from plugin.service.pacs.borrowing import OrthancDesk
 from plugin.service.pacs.connection import WORKER_PATIENCE_S, OrthancAway, OrthancConnection
+from plugin.service.pacs.error_numbers import BAD_FILE_FORMAT, CANNOT_WRITE_FILE, FULL_STORAGE, INTERNAL_ERROR
 from plugin.service.pixels_masker.payload import Action
 from plugin.service.pixels_masker.plan import source_ids
 from plugin.service.pixels_masker.rewriting import Rewriting
@@ -42,8 +42,6 @@ _RETRY_EVERY_S = 0.25
 _SHORTEST_LIMIT_S = 600.0
 _SLOWEST_BYTES_PER_S = 100_000
 """JPEG 2000, the slowest codec, is about twenty times as fast."""
-_CANNOT_WRITE_FILE, _FULL_STORAGE = 14, 19
-"""Orthanc's own error codes of a disk that takes no more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +235,7 @@ def _stored(instance: SourceInstance, answer: OrthancAnswer, copy: Masked, *, md
 
 
 def _not_stored(instance: SourceInstance, answer: OrthancAnswer) -> Failed:
-    if answer.error_code in (_CANNOT_WRITE_FILE, _FULL_STORAGE):
+    if answer.error_code in (CANNOT_WRITE_FILE, FULL_STORAGE):
         return Failed(source_id=instance.instance_id, reason="Orthanc's storage is full", code=FULL_STORAGE)
     reason = f"status {_status(answer)}" if answer.is_ok else answer.reason
     return Failed(

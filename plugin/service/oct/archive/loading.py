@@ -13,6 +13,7 @@ from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.dicom.volume import OctVolume
 from plugin.service.errors import NotFound
 from plugin.service.oct.archive.opening import is_image, open_volume, read_header
+from plugin.service.pacs.lookup import Kind, look_up
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.parts import Parts
 from plugin.service.readers.stored import StoredInstance, read_file
@@ -65,9 +66,8 @@ async def read_files(parts: Parts, level: Level, resource_id: str, read: Callabl
 
 async def find_instance(orthanc: Orthanc, sop_instance_uid: str) -> str | None:
     """Orthanc's id of an instance; None where it is not stored."""
-    found = await orthanc.request("POST", "/tools/lookup", content=sop_instance_uid.encode(), is_repeatable=True)
-    matches = [each["ID"] for each in cast("list[dict[str, str]]", found.json()) if each["Type"] == "Instance"]
-    return str(matches[0]) if matches else None
+    found = await orthanc.asked(lambda connection: look_up(connection, sop_instance_uid, Kind.INSTANCE))
+    return found[0] if found else None
 
 
 async def _stored(orthanc: Orthanc, level: Level, resource_id: str) -> list[StoredInstance]:
