@@ -10,7 +10,7 @@ from fastapi.params import Depends as Dependency
 
 from plugin.service.access.recognition import when_recognised
 from plugin.service.audit import noted_lines
-from plugin.service.parts import PartsOf
+from plugin.service.parts import Parts
 
 _SAFE_METHODS: Final = ("GET", "HEAD")
 
@@ -36,7 +36,7 @@ class Declaration:
     def of(self, method: str) -> Effect:
         return self.safe if method in _SAFE_METHODS else self.unsafe
 
-    async def __call__(self, request: Request, parts: PartsOf) -> AsyncIterator[None]:
+    async def __call__(self, request: Request) -> AsyncIterator[None]:
         """Write the line of a write that succeeded without one of its own: nobody can forget it."""
         if self.of(request.method) is not Effect.WRITES:
             yield
@@ -46,6 +46,7 @@ class Declaration:
         with noted_lines() as lines:
             yield
         if not lines:
+            parts: Parts = request.app.state.parts
             user = parts.keys.by_public_key(keys[-1]) if keys else None
             parts.audit.write(
                 f"{request.method} {request.scope['route'].name}",
