@@ -20,7 +20,7 @@ from plugin.service.jobs import JobEngine, JobKind
 from plugin.service.jobs import routes as jobs_routes
 from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.presence import Presence
-from plugin.service.jobs.record import JobRecords
+from plugin.service.jobs.records import JobRecords
 from plugin.service.oct import router as oct_router
 from plugin.service.pacs.address import OrthancAddress
 from plugin.service.pacs.lending import Lending

@@ -27,7 +27,7 @@ from plugin.service.errors import install_error_handlers
 from plugin.service.jobs import JobEngine
 from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.presence import Presence
-from plugin.service.jobs.record import JobRecords
+from plugin.service.jobs.records import JobRecords
 from plugin.service.pacs.address import OrthancAddress
 from plugin.service.pacs.lending import Lending
 from plugin.service.pacs.orthanc import Orthanc

@@ -9,9 +9,10 @@ import logging
 from collections.abc import Mapping
 
 from plugin.service.jobs.claim import ClaimUncertain
-from plugin.service.jobs.kind import JobKind, JsonObject
+from plugin.service.jobs.kind import JobKind
 from plugin.service.jobs.presence import Others, Presence
-from plugin.service.jobs.record import JobRecords, UndoneAttempt
+from plugin.service.jobs.record import JsonObject
+from plugin.service.jobs.undone import UndoneAttempt, UndoneAttempts
 
 _LOG = logging.getLogger(__name__)
 _Key = tuple[str, int]
@@ -36,8 +37,8 @@ class PastAttempt:
 class Aftermath:
     """Undoes once more what this service, or one that is gone, has undone."""
 
-    def __init__(self, records: JobRecords, kinds: Mapping[str, JobKind], presence: Presence) -> None:
-        self._records = records
+    def __init__(self, attempts: UndoneAttempts, kinds: Mapping[str, JobKind], presence: Presence) -> None:
+        self._attempts = attempts
         self._kinds = kinds
         self._presence = presence
         self._due_at: dict[_Key, float] = {}
@@ -45,12 +46,12 @@ class Aftermath:
 
     async def look(self, others: Others) -> None:
         """Begin what is due. Counts from when this service first heard of an attempt."""
-        for undone in await asyncio.to_thread(self._records.undone_attempts):
+        for undone in await asyncio.to_thread(self._attempts.list_all):
             key = (undone.job_id, undone.attempt)
             if undone.service_id in others.alive or undone.kind not in self._kinds or key in self._tasks:
                 continue
             if undone.service_id != self._presence.id:
-                await asyncio.to_thread(self._records.adopt, undone, self._presence.id)
+                await asyncio.to_thread(self._attempts.adopt, undone, self._presence.id)
             timing = self._presence.timing
             now = self._presence.clock()
             if self._due_at.setdefault(key, now + timing.lease_s + timing.post_timeout_s) <= now:
@@ -64,10 +65,10 @@ class Aftermath:
 
     async def _undo(self, key: _Key, undone: UndoneAttempt) -> None:
         try:
-            whole = await asyncio.to_thread(self._records.recall, undone)
+            whole = await asyncio.to_thread(self._attempts.recall, undone)
             if whole is not None:
                 await self._kinds[whole.kind].undo(PastAttempt(whole, self._presence))
-                await asyncio.to_thread(self._records.forget, whole)
+                await asyncio.to_thread(self._attempts.forget, whole)
             del self._due_at[key]
         except Exception:  # Orthanc may be away: nothing is forgotten before it is done
             _LOG.exception("attempt %d of job %s is not looked after yet", undone.attempt, undone.job_id)

@@ -19,17 +19,13 @@ from plugin.service.errors import Conflict, NotFound, Unavailable
 from plugin.service.jobs.aftermath import Aftermath
 from plugin.service.jobs.claim import Claim, ClaimLost, ClaimUncertain
 from plugin.service.jobs.cluster import CONNECTION_LOST, Cluster
+from plugin.service.jobs.failures import JobCancelled, JobFailed
 from plugin.service.jobs.granting import Leases
-from plugin.service.jobs.kind import (
-    FreshContent,
-    JobCancelled,
-    JobFailed,
-    JobKind,
-    JsonObject,
-)
+from plugin.service.jobs.kind import FreshContent, JobKind
 from plugin.service.jobs.persistence import WAITS_S, persist
 from plugin.service.jobs.presence import Others, Presence
-from plugin.service.jobs.record import JobRecord, JobRecords, JobState, JobWish, OpenJob, Verdict
+from plugin.service.jobs.record import JobRecord, JobState, JobWish, JsonObject, OpenJob, Verdict
+from plugin.service.jobs.records import JobRecords
 from plugin.service.jobs.running import RunningJob
 from plugin.service.jobs.task import LeaseOver
 from plugin.service.pacs.error_numbers import CANCELED_JOB, INTERNAL_ERROR
@@ -54,7 +50,7 @@ class JobEngine:
         self._kinds = {kind.name: kind for kind in kinds}
         self._presence = presence
         self._leases = Leases(presence, self._is_at_work)
-        self._aftermath = Aftermath(records, self._kinds, presence)
+        self._aftermath = Aftermath(records.undone, self._kinds, presence)
         self._running: dict[str, RunningJob] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Condition()

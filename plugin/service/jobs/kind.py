@@ -1,30 +1,11 @@
 """What a capability tells the engine about its jobs."""
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-from plugin.service.pacs.error_numbers import INTERNAL_ERROR
+from starlette.requests import Request
 
-if TYPE_CHECKING:
-    from starlette.requests import Request
-
-    from plugin.service.jobs.record import JobRecord
-    from plugin.service.jobs.running import RunningJob
-
-JsonObject = dict[str, object]
-
-
-class JobFailed(Exception):
-    """The job cannot succeed. ``message`` names the offending thing, without patient data."""
-
-    def __init__(self, message: str, *, code: int = INTERNAL_ERROR, content: JsonObject | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.content = content or {}
-
-
-class JobCancelled(Exception):
-    """A user cancelled the job; raised inside ``JobKind.run`` once no task of it is at work any more."""
+from plugin.service.jobs.record import JobRecord, JsonObject
+from plugin.service.jobs.running import RunningJob
 
 
 class Attempt(Protocol):
@@ -54,7 +35,7 @@ class JobKind(Protocol):
     concurrency: int
     """How many of the kind run at once."""
 
-    async def run(self, job: "RunningJob") -> JsonObject:
+    async def run(self, job: RunningJob) -> JsonObject:
         """Do the work; what is returned is merged into the job's content. Raises JobFailed, JobCancelled."""
 
     async def undo(self, attempt: Attempt) -> None:
@@ -68,5 +49,5 @@ class JobKind(Protocol):
 class FreshContent(Protocol):
     """A kind of job whose content is made anew at every look, such as links that expire."""
 
-    def fresh_content(self, record: "JobRecord", request: "Request") -> JsonObject:
+    def fresh_content(self, record: JobRecord, request: Request) -> JsonObject:
         """Content of ``record`` for the client of ``request``."""

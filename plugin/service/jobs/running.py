@@ -10,11 +10,12 @@ from sqlalchemy.exc import OperationalError
 
 from plugin.service.jobs.claim import Claim, ClaimLost, ClaimUncertain
 from plugin.service.jobs.cluster import Cluster
+from plugin.service.jobs.failures import JobCancelled, JobFailed
 from plugin.service.jobs.granting import Leases
-from plugin.service.jobs.kind import JobCancelled, JobFailed, JsonObject
 from plugin.service.jobs.persistence import persist
 from plugin.service.jobs.presence import Presence
-from plugin.service.jobs.record import JobRecord, JobRecords, Verdict
+from plugin.service.jobs.record import JobRecord, JsonObject, Verdict
+from plugin.service.jobs.records import JobRecords
 from plugin.service.jobs.task import TaskControl
 from plugin.service.pacs.error_numbers import TIMEOUT
 

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from plugin.service.jobs.kind import JsonObject
-from plugin.service.jobs.record import JobRecord, JobState
+from plugin.service.jobs.record import JobRecord, JobState, JsonObject
 from plugin.service.pacs.error_numbers import SUCCESS, description_of
 from plugin.service.records import now
 

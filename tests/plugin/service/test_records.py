@@ -18,7 +18,7 @@ from sqlalchemy import Column, Integer, Table, create_engine, func, select, text
 
 from plugin.service import app  # noqa: F401  # defines every table
 from plugin.service.annotations.tables import Counter
-from plugin.service.jobs.record import JobRecords
+from plugin.service.jobs.records import JobRecords
 from plugin.service.record_store import MIGRATIONS, UnusableRecords, network_file_system
 from plugin.service.records import Record, open_database, sessions
 from tests.kit.postgresql import postgresql, postgresql_missing

@@ -8,7 +8,9 @@ from sqlalchemy.pool import StaticPool
 
 from plugin.service.jobs.claim import Claim, Timing
 from plugin.service.jobs.presence import Others, Presence, ServiceRecord
-from plugin.service.jobs.record import JobRecord, JobRecords, UndoneAttempt
+from plugin.service.jobs.record import JobRecord
+from plugin.service.jobs.records import JobRecords
+from plugin.service.jobs.undone import UndoneAttempt
 from plugin.service.records import Record, Sessions, sessions
 
 TIMING = Timing()

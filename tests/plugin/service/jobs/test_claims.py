@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from plugin.service.jobs.claim import Claim, ClaimLost
-from plugin.service.jobs.record import JobRecords, JobState, Verdict
+from plugin.service.jobs.record import JobState, Verdict
+from plugin.service.jobs.records import JobRecords
 from plugin.service.records import Sessions, open_database, sessions
 from tests.kit.postgresql import postgresql, postgresql_missing
 from tests.plugin.service.jobs.services import TIMING, Clock, Service, add_job
@@ -205,13 +206,13 @@ def test_what_an_undone_attempt_planned_outlives_its_job(services: tuple[Service
     assert record is not None
     assert record.plan is None
     assert b.records.remove(job)
-    (undone,) = (each for each in b.records.undone_attempts() if each.job_id == job)
-    whole = b.records.recall(undone)
+    (undone,) = (each for each in b.records.undone.list_all() if each.job_id == job)
+    whole = b.records.undone.recall(undone)
     assert whole is not None
     assert (whole.plan, whole.service_id) == ({"key": "secret"}, a.id)
-    b.records.adopt(whole, b.id)
-    b.records.forget(whole)
-    assert b.records.recall(undone) is None
+    b.records.undone.adopt(whole, b.id)
+    b.records.undone.forget(whole)
+    assert b.records.undone.recall(undone) is None
 
 
 def test_wishes_are_heard_until_a_job_is_finished_and_not_beyond(services: tuple[Service, Service], job: str) -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from plugin.service.jobs.claim import ClaimLost
-from plugin.service.jobs.record import JobRecords, JobState, Verdict
+from plugin.service.jobs.record import JobState, Verdict
+from plugin.service.jobs.records import JobRecords
 from tests.plugin.service.jobs.services import TIMING, Service, add_job, memory_records
 
 _SERVICES = st.integers(0, 2)

@@ -12,7 +12,8 @@ from plugin.service.config import Settings
 from plugin.service.jobs import JobEngine
 from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.presence import Presence
-from plugin.service.jobs.record import JobRecord, JobRecords
+from plugin.service.jobs.record import JobRecord
+from plugin.service.jobs.records import JobRecords
 from plugin.service.records import open_database, sessions
 from tests.plugin.service.jobs.counting import Counting
 

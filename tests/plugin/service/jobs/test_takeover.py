@@ -13,7 +13,7 @@ from plugin.service.jobs import JobEngine
 from plugin.service.jobs.claim import Timing
 from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.presence import Others, Presence
-from plugin.service.jobs.record import JobRecords
+from plugin.service.jobs.records import JobRecords
 from plugin.service.records import Sessions, open_database, sessions
 from tests.plugin.service.jobs.counting import Counting
 
