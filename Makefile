@@ -7,7 +7,7 @@ SOURCES := plugin ophtha_core registration tests benchmarks
 export PORT DICOM_PORT API_PORT STORAGE DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lint types unit scripts-lint scripts-unit pages bench campaign openapi lock packages test-packages campaign-packages test-debian clean
+.PHONY: help run test quick lint types unit scripts-lint scripts-unit pages coverage bench campaign openapi lock packages test-packages campaign-packages test-debian clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -42,6 +42,10 @@ unit: .venv/dev.stamp
 .PHONY: $(FOLDERS:%=unit-%)
 $(FOLDERS:%=unit-%): unit-%:
 	$(PYTHON) -m pytest $* $(addprefix --ignore=,$(filter $*/%,$(FOLDERS))) --junitxml=$(RESULTS)/$(subst /,-,$*).xml
+
+# Minutes for each room, most of an hour for all.
+coverage: packages test-packages .venv/dev.stamp  ## See that each module is run by the tests of its room (ROOMS="registration ophtha_core/oct")
+	$(PYTHON) -m tests.coverage $(ROOMS)
 
 bench: packages .venv/dev.stamp pages  ## Run us and our peers side by side (takes long)
 	@plugin/standalone/packages chromium dcmtk fonts-dejavu-core
