@@ -24,6 +24,7 @@ _FILE: Final = re.compile(r"[\w./-]*\w\.(py|md|toml|lock|tsx?|css)|([\w.-]+/)+[\
 _ROUTE: Final = re.compile(r"(?:(GET|POST|PUT|DELETE) )?(/(?:plugins|api|session|server|upload)\b[^\s,]*)")
 _ENDPOINT: Final = re.compile(r"(?:get|extract|analyze|compare)_[a-z_]+")
 _PLACEHOLDER: Final = re.compile(r"<\w[\w ]*>|\$\w+|\{\w+\}")
+_PARTS: Final = ["Context", "Decision", "Consequences"]
 _HIDDEN: Final = {"/plugins/ophtha/app", "/plugins/ophtha/docs", "/plugins/ophtha/openapi.json", "/plugins/oct/x"}
 """Routes that the description leaves out: pages, and `/plugins/oct/<endpoint>` as a kind."""
 _BEGINNINGS: Final = ("plugin/", "ophtha_core/", "registration/", "tests/", "docs/", "benchmarks/", "requirements/")
@@ -115,6 +116,16 @@ def test_a_document_names_nothing_that_is_not_there(document: Path) -> None:
 def test_a_link_leads_somewhere(document: Path) -> None:
     links = _LINK.findall(document.read_text(encoding="utf-8"))
     assert [each for each in links if not (document.parent / each).exists()] == []
+
+
+def test_decisions_are_numbered_without_gaps_and_have_one_form() -> None:
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [each.name[:4] for each in decisions] == [f"{number:04}" for number in range(1, len(decisions) + 1)]
+    for number, each in enumerate(decisions, start=1):
+        text = each.read_text(encoding="utf-8")
+        assert text.startswith(f"# {number}. "), each.name
+        parts = [part for part in re.findall(r"^## (.+)$", text, re.M) if part in _PARTS]
+        assert parts == _PARTS, each.name
 
 
 @pytest.mark.parametrize(
