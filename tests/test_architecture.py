@@ -19,12 +19,7 @@ OWN_ENVIRONMENT = ("service", "standalone")
 """Of ``plugin``: what runs in a Python of its own, with third-party packages."""
 
 ROUTES_THAT_IMPORT_ROUTES = {
-    "plugin/service/annotations/annotation_link_routes.py: plugin.service.annotations.annotation_routes",
-    "plugin/service/annotations/annotation_routes.py: plugin.service.annotations.crud_routes",
     "plugin/service/annotations/export_routes.py: plugin.service.annotations.image_routes",
-    "plugin/service/annotations/file_routes.py: plugin.service.annotations.domain_routes",
-    "plugin/service/annotations/upload_routes.py: plugin.service.annotations.file_routes",
-    "plugin/service/annotations/upload_routes.py: plugin.service.annotations.project_routes",
 }
 """Still there; the list only gets shorter."""
 

@@ -1,20 +1,18 @@
 """The annotation platform: the protocol of Cytomine's clients on the images in Orthanc."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from plugin.service.annotations import (
-    annotation_link_routes,
     annotation_routes,
-    crud_routes,
-    domain_routes,
     export_routes,
-    file_routes,
     image_routes,
+    kinds,
     project_routes,
+    session_routes,
     unknown_routes,
     upload_routes,
-    user_routes,
 )
+from plugin.service.annotations.described_bodies import describe_bodies
 from plugin.service.annotations.export_retention import sweep
 from plugin.service.annotations.refusals import RefusedRead, RefusedWrite
 from plugin.service.annotations.wire import ERROR_SHAPE
@@ -22,7 +20,10 @@ from plugin.service.effects import METHOD_TELLS
 from plugin.service.jobs.retention import swept_while_served
 from plugin.service.serving.described import refusals
 
-__all__ = ["ERROR_SHAPE", "router"]
+__all__ = ["ERROR_SHAPE", "describe_bodies", "router"]
+
+_IN_ORTHANC = ("abstract_image", "image_instance")
+"""Kinds whose objects come and go with Orthanc's."""
 
 router = APIRouter(
     lifespan=swept_while_served(sweep, what="archives of annotations"),
@@ -30,17 +31,9 @@ router = APIRouter(
     responses=refusals(RefusedRead | RefusedWrite),
 )
 # Hand-made routes come first: "user/current.json" is no user with the id "current".
-for _routes in (
-    user_routes,
-    project_routes,
-    annotation_routes,
-    annotation_link_routes,
-    image_routes,
-    export_routes,
-    domain_routes,
-    file_routes,
-    upload_routes,
-    crud_routes,
-    unknown_routes,
-):
+for _routes in (session_routes, project_routes, annotation_routes, image_routes, export_routes, upload_routes):
     router.include_router(_routes.router)
+for _name, _router in kinds.routers().items():
+    _first = [Depends(project_routes.look_around)] if _name in _IN_ORTHANC else []
+    router.include_router(_router, dependencies=_first)
+router.include_router(unknown_routes.router)

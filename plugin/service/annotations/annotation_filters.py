@@ -3,12 +3,12 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ophtha_core.annotations.geometry import read_wkt
 from ophtha_core.errors import InvalidInput
@@ -16,8 +16,8 @@ from plugin.service.annotations import fields as f
 from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import Caller
-from plugin.service.annotations.resources import RESOURCES
-from plugin.service.annotations.rights import Condition, visible
+from plugin.service.annotations.kind import Condition
+from plugin.service.annotations.rights import visible
 
 
 def is_true(text: str | None) -> bool:
@@ -43,12 +43,12 @@ def read_selection(session: Session, caller: Caller, query: Mapping[str, str]) -
         if query.get(name) and not (name.startswith("show") and not is_true(query[name])):
             raise InvalidInput(name, "is about groups or suggestions, which this server does not keep")
     conditions: list[Condition] = [visible(t.Annotation, caller)]
-    for names, column, key in _REFERENCES:
+    for names, column, table in _REFERENCES:
         wanted = _identifiers(query, *names)
         if wanted is None:
             continue
-        if len(wanted) == 1 and key is not None:
-            store.find(session, caller, RESOURCES[key], wanted[0])
+        if len(wanted) == 1 and table is not None:
+            store.find(session, caller, table, wanted[0])
         conditions.append(column.in_(wanted))
     conditions += _term_conditions(query)
     if query.get("reviewed"):
@@ -64,10 +64,10 @@ def read_selection(session: Session, caller: Caller, query: Mapping[str, str]) -
 
 
 _UNRECORDED: Final = ("group", "groups", "suggestedTerm", "suggestedTerms", "showImageGroup", "showLink")
-_REFERENCES: Final = (
-    (("project",), t.Annotation.project_id, "project"),
-    (("image", "images", "imageInstance"), t.Annotation.image_id, "imageinstance"),
-    (("slice", "slices"), t.Annotation.slice_id, "sliceinstance"),
+_REFERENCES: Final[tuple[tuple[tuple[str, ...], InstrumentedAttribute[int], type[t.Entity] | None], ...]] = (
+    (("project",), t.Annotation.project_id, t.Project),
+    (("image", "images", "imageInstance"), t.Annotation.image_id, t.ImageInstance),
+    (("slice", "slices"), t.Annotation.slice_id, t.SliceInstance),
     (("user", "users"), t.Annotation.user_id, None),
 )
 
@@ -116,8 +116,8 @@ def _area(session: Session, caller: Caller, query: Mapping[str, str]) -> BaseGeo
 
 def _geometry_of(session: Session, caller: Caller, text: str, field: str) -> BaseGeometry:
     """The geometry of an annotation given by its id."""
-    annotation = store.find(session, caller, RESOURCES["annotation"], f.identifier(text, field))
-    return shapely.from_wkt(cast("t.Annotation", annotation).location)
+    annotation = store.find(session, caller, t.Annotation, f.identifier(text, field))
+    return shapely.from_wkt(annotation.location)
 
 
 def _distance_px(query: Mapping[str, str]) -> float:

@@ -1,7 +1,6 @@
 """Listings of annotations: filters, groups of fields, newest first, row by row."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.annotation_filters import Selection, is_true
-from plugin.service.annotations.resources import RESOURCES
+from plugin.service.annotations.kinds.annotation import ANNOTATION
+from plugin.service.annotations.measures import image_facts, links, measures
 from plugin.service.annotations.wire import Json
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     _Row = Row[Any]
 
 _ROWS_AT_ONCE: Final = 2000
-CLASS_NAME: Final = RESOURCES["annotation"].java_class
+CLASS_NAME: Final = ANNOTATION.java_class
 
 
 class Group(StrEnum):
@@ -123,6 +123,7 @@ class AnnotationListing:
 
     def _meta(self, batch: "Sequence[_Row]") -> Iterator[Json]:
         for row in batch:
+            address = links(self._base_url, row.id)
             yield {
                 "created": row.created_ms,
                 "updated": row.updated_ms,
@@ -133,7 +134,9 @@ class AnnotationListing:
                 "user": row.user_id,
                 "reviewed": row.reviewed,
                 "countReviewedAnnotations": int(row.reviewed),
-                **links(self._base_url, row.id),
+                "cropURL": address.crop_url,
+                "smallCropURL": address.small_crop_url,
+                "url": address.url,
             }
 
     def _wkt(self, batch: "Sequence[_Row]") -> Iterator[Json]:
@@ -142,7 +145,15 @@ class AnnotationListing:
     def _gis(self, batch: "Sequence[_Row]") -> Iterator[Json]:
         images = image_facts(self._session, {row.image_id for row in batch})
         for row in batch:
-            yield {**measures(row.area, row.perimeter, images[row.image_id]), "x": row.centre_x, "y": row.centre_y}
+            measured = measures(row.area, row.perimeter, images[row.image_id])
+            yield {
+                "area": measured.area,
+                "areaUnit": measured.area_unit,
+                "perimeter": measured.perimeter,
+                "perimeterUnit": measured.perimeter_unit,
+                "x": row.centre_x,
+                "y": row.centre_y,
+            }
 
     def _terms(self, batch: "Sequence[_Row]") -> Iterator[Json]:
         found: dict[int, list[tuple[int, int, int]]] = {}
@@ -223,55 +234,6 @@ _COLUMNS: Final = {
     Group.IMAGE: (t.Annotation.image_id,),
     Group.SLICE: (t.Annotation.slice_id,),
 }
-
-
-@dataclass(frozen=True)
-class ImageFacts:
-    """Names of an image and its pixel size in micrometres, where known."""
-
-    original_filename: str
-    filename: str
-    spacing_um: tuple[float, float] | None
-
-
-def image_facts(session: Session, images: set[int]) -> Mapping[int, ImageFacts]:
-    """Facts of image instances by their ids."""
-    query = (
-        select(t.ImageInstance, t.AbstractImage)
-        .join(t.AbstractImage, t.AbstractImage.id == t.ImageInstance.base_image_id)
-        .where(t.ImageInstance.id.in_(images))
-    )
-    facts: dict[int, ImageFacts] = {}
-    for instance, base in session.execute(query):
-        x = instance.physical_size_x_um or base.physical_size_x_um
-        y = instance.physical_size_y_um or base.physical_size_y_um or x
-        facts[instance.id] = ImageFacts(
-            base.original_filename, instance.instance_filename or base.original_filename, (x, y) if x and y else None
-        )
-    return facts
-
-
-def measures(area_px: float, perimeter_px: float, image: ImageFacts) -> dict[str, object]:
-    """Area and perimeter in mm where the pixel size is known (and square), else in pixels."""
-    if image.spacing_um is None:
-        return {"area": area_px, "areaUnit": "pixels2", "perimeter": perimeter_px, "perimeterUnit": "pixels"}
-    x_mm, y_mm = image.spacing_um[0] / 1000, image.spacing_um[1] / 1000
-    return {
-        "area": area_px * x_mm * y_mm,
-        "areaUnit": "mm2",
-        "perimeter": perimeter_px * (x_mm + y_mm) / 2,
-        "perimeterUnit": "mm",
-    }
-
-
-def links(base_url: str, annotation_id: int) -> dict[str, object]:
-    """Addresses of an annotation's pictures."""
-    address = f"{base_url}/api/annotation/{annotation_id}"
-    return {
-        "cropURL": f"{address}/crop.png",
-        "smallCropURL": f"{address}/crop.png?maxSize=256",
-        "url": f"{address}/crop.png",
-    }
 
 
 def _term_fields(annotation_id: object, terms: Sequence[tuple[int, int, int]]) -> dict[str, object]:

@@ -1,50 +1,86 @@
-"""Annotations: list, fetch, add (one or many), change, delete, review; their terms and tracks."""
+"""Annotations: list, fetch, add (one or many), change, delete, review."""
 
 import json
 from collections.abc import Iterator
-from typing import cast
+from typing import Annotated, Any, Final
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter
-from sqlalchemy import select
+from fastapi import Depends
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from plugin.service.annotations import annotation_store, store
 from plugin.service.annotations import fields as f
-from plugin.service.annotations import tables as t
 from plugin.service.annotations.annotation_filters import read_selection
-from plugin.service.annotations.annotation_listing import (
-    CLASS_NAME,
-    AnnotationListing,
-    image_facts,
-    links,
-    measures,
-    read_groups,
+from plugin.service.annotations.annotation_listing import CLASS_NAME, AnnotationListing, read_groups
+from plugin.service.annotations.callers import BodyOf
+from plugin.service.annotations.kind import Viewing
+from plugin.service.annotations.kind_routes import protocol_router
+from plugin.service.annotations.kinds.annotation import (
+    ANNOTATION,
+    Annotation,
+    AnnotationChange,
+    AnnotationView,
+    NewAnnotation,
+    require_annotating,
 )
-from plugin.service.annotations.callers import BodyOf, Caller, CallerOf
-from plugin.service.annotations.crud_routes import written_many
-from plugin.service.annotations.requests import BaseUrlOf, Id, JsonOf, Page, PageOf, QueryOf, objects, one_object
-from plugin.service.annotations.resources import RESOURCES
-from plugin.service.annotations.rights import may_annotate
-from plugin.service.annotations.state import Platform, PlatformOf
-from plugin.service.annotations.wire import Json, JsonAnswer, ProtocolRoute, date, dump, listing, written
-from plugin.service.errors import Forbidden
+from plugin.service.annotations.requests import (
+    Asking,
+    AskingOf,
+    Id,
+    JsonBody,
+    Page,
+    PageOf,
+    Posted,
+    PostedBody,
+    QueryOf,
+)
+from plugin.service.annotations.shapes import Listing, Written, WrittenMany, many_written, write_words
+from plugin.service.annotations.wire import dump, listing
 from plugin.service.serving.pieces import answer_of
 
-router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
+router = protocol_router()
 
-ANNOTATION = RESOURCES["annotation"]
+
+class AnnotationRow(BaseModel):
+    """An annotation in a listing; more fields stand in it, by the groups that were asked for."""
+
+    model_config = ConfigDict(extra="allow")
+
+    java_class: str = Field(alias="class")
+    id: int
+
+
+class AnnotationId(BaseModel):
+    """An annotation that was added with others."""
+
+    java_class: str = Field(default=CLASS_NAME, serialization_alias="class")
+    id: int
+
+
+class AnnotationWritten(Written):
+    """An annotation that was written; clients of both versions find it under their own key."""
+
+    annotation: AnnotationView
+    userannotation: AnnotationView
+
+
+class AnnotationReviewed(Written):
+    """An annotation that was reviewed, or is no longer."""
+
+    reviewedannotation: AnnotationView
+
+
+_LISTING: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Listing[AnnotationRow]}}
 
 
 # -- listings ----------------------------------------------------------------------------------------------------
 
 
-@router.get("/api/annotation.json")
-@router.get("/api/userannotation.json")
-def list_annotations(
-    caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
-) -> Response:
+@router.get("/api/annotation.json", response_class=Response, responses=_LISTING)
+@router.get("/api/userannotation.json", response_class=Response, responses=_LISTING)
+def list_annotations(asking: AskingOf, page: PageOf, query: QueryOf) -> Response:
     """Annotations the caller may see, newest first.
 
     Filters: ``project``, ``image(s)``, ``slice(s)``, ``user(s)``, ``term(s)``, ``track(s)``, ``noTerm``,
@@ -52,35 +88,30 @@ def list_annotations(
     ``maxDistanceBaseAnnotation`` (pixels), ``beforeThan``, ``afterThan``. Groups of fields: ``showBasic``,
     ``showMeta``, ``showWKT``, ``showGIS``, ``showTerm``, ``showTrack``, ``showUser``, ``showImage``, ``showSlice``.
     """
-    return _stream(caller, platform, page, query, base_url)
+    return _stream(asking, page, query)
 
 
-@router.get("/api/annotation/included.json")
-def list_included(
-    caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
-) -> Response:
+@router.get("/api/annotation/included.json", response_class=Response, responses=_LISTING)
+def list_included(asking: AskingOf, page: PageOf, query: QueryOf) -> Response:
     """Annotations that share a point with ``bbox`` or with ``annotation``; all filters of a listing hold."""
-    return _stream(caller, platform, page, _within_annotation(query), base_url)
+    return _stream(asking, page, _within_annotation(query))
 
 
-@router.get("/api/imageinstance/{image_id}/annotation/included.json")
-def list_included_of_image(
-    image_id: Id, caller: CallerOf, platform: PlatformOf, page: PageOf, query: QueryOf, base_url: BaseUrlOf
-) -> Response:
+@router.get("/api/imageinstance/{image_id}/annotation/included.json", response_class=Response, responses=_LISTING)
+def list_included_of_image(image_id: Id, asking: AskingOf, page: PageOf, query: QueryOf) -> Response:
     """Annotations of an image that share a point with ``bbox`` or with ``annotation``."""
-    chosen = {**_within_annotation(query), "image": str(image_id)}
-    return _stream(caller, platform, page, chosen, base_url)
+    return _stream(asking, page, {**_within_annotation(query), "image": str(image_id)})
 
 
 def _within_annotation(query: dict[str, str]) -> dict[str, str]:
     return {**query, "bboxAnnotation": query["annotation"]} if query.get("annotation") else query
 
 
-def _stream(caller: Caller, platform: Platform, page: Page, query: dict[str, str], base_url: str) -> Response:
+def _stream(asking: Asking, page: Page, query: dict[str, str]) -> Response:
     def chunks() -> Iterator[bytes]:
-        with platform.sessions() as session:
-            selection = read_selection(session, caller, query)
-            rows = AnnotationListing(session, selection, read_groups(query), base_url=base_url)
+        with asking.platform.sessions() as session:
+            selection = read_selection(session, asking.caller, query)
+            rows = AnnotationListing(session, selection, read_groups(query), base_url=asking.base_url)
             frame = dump(listing([], offset=page.offset, per_page=page.limit, size=rows.size))
             before, after = frame.split(b"[]", 1)
             yield before + b"["
@@ -96,115 +127,91 @@ def _stream(caller: Caller, platform: Platform, page: Page, query: dict[str, str
 # -- one annotation ----------------------------------------------------------------------------------------------
 
 
-def annotation_view(session: Session, annotation: t.Annotation, base_url: str) -> Json:
-    """An annotation with everything."""
-    terms = select(t.AnnotationTerm.term_id).where(t.AnnotationTerm.annotation_id == annotation.id)
-    tracks = select(t.AnnotationTrack.track_id).where(t.AnnotationTrack.annotation_id == annotation.id)
-    image = image_facts(session, {annotation.image_id})[annotation.image_id]
-    return {
-        "class": CLASS_NAME,
-        "id": annotation.id,
-        "created": date(annotation.created_ms),
-        "updated": date(annotation.updated_ms),
-        "deleted": None,
-        "location": annotation.location,
-        "image": annotation.image_id,
-        "slice": annotation.slice_id,
-        "project": annotation.project_id,
-        "container": annotation.project_id,
-        "user": annotation.user_id,
-        "term": list(session.scalars(terms.order_by(t.AnnotationTerm.id))),
-        "track": list(session.scalars(tracks.order_by(t.AnnotationTrack.id))),
-        "reviewed": annotation.reviewed,
-        "geometryCompression": 0.0,
-        "nbComments": 0,
-        "centroid": {"x": annotation.centre_x, "y": annotation.centre_y},
-        **measures(annotation.area, annotation.perimeter, image),
-        **links(base_url, annotation.id),
-    }
-
-
-def _written(verb: str, view: Json) -> Json:
-    """Clients of both versions find the annotation under its own key."""
-    return written("annotation", "UserAnnotation", verb, view, userannotation=view)
-
-
 @router.get("/api/annotation/{annotation_id}.json")
 @router.get("/api/userannotation/{annotation_id}.json")
-def fetch_annotation(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
-    """One annotation."""
-    with platform.sessions() as session:
-        return JsonAnswer(annotation_view(session, find_annotation(session, caller, annotation_id), base_url))
+def fetch_annotation(annotation_id: Id, asking: AskingOf) -> AnnotationView:
+    """One annotation with everything."""
+    with asking.platform.sessions() as session:
+        return _view(session, asking, store.find(session, asking.caller, Annotation, annotation_id))
 
 
 @router.post("/api/annotation.json")
 @router.post("/api/userannotation.json")
-def add_annotations(caller: CallerOf, platform: PlatformOf, body: JsonOf, base_url: BaseUrlOf) -> JsonAnswer:
-    """Add one annotation, or all of a list."""
-    if isinstance(body, list):
-        with platform.writing(caller) as session:
-            added = annotation_store.Writer(session, caller).add(objects(body), many=True) if body else []
-        views: list[Json] = [{"class": CLASS_NAME, "id": each} for each in added]
-        return JsonAnswer(written_many(ANNOTATION, views))
-    with platform.writing(caller) as session:
-        identifier = annotation_store.Writer(session, caller).add([one_object(body)], many=False)[0]
-        view = annotation_view(session, session.get_one(t.Annotation, identifier), base_url)
-    return JsonAnswer(_written("Add", view))
+def add_annotations(
+    asking: AskingOf, posted: Annotated[Posted[NewAnnotation], Depends(PostedBody(NewAnnotation))]
+) -> AnnotationWritten | WrittenMany[AnnotationId]:
+    """Add one annotation, or all of a list: a list is added as a whole or not at all."""
+    with asking.platform.writing(asking.caller) as session:
+        added = annotation_store.Writer(session, asking.caller).add(posted.objects, many=posted.is_list)
+        if posted.is_list:
+            return many_written(ANNOTATION.label, [AnnotationId(id=each) for each in added])
+        view = _view(session, asking, session.get_one(Annotation, added[0]))
+    return _written("Add", view)
 
 
 @router.put("/api/annotation/{annotation_id}.json")
 @router.put("/api/userannotation/{annotation_id}.json")
 def change_annotation(
-    annotation_id: Id, caller: CallerOf, platform: PlatformOf, body: JsonOf, base_url: BaseUrlOf
-) -> JsonAnswer:
+    annotation_id: Id, asking: AskingOf, given: Annotated[AnnotationChange, Depends(JsonBody(AnnotationChange))]
+) -> AnnotationWritten:
     """Change geometry and terms."""
-    with platform.writing(caller) as session:
-        annotation_store.change(session, caller, annotation_id, one_object(body))
-        view = annotation_view(session, find_annotation(session, caller, annotation_id), base_url)
-    return JsonAnswer(_written("Edit", view))
+    with asking.platform.writing(asking.caller) as session:
+        annotation = annotation_store.change(session, asking.caller, annotation_id, given)
+        view = _view(session, asking, annotation)
+    return _written("Edit", view)
 
 
 @router.delete("/api/annotation/{annotation_id}.json")
 @router.delete("/api/userannotation/{annotation_id}.json")
-def delete_annotation(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
+def delete_annotation(annotation_id: Id, asking: AskingOf) -> AnnotationWritten:
     """Delete an annotation."""
-    with platform.writing(caller) as session:
-        view = annotation_view(session, find_annotation(session, caller, annotation_id), base_url)
-        store.remove(session, caller, ANNOTATION, annotation_id)
-    return JsonAnswer(_written("Delete", view))
+    with asking.platform.writing(asking.caller) as session:
+        view = _view(session, asking, store.find(session, asking.caller, Annotation, annotation_id))
+        store.remove(session, asking.caller, Annotation, annotation_id)
+    return _written("Delete", view)
 
 
-def find_annotation(session: Session, caller: Caller, annotation_id: int) -> t.Annotation:
-    return cast("t.Annotation", store.find(session, caller, ANNOTATION, annotation_id))
+def _view(session: Session, asking: Asking, annotation: Annotation) -> AnnotationView:
+    return ANNOTATION.view(Viewing(session, asking.base_url), annotation)
+
+
+def _written(verb: str, view: AnnotationView) -> AnnotationWritten:
+    words = write_words(ANNOTATION.label, verb, view.id, key="annotation")
+    return AnnotationWritten.model_validate({**words, "annotation": view, "userannotation": view})
 
 
 # -- review ------------------------------------------------------------------------------------------------------
 
 
 @router.post("/api/annotation/{annotation_id}/review.json")
-def review(annotation_id: Id, caller: CallerOf, platform: PlatformOf, body: BodyOf, base_url: BaseUrlOf) -> JsonAnswer:
+def review(annotation_id: Id, asking: AskingOf, body: BodyOf) -> AnnotationReviewed:
     """Mark an annotation as reviewed; ``terms`` replace its terms. Clients send a form, others JSON."""
     terms = _review_terms(body)
-    with platform.writing(caller) as session:
-        annotation = find_annotation(session, caller, annotation_id)
-        require_annotating(session, caller, annotation)
+    with asking.platform.writing(asking.caller) as session:
+        annotation = store.find(session, asking.caller, Annotation, annotation_id)
+        require_annotating(session, asking.caller, annotation)
         if terms:
-            annotation_store.change(session, caller, annotation_id, {"term": terms})
+            annotation_store.change(session, asking.caller, annotation_id, AnnotationChange(term=terms))
         annotation.reviewed = True
         session.flush()
-        view = annotation_view(session, annotation, base_url)
-    return JsonAnswer(written("reviewedannotation", "ReviewedAnnotation", "Add", view))
+        view = _view(session, asking, annotation)
+    return _reviewed("Add", view)
 
 
 @router.delete("/api/annotation/{annotation_id}/review.json")
-def unreview(annotation_id: Id, caller: CallerOf, platform: PlatformOf, base_url: BaseUrlOf) -> JsonAnswer:
+def unreview(annotation_id: Id, asking: AskingOf) -> AnnotationReviewed:
     """An annotation is no longer reviewed."""
-    with platform.writing(caller) as session:
-        annotation = find_annotation(session, caller, annotation_id)
-        require_annotating(session, caller, annotation)
+    with asking.platform.writing(asking.caller) as session:
+        annotation = store.find(session, asking.caller, Annotation, annotation_id)
+        require_annotating(session, asking.caller, annotation)
         annotation.reviewed = False
-        view = annotation_view(session, annotation, base_url)
-    return JsonAnswer(written("reviewedannotation", "ReviewedAnnotation", "Delete", view))
+        view = _view(session, asking, annotation)
+    return _reviewed("Delete", view)
+
+
+def _reviewed(verb: str, view: AnnotationView) -> AnnotationReviewed:
+    words = write_words("ReviewedAnnotation", verb, view.id, key="reviewedannotation")
+    return AnnotationReviewed.model_validate({**words, "reviewedannotation": view})
 
 
 def _review_terms(body: bytes) -> list[int]:
@@ -214,8 +221,3 @@ def _review_terms(body: bytes) -> list[int]:
     except ValueError:
         terms = parse_qs(body.decode("utf-8", "replace")).get("terms", [])
     return f.identifiers(terms, "terms") if terms else []
-
-
-def require_annotating(session: Session, caller: Caller, annotation: t.Annotation) -> None:
-    if not may_annotate(session, caller, annotation.project_id):
-        raise Forbidden("You may not annotate in this project")

@@ -15,9 +15,9 @@ from starlette.requests import ClientDisconnect
 from plugin.service.access.doors import Door, door
 from plugin.service.access.recognition import recognise
 from plugin.service.annotations import session_cookie
+from plugin.service.annotations.accounts import User, UserRole
 from plugin.service.annotations.signatures import SignedRequest, age_s, is_signed_with, read_authorization
 from plugin.service.annotations.state import Platform, PlatformOf
-from plugin.service.annotations.tables import User, UserRole
 from plugin.service.config import Role
 from plugin.service.errors import BadRequest, Unauthorized
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Delete, Update, event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from plugin.service.annotations.tables import Entity
+from plugin.service.annotations.entity import Entity
 
 
 class Verb(StrEnum):

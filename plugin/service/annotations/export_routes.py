@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 from pydicom.uid import generate_uid
@@ -21,9 +21,8 @@ from plugin.service.annotations.callers import Caller, CallerOf
 from plugin.service.annotations.export_job import KIND, archive_path, request_of
 from plugin.service.annotations.exports import ExportWish, ImageExport
 from plugin.service.annotations.image_routes import source_of_base
+from plugin.service.annotations.kinds.project import may_annotate
 from plugin.service.annotations.requests import Id, JsonOf, one_object
-from plugin.service.annotations.resources import RESOURCES
-from plugin.service.annotations.rights import may_annotate
 from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.wire import JsonAnswer, ProtocolRoute
 from plugin.service.errors import Forbidden, NotFound
@@ -71,7 +70,7 @@ def _stream(
 ) -> Response:
     def pieces() -> Iterator[bytes]:
         with platform.sessions() as session:
-            image = cast("t.ImageInstance", store.find(session, caller, RESOURCES["imageinstance"], image_id))
+            image = store.find(session, caller, t.ImageInstance, image_id)
             yield from make(ImageExport(session, image, wish))
 
     answer = _download(pieces(), media_type=media_type, name=name)
@@ -116,7 +115,7 @@ def export_project(project_id: Id, caller: CallerOf, platform: PlatformOf, wish:
 
     def pieces() -> Iterator[bytes]:
         with platform.sessions() as session:
-            store.find(session, caller, RESOURCES["project"], project_id)
+            store.find(session, caller, t.Project, project_id)
             yield from exports.archive(exports.project_exports(session, project_id, wish))
 
     answer = _download(pieces(), media_type="application/zip", name=f"project-{project_id}.zip")
@@ -161,7 +160,7 @@ async def download_project_export(project_id: Id, job_id: str, caller: CallerOf,
 
 def _require_project(caller: Caller, platform: Platform, project_id: int) -> None:
     with platform.sessions() as session:
-        store.find(session, caller, RESOURCES["project"], project_id)
+        store.find(session, caller, t.Project, project_id)
 
 
 async def _job(platform: Platform, project_id: int, job_id: str) -> JobRecord:
@@ -195,7 +194,7 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
     if wish.zoom:
         raise InvalidInput("zoom", "must be 0: DICOM objects have the resolution of the image")
     with platform.sessions() as session:
-        image = cast("t.ImageInstance", store.find(session, caller, RESOURCES["imageinstance"], image_id))
+        image = store.find(session, caller, t.ImageInstance, image_id)
         if not may_annotate(session, caller, image.project_id):
             raise Forbidden("You may not store results of this project")
         base = session.get_one(t.AbstractImage, image.base_image_id)

@@ -23,8 +23,8 @@ from ophtha_core.annotations.raster import LabelledArea, LabelMask
 from ophtha_core.annotations.tiff import write_bigtiff
 from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import tables as t
+from plugin.service.annotations.kind import Condition
 from plugin.service.annotations.pictures import LINE_WIDTH_PX
-from plugin.service.annotations.rights import Condition
 from plugin.service.errors import BadRequest
 
 _ROWS_AT_ONCE: Final = 1000

@@ -1,6 +1,6 @@
 """Pictures of images and of annotations, and the files behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, cast
 
@@ -21,7 +21,6 @@ from plugin.service.annotations.annotation_filters import read_selection
 from plugin.service.annotations.callers import Caller, CallerOf
 from plugin.service.annotations.pictures import Picture, Pixels, Rectangle
 from plugin.service.annotations.requests import Id
-from plugin.service.annotations.resources import RESOURCES
 from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.wire import ProtocolRoute
 from plugin.service.errors import NotFound
@@ -31,6 +30,11 @@ router = APIRouter(tags=["annotations"], route_class=ProtocolRoute, default_resp
 
 THUMB_PX, PREVIEW_PX = 512, 1024
 _PICTURE_BITS = 8
+_TABLES: Mapping[str, type[t.Entity]] = {
+    "abstractimage": t.AbstractImage,
+    "imageinstance": t.ImageInstance,
+    "sliceinstance": t.SliceInstance,
+}
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def source_of_base(platform: Platform, image: t.AbstractImage, *, frame: int, im
 def _source(platform: Platform, caller: Caller, key: str, object_id: int) -> Source:
     """Pixels of an abstract image, an image instance or a slice instance."""
     with platform.sessions() as session:
-        entity = store.find(session, caller, RESOURCES[key], object_id)
+        entity = store.find(session, caller, _TABLES[key], object_id)
         frame, image_id, slice_id = 0, None, None
         if isinstance(entity, t.ImageInstance):
             image_id = entity.id
@@ -228,7 +232,7 @@ def _of_annotation(
 ) -> Response:
     pictures.read_extension(extension)
     with platform.sessions() as session:
-        annotation = cast("t.Annotation", store.find(session, caller, RESOURCES["annotation"], annotation_id))
+        annotation = store.find(session, caller, t.Annotation, annotation_id)
         geometry, source = shapely.from_wkt(annotation.location), _source_of(session, platform, annotation)
     height_px = source.pyramid.height_px
     around = pictures.window_around(geometry, height_px=height_px, factor=wish.increase_area)
@@ -277,7 +281,7 @@ def _add_download(key: str) -> None:
     def download(object_id: Id, caller: CallerOf, platform: PlatformOf) -> Response:
         """The DICOM file of an image; of a slide a zip archive of its series."""
         with platform.sessions() as session:
-            entity = store.find(session, caller, RESOURCES[key], object_id)
+            entity = store.find(session, caller, _TABLES[key], object_id)
             if isinstance(entity, t.ImageInstance):
                 entity = session.get_one(t.AbstractImage, entity.base_image_id)
             image = cast("t.AbstractImage", entity)

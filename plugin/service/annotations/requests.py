@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Generic, TypeVar
 
 from fastapi import Depends, Path, Query, Request
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ophtha_core.errors import InvalidInput
-from plugin.service.annotations.callers import BodyOf
+from plugin.service.annotations.callers import BodyOf, CallerOf
+from plugin.service.annotations.fields import invalid
 from plugin.service.annotations.state import PlatformOf
 from plugin.service.annotations.wire import MAX_ID, Json
 
@@ -79,3 +81,64 @@ def objects(value: object) -> list[Json]:
     if len(value) > MAX_BULK:
         raise InvalidInput("body", f"holds {len(value)} objects; send at most {MAX_BULK} at once")
     return value
+
+
+_Shape = TypeVar("_Shape", bound=BaseModel)
+
+
+class JsonBody(Generic[_Shape]):
+    """A dependency: the body as one object of a shape. Read after its sender is known, and in a thread."""
+
+    def __init__(self, shape: type[_Shape]) -> None:
+        self._adapter = TypeAdapter[_Shape](shape)
+        self.described: TypeAdapter[object] = TypeAdapter(shape)
+        """What the OpenAPI document says of the body."""
+
+    def __call__(self, body: BodyOf) -> _Shape:
+        """Raises InvalidInput."""
+        given = one_object(read_json(body))
+        try:
+            return self._adapter.validate_python(given)
+        except ValidationError as error:
+            raise invalid(error) from None
+
+
+@dataclass(frozen=True)
+class Posted(Generic[_Shape]):
+    """One object to add, or all of a list."""
+
+    objects: list[_Shape]
+    is_list: bool
+
+
+class PostedBody(Generic[_Shape]):
+    """A dependency: the body as one object of a shape or a list of some. Read as ``JsonBody`` is."""
+
+    def __init__(self, shape: type[_Shape]) -> None:
+        self._adapter = TypeAdapter[list[_Shape]](list[shape])  # type: ignore[valid-type]
+        self.described: TypeAdapter[object] = TypeAdapter(shape | list[shape])  # type: ignore[valid-type, arg-type]
+        """What the OpenAPI document says of the body."""
+
+    def __call__(self, body: BodyOf) -> Posted[_Shape]:
+        """Raises InvalidInput naming the field, and which object of a list."""
+        given = read_json(body)
+        many = objects(given) if isinstance(given, list) else [one_object(given)]
+        try:
+            return Posted(self._adapter.validate_python(many), is_list=isinstance(given, list))
+        except ValidationError as error:
+            refusal = invalid(error)
+            if isinstance(given, list):
+                raise refusal from None
+            raise InvalidInput(refusal.field.removeprefix("[0].") or "body", refusal.message) from None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What nearly every route needs of a request."""
+
+    caller: CallerOf
+    platform: PlatformOf
+    base_url: BaseUrlOf
+
+
+AskingOf = Annotated[Asking, Depends()]

@@ -17,10 +17,11 @@ from starlette.concurrency import run_in_threadpool
 from ophtha_core.slides.display import Pixels
 from ophtha_core.slides.frames import FrameCache, decode_for_display
 from ophtha_core.slides.index import StoredImage
+from plugin.service.annotations.accounts import Secret, User, UserRole
 from plugin.service.annotations.changes import Changes
+from plugin.service.annotations.entity import Counter, now_ms
 from plugin.service.annotations.orthanc_images import Census, OrthancImages
 from plugin.service.annotations.replay import ReplayGuard
-from plugin.service.annotations.tables import Counter, Secret, User, UserRole, now_ms
 from plugin.service.config import Role, Settings
 from plugin.service.parts import PartsOf
 

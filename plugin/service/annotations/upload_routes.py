@@ -17,23 +17,23 @@ from plugin.service.annotations import fields as f
 from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import Caller, IdentifiedOf
-from plugin.service.annotations.file_routes import UploadedFile, file_name, uploaded_file
 from plugin.service.annotations.inventory import take_in
-from plugin.service.annotations.project_routes import image_instance
+from plugin.service.annotations.kind import Viewing
+from plugin.service.annotations.kinds.abstract_image import ABSTRACT_IMAGE
+from plugin.service.annotations.kinds.image_instance import IMAGE_INSTANCE, shown_in_project
+from plugin.service.annotations.kinds.project import may_annotate
+from plugin.service.annotations.kinds.uploaded_file import UPLOADED_FILE, NewUploadedFile
 from plugin.service.annotations.requests import BaseUrlOf
-from plugin.service.annotations.resources import RESOURCES
-from plugin.service.annotations.rights import may_annotate
+from plugin.service.annotations.sent_files import SentFile, file_name, sent_file
+from plugin.service.annotations.shapes import View
 from plugin.service.annotations.state import Platform, PlatformOf, next_ids
 from plugin.service.annotations.uploaded_dicom import Upload, UploadedDicom
-from plugin.service.annotations.views import Viewer
 from plugin.service.annotations.wire import JsonAnswer, ProtocolRoute
 from plugin.service.errors import Forbidden
 from plugin.service.serving.bodies import MAX_KNOWN_BYTES
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
-FILE, STORAGE, PROJECT = RESOURCES["uploadedfile"], RESOURCES["storage"], RESOURCES["project"]
-ABSTRACT, INSTANCE = RESOURCES["abstractimage"], RESOURCES["imageinstance"]
 _DEPLOYED = 100
 
 
@@ -92,11 +92,11 @@ async def upload(
 
     Files that are stored already stay as they are. Only administrators add to studies that Orthanc holds.
     """
-    async with uploaded_file(request, identified, platform, max_bytes=MAX_KNOWN_BYTES) as file, platform.uploads:
+    async with sent_file(request, identified, platform, max_bytes=MAX_KNOWN_BYTES) as file, platform.uploads:
         return await run_in_threadpool(_deploy, identified.caller, platform, wish, file, base_url)
 
 
-def _deploy(caller: Caller, platform: Platform, wish: UploadWish, file: UploadedFile, base_url: str) -> JsonAnswer:
+def _deploy(caller: Caller, platform: Platform, wish: UploadWish, file: SentFile, base_url: str) -> JsonAnswer:
     name = file_name(file.name)
     with platform.sessions() as session:
         _require_rights(session, caller, wish)
@@ -118,9 +118,9 @@ def _deploy(caller: Caller, platform: Platform, wish: UploadWish, file: Uploaded
 def _require_rights(session: Session, caller: Caller, wish: UploadWish) -> None:
     if not caller.may_write:
         raise Forbidden("You may not add files")
-    store.find(session, caller, STORAGE, wish.storage)
+    store.find(session, caller, t.Storage, wish.storage)
     for project_id in wish.projects:
-        store.find(session, caller, PROJECT, project_id)
+        store.find(session, caller, t.Project, project_id)
         if not may_annotate(session, caller, project_id):
             raise Forbidden("You may not add images to this project")
 
@@ -167,23 +167,33 @@ def _listed(session: Session, caller: Caller, wish: UploadWish, stored: _Stored,
     described = {"originalFilename": stored.name, "filename": stored.name, "size": stored.size, "status": _DEPLOYED,
                  "contentType": "application/dicom", "ext": PurePath(stored.name).suffix.removeprefix("."),
                  "storage": wish.storage, "projects": list(wish.projects) or None}  # fmt: skip
-    file = store.add(session, caller, FILE, described)
+    file = store.add(session, caller, UPLOADED_FILE, NewUploadedFile.model_validate(described))
     image = t.AbstractImage
     found = select(image).where(
         image.orthanc_series.in_(stored.series),
         image.orthanc_instance.in_(["", *stored.instances]),
         image.deleted_ms.is_(None),
     )
-    viewer = Viewer(session, base_url)
+    viewing = Viewing(session, base_url)
     images: list[dict[str, object]] = []
     for each in session.scalars(found.order_by(image.id)).all():
         if each.id not in stored.known:
             each.user_id, each.uploaded_file_id = caller.user_id, file.id
             session.flush()
         _describe(session, each, wish)
-        joined = [image_instance(session, caller, project, each.id) for project in wish.projects]
-        images.append({"image": viewer.one(ABSTRACT, each), "imageInstances": viewer.many(INSTANCE, joined)})
-    return {"status": HTTPStatus.OK, "name": stored.name, "uploadedFile": viewer.one(FILE, file), "images": images}
+        joined = [shown_in_project(session, caller, project, each.id) for project in wish.projects]
+        images.append(
+            {
+                "image": _shown(ABSTRACT_IMAGE.view(viewing, each)),
+                "imageInstances": [_shown(view) for view in IMAGE_INSTANCE.views(viewing, joined)],
+            }
+        )
+    shown = _shown(UPLOADED_FILE.view(viewing, file))
+    return {"status": HTTPStatus.OK, "name": stored.name, "uploadedFile": shown, "images": images}
+
+
+def _shown(view: View) -> dict[str, object]:
+    return view.model_dump(by_alias=True)
 
 
 def _describe(session: Session, image: t.AbstractImage, wish: UploadWish) -> None:
@@ -192,7 +202,7 @@ def _describe(session: Session, image: t.AbstractImage, wish: UploadWish) -> Non
     for identifier, (key, value) in zip(next_ids(session, len(wanted)), wanted, strict=True):
         session.add(
             t.Property(
-                id=identifier, created_ms=t.now_ms(), domain_class=ABSTRACT.java_class, domain_id=image.id,
+                id=identifier, created_ms=t.now_ms(), domain_class=ABSTRACT_IMAGE.java_class, domain_id=image.id,
                 key=key, value=value,
             )
         )  # fmt: skip

@@ -84,6 +84,12 @@ ERROR_SHAPE = ErrorShape(
 )
 
 
+def _forbid_keeping(response: Response) -> None:
+    """Objects change, and clients with a cache would show the past."""
+    if response.media_type == "application/json":
+        response.headers.setdefault("Cache-Control", "no-store")
+
+
 class ProtocolRoute(APIRoute):
     """A route that answers errors in the protocol's shape, and hands out the session cookie."""
 
@@ -111,6 +117,7 @@ class ProtocolRoute(APIRoute):
                 answer = refused(request.method, error.status_code, str(error.detail))
                 answer.headers.update(error.headers or {})
                 return answer
+            _forbid_keeping(response)
             renew_cookie(request, response)
             return response
 
