@@ -16,7 +16,7 @@ from plugin.service.annotations.annotation_filters import read_selection
 from plugin.service.annotations.annotation_listing import CLASS_NAME, AnnotationListing, read_groups
 from plugin.service.annotations.callers import BodyOf
 from plugin.service.annotations.kind import Viewing
-from plugin.service.annotations.kind_routes import protocol_router
+from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.kinds.annotation import (
     ANNOTATION,
     Annotation,

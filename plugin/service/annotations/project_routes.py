@@ -14,7 +14,7 @@ from plugin.service.annotations.callers import Caller, CallerOf
 from plugin.service.annotations.entity import Entity
 from plugin.service.annotations.inventory import notice_departures, take_in, take_stock
 from plugin.service.annotations.kind import Viewing
-from plugin.service.annotations.kind_routes import listed, protocol_router
+from plugin.service.annotations.kind_routers import listed, protocol_router
 from plugin.service.annotations.kinds.abstract_image import AbstractImage, AbstractImageView
 from plugin.service.annotations.kinds.image_instance import (
     IMAGE_INSTANCE,

@@ -13,7 +13,7 @@ from plugin.service.annotations.accounts import User
 from plugin.service.annotations.callers import Caller, CallerOf, identify_if_possible
 from plugin.service.annotations.fields import text
 from plugin.service.annotations.kind import Viewing
-from plugin.service.annotations.kind_routes import protocol_router
+from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.kinds.user import USER, UserView
 from plugin.service.annotations.requests import AskingOf, BaseUrlOf, Id
 from plugin.service.errors import Forbidden, NotFound, Unauthorized

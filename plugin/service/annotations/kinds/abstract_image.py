@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from plugin.service.annotations.entity import NAME_LENGTH, Entity
 from plugin.service.annotations.fields import Identifier, Name, OptionalName, PositiveNumber, SmallNumber
 from plugin.service.annotations.kind import Condition, Kind, Viewing, everyone, owns
-from plugin.service.annotations.kind_routes import routes_of
+from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.kinds.project import Project
 from plugin.service.annotations.membership import projects_of
 from plugin.service.annotations.shapes import Given, View

@@ -9,7 +9,7 @@ from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import store
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import Entity, now_ms, owned_by, refers_to
-from plugin.service.annotations.kind_routes import listed_in, protocol_router
+from plugin.service.annotations.kind_routers import listed_in, protocol_router
 from plugin.service.annotations.kinds.annotation import Annotation, require_annotating
 from plugin.service.annotations.kinds.project import Project
 from plugin.service.annotations.kinds.term import Term, TermView

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session
 
 from plugin.service.annotations import store
 from plugin.service.annotations.entity import Entity, now_ms, owned_by
-from plugin.service.annotations.kind_routes import protocol_router
+from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.kinds.annotation import ANNOTATION, Annotation, require_annotating
 from plugin.service.annotations.kinds.track import Track
 from plugin.service.annotations.requests import AskingOf, Id

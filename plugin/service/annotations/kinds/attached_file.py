@@ -19,7 +19,7 @@ from plugin.service.annotations.hanging import (
     read_domain,
     require_domain_change,
 )
-from plugin.service.annotations.kind_routes import protocol_router
+from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.requests import AskingOf, Id, Page
 from plugin.service.annotations.sent_files import file_name, sent_file
 from plugin.service.annotations.shapes import Listing, Written, listing_of, write_words

@@ -18,7 +18,7 @@ from plugin.service.annotations.hanging import (
     read_domain,
     require_domain_change,
 )
-from plugin.service.annotations.kind_routes import protocol_router
+from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.requests import AskingOf, JsonBody
 from plugin.service.annotations.shapes import Given, Written, write_words
 from plugin.service.annotations.state import next_ids

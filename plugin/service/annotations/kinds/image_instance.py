@@ -11,7 +11,7 @@ from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, owned_by, refers_to
 from plugin.service.annotations.fields import Identifier, Name
 from plugin.service.annotations.kind import Condition, Kind, Viewing
-from plugin.service.annotations.kind_routes import listed_in, routes_of
+from plugin.service.annotations.kind_routers import listed_in, routes_of
 from plugin.service.annotations.kinds.abstract_image import AbstractImage, Calibration, ImageView, image_facts
 from plugin.service.annotations.kinds.abstract_slice import AbstractSlice
 from plugin.service.annotations.kinds.project import may_annotate

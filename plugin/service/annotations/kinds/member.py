@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from plugin.service.annotations import store
 from plugin.service.annotations.accounts import User
 from plugin.service.annotations.callers import Caller
-from plugin.service.annotations.kind_routes import listed_in, protocol_router
+from plugin.service.annotations.kind_routers import listed_in, protocol_router
 from plugin.service.annotations.kinds.ontology import Ontology
 from plugin.service.annotations.kinds.project import Project, ProjectView
 from plugin.service.annotations.kinds.user import UserView

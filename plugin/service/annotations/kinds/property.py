@@ -19,7 +19,7 @@ from plugin.service.annotations.hanging import (
     find_domain,
     require_domain_change,
 )
-from plugin.service.annotations.kind_routes import protocol_router
+from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.requests import AskingOf, Id, JsonBody, PageOf, Posted, PostedBody
 from plugin.service.annotations.shapes import Given, Listing, Written, WrittenMany, listing_of, write_words
 from plugin.service.annotations.state import next_ids

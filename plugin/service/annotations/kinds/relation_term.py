@@ -13,7 +13,7 @@ from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import Entity, owned_by
 from plugin.service.annotations.fields import Identifier
 from plugin.service.annotations.kind import Condition, Kind, Viewing
-from plugin.service.annotations.kind_routes import answer_model, protocol_router, written
+from plugin.service.annotations.kind_routers import answer_model, protocol_router, written
 from plugin.service.annotations.kinds.ontology import manages_ontology
 from plugin.service.annotations.kinds.term import Term, visible_terms
 from plugin.service.annotations.requests import AskingOf, Id, JsonBody

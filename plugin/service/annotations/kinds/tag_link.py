@@ -22,7 +22,7 @@ from plugin.service.annotations.hanging import (
     require_domain_change,
 )
 from plugin.service.annotations.kind import kind_in
-from plugin.service.annotations.kind_routes import protocol_router
+from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.requests import AskingOf, Id, JsonBody, Page
 from plugin.service.annotations.shapes import Given, Listing, Written, listing_of, write_words
 from plugin.service.annotations.state import next_ids

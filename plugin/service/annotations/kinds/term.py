@@ -11,7 +11,7 @@ from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, owned_by
 from plugin.service.annotations.fields import Color, Identifier, LongText, Name
 from plugin.service.annotations.kind import Condition, Kind, Viewing, kind_in
-from plugin.service.annotations.kind_routes import listed_in, routes_of
+from plugin.service.annotations.kind_routers import listed_in, routes_of
 from plugin.service.annotations.kinds.ontology import Ontology, manages_ontology, visible_ontologies
 from plugin.service.annotations.kinds.project import Project
 from plugin.service.annotations.requests import AskingOf, Id, PageOf

@@ -12,7 +12,7 @@ from plugin.service.annotations.accounts import User, UserRole
 from plugin.service.annotations.callers import ROLE_IDS, Caller, CallerOf
 from plugin.service.annotations.entity import now_ms
 from plugin.service.annotations.fields import Identifier
-from plugin.service.annotations.kind_routes import protocol_router
+from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.requests import AskingOf, Id, JsonBody, Page
 from plugin.service.annotations.shapes import Given, Listing, View, Written, listing_of, write_words
 from plugin.service.annotations.state import next_ids

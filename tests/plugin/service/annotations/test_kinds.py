@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from plugin.service.annotations.entity import Entity, owned_by, refers_to
 from plugin.service.annotations.fields import Identifier, Name
 from plugin.service.annotations.kind import Condition, Kind, Viewing, everyone, owns
-from plugin.service.annotations.kind_routes import routes_of
+from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.membership import projects_of
 from plugin.service.annotations.shapes import Given, View
 
