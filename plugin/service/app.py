@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
@@ -59,15 +58,6 @@ _READER_MODULES = (
     "ophtha_core.slides.frames",
     "ophtha_core.slides.index",
 )
-
-
-class Application(FastAPI):
-    """An application whose OpenAPI document tells of every body."""
-
-    def openapi(self) -> dict[str, Any]:
-        is_known = self.openapi_schema is not None
-        document = super().openapi()
-        return document if is_known else annotations.describe_bodies(self, document)
 
 
 def create_app(configuration: Configuration) -> FastAPI:

@@ -5,6 +5,8 @@ from typing import Any, Final
 from fastapi import FastAPI
 from pydantic import JsonValue
 
+from plugin.service.annotations.described_bodies import describe_bodies
+
 _Alternatives = list[dict[str, list[str]]]
 
 SCHEMES: Final[dict[str, JsonValue]] = {
@@ -54,7 +56,7 @@ class Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            schema = super().openapi()
+            schema = describe_bodies(self, super().openapi())
             schema.setdefault("components", {})["securitySchemes"] = SCHEMES
             for path, operations in schema["paths"].items():
                 for operation in operations.values():

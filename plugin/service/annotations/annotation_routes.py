@@ -180,10 +180,14 @@ def _written(verb: str, view: AnnotationView) -> AnnotationWritten:
     return AnnotationWritten.model_validate({**words, "annotation": view, "userannotation": view})
 
 
+_TERMS = {"schema": {"type": "object", "properties": {"terms": {"type": "array", "items": {"type": "integer"}}}}}
+_REVIEW = {"content": {"application/json": _TERMS, "application/x-www-form-urlencoded": _TERMS}}
+
+
 # -- review ------------------------------------------------------------------------------------------------------
 
 
-@router.post("/api/annotation/{annotation_id}/review.json")
+@router.post("/api/annotation/{annotation_id}/review.json", openapi_extra={"requestBody": _REVIEW})
 def review(annotation_id: Id, asking: AskingOf, body: BodyOf) -> AnnotationReviewed:
     """Mark an annotation as reviewed; ``terms`` replace its terms. Clients send a form, others JSON."""
     terms = _review_terms(body)

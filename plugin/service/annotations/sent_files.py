@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from fastapi import Request
 
@@ -14,6 +14,16 @@ from plugin.service.annotations.callers import Identified, refuse_replay
 from plugin.service.annotations.state import Platform
 from plugin.service.disk import require_free_space
 from plugin.service.serving.forms import received_form
+
+FORM_BODY: Final[dict[str, object]] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {"type": "object", "properties": {"files[]": {"type": "string", "format": "binary"}}}
+        }
+    },
+}
+"""What the OpenAPI document says of a form with a file."""
 
 
 def file_name(text: str) -> str:

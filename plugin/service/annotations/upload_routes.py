@@ -24,7 +24,7 @@ from plugin.service.annotations.kinds.image_instance import IMAGE_INSTANCE, show
 from plugin.service.annotations.kinds.project import may_annotate
 from plugin.service.annotations.kinds.uploaded_file import UPLOADED_FILE, NewUploadedFile
 from plugin.service.annotations.requests import BaseUrlOf
-from plugin.service.annotations.sent_files import SentFile, file_name, sent_file
+from plugin.service.annotations.sent_files import FORM_BODY, SentFile, file_name, sent_file
 from plugin.service.annotations.shapes import View
 from plugin.service.annotations.state import Platform, PlatformOf, next_ids
 from plugin.service.annotations.uploaded_dicom import Upload, UploadedDicom
@@ -80,7 +80,7 @@ class _Stored:
     known: frozenset[int]
 
 
-@router.post("/upload")
+@router.post("/upload", openapi_extra={"requestBody": FORM_BODY})
 async def upload(
     request: Request,
     identified: IdentifiedOf,

@@ -19,7 +19,13 @@ from plugin.service.config import Configuration, OrthancSettings, Settings
 GOLDEN = Path(__file__).with_name("openapi.json")
 GAPS = Path(__file__).with_name("openapi_gaps.json")
 """Operations of annotations that are still not described, by what they lack. The lists only get shorter."""
-_WITHOUT_BODY = {"post /plugins/ophtha/jobs/{job_id}/{action}"}
+_WITHOUT_BODY = {
+    "post /plugins/ophtha/jobs/{job_id}/{action}",
+    "post /api/annotation/{annotation_id}/term/{term_id}.json",
+    "post /api/annotationtrack/{annotation_id}/{track_id}.json",
+    "post /api/project/{project_id}/user/{user_id}.json",
+    "post /api/project/{project_id}/user/{user_id}/admin.json",
+}
 """What is posted is the address alone."""
 _FOR_EVERYBODY = {"get /server/ping"}
 

@@ -21,7 +21,7 @@ from plugin.service.annotations.hanging import (
 )
 from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.requests import AskingOf, Id, Page
-from plugin.service.annotations.sent_files import file_name, sent_file
+from plugin.service.annotations.sent_files import FORM_BODY, file_name, sent_file
 from plugin.service.annotations.shapes import Listing, Written, listing_of, write_words
 from plugin.service.annotations.state import Platform, PlatformOf, next_ids
 from plugin.service.annotations.wire import PACKAGE
@@ -77,7 +77,7 @@ def files_of_object(domain: Annotated[Domain, Depends(read_domain)], asking: Ask
     return listing_of(views, page=Page(offset=0, limit=0), size=len(views))
 
 
-@router.post("/api/attachedfile.json")
+@router.post("/api/attachedfile.json", openapi_extra={"requestBody": FORM_BODY})
 async def attach_file(
     request: Request,
     identified: IdentifiedOf,
