@@ -23,6 +23,11 @@ ROUTES_THAT_IMPORT_ROUTES = {
 }
 """Still there; the list only gets shorter."""
 
+CIRCLES = {("plugin.service.annotations.callers", "plugin.service.annotations.state")}
+"""Files that need each other, if only for their types; the list only gets shorter."""
+_RELATED = "plugin.service.annotations.kinds."
+"""Tables that refer to each other, as the tables of a database do."""
+
 PLANTED = {
     "ophtha_core/oct/zone.py": "import plugin.origins",
     "registration/pleura.py": "import ophtha_core.masking.plan",
@@ -71,11 +76,40 @@ def routes_that_import_routes(root: Path) -> set[str]:
     return {f"{file.relative_to(root)}: {name}" for file in files for name in imported(file) if name in modules}
 
 
+def circles(root: Path) -> set[tuple[str, ...]]:
+    """Groups of modules each of which needs all others of its group."""
+    files = [
+        file for package in PACKAGES for file in (root / package).rglob("*.py") if "node_modules" not in file.parts
+    ]
+    modules = {".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
+    needs = {
+        name: {each for each in imported(file) if each in modules and each != name and not name.startswith(each + ".")}
+        for name, file in modules.items()
+        if file.name != "__init__.py"
+    }
+    reached = {name: _reached(name, needs) for name in needs}
+    groups = {tuple(sorted(each for each in reached[name] if name in reached.get(each, ()))) for name in reached}
+    return {group for group in groups if len(group) > 1 and not all(each.startswith(_RELATED) for each in group)}
+
+
+def _reached(start: str, needs: dict[str, set[str]]) -> set[str]:
+    """All that a module needs, directly or through others."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        new = needs.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("copy")
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, root / package, ignore=shutil.ignore_patterns("web", "dist", "__pycache__"))
+        shutil.copytree(
+            ROOT / package, root / package, ignore=shutil.ignore_patterns("web", "dist", "node_modules", "__pycache__")
+        )
     shutil.copy(ROOT / "pyproject.toml", root)
     return root
 
@@ -109,6 +143,18 @@ def test_a_route_module_that_imports_another_is_seen(copy: Path) -> None:
     before = module.read_bytes()
     plant(module, "from plugin.service.ui import routes")
     assert routes_that_import_routes(copy) > ROUTES_THAT_IMPORT_ROUTES
+    module.write_bytes(before)
+
+
+def test_no_two_files_need_each_other() -> None:
+    assert circles(ROOT) <= CIRCLES
+
+
+def test_a_circle_of_files_is_seen(copy: Path) -> None:
+    module = copy / "plugin" / "service" / "jobs" / "record.py"
+    before = module.read_bytes()
+    plant(module, "from plugin.service.jobs.failures import JobFailed")
+    assert ("plugin.service.jobs.failures", "plugin.service.jobs.record") in circles(copy)
     module.write_bytes(before)
 
 
