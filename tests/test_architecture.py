@@ -25,8 +25,8 @@ ROUTES_THAT_IMPORT_ROUTES = {
 
 CIRCLES = {("plugin.service.annotations.callers", "plugin.service.annotations.state")}
 """Files that need each other, if only for their types; the list only gets shorter."""
-_RELATED = "plugin.service.annotations.kinds."
-"""Tables that refer to each other, as the tables of a database do."""
+_RELATED = ("plugin.service.annotations.kinds.", "plugin.service.annotations.measures")
+"""Tables that refer to each other, as the tables of a database do, and what is counted in them."""
 
 PLANTED = {
     "ophtha_core/oct/zone.py": "import plugin.origins",

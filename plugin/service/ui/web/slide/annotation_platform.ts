@@ -1,3 +1,4 @@
+import type { Answer } from "../shared/answers";
 import { askBlob, askJson, Refused, type Question } from "../shared/service";
 import { hmacSha1Base64 } from "./hmac_sha1";
 
@@ -6,23 +7,11 @@ export interface Keys {
   private: string;
 }
 
-export interface Term {
-  id: number;
-  name: string;
-  color: string;
-}
+export type Term = Pick<Answer<"TermView">, "id" | "name" | "color">;
 
-export interface Project {
-  id: number;
-  name: string;
-  ontology: number | null;
-}
+export type Project = Pick<Answer<"ProjectView">, "id" | "name" | "ontology">;
 
-export interface Annotation {
-  id: number;
-  location: string;
-  term: number[];
-}
+export type Annotation = Pick<Answer<"AnnotationView">, "id" | "location" | "term">;
 
 export type ExportFormat = "geojson" | "png" | "tif";
 
