@@ -2,7 +2,8 @@
 
 OphthaError
 ├── InvalidInput        a value the caller gave cannot be used; ``field`` names it
-└── UnreadableImage     a DICOM object whose content contradicts itself or cannot be decoded
+├── UnreadableImage     a DICOM object whose content contradicts itself or cannot be decoded
+└── PackageMissing      an optional package is not installed
 """
 
 from typing import Self
@@ -30,3 +31,7 @@ class InvalidInput(OphthaError):
 
 class UnreadableImage(OphthaError):
     """The object is no image this library can decode, or its headers contradict its pixel data."""
+
+
+class PackageMissing(OphthaError):
+    """What was asked for needs a package that is not installed here; the text names it."""

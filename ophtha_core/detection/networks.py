@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ophtha_core.errors import OphthaError
+from ophtha_core.errors import PackageMissing
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -29,7 +29,7 @@ Input = NDArray[np.float32]
 """Pictures (number, 3, rows, columns) of values from -1 to 1."""
 
 
-class NetworksMissing(OphthaError):
+class NetworksMissing(PackageMissing):
     """The package that carries the networks is not installed, or not wholly."""
 
 

@@ -17,7 +17,9 @@ Where a reference fixes another error shape (annotations, registration), that ca
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -26,7 +28,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
-from ophtha_core.errors import InvalidInput, UnreadableImage
+from ophtha_core.errors import InvalidInput, PackageMissing, UnreadableImage
 from plugin.service.serving.described import MAX_DETAILS, ErrorAnswer, ErrorDetail
 
 TOO_DEEP = "The body is nested too deeply"
@@ -158,9 +160,8 @@ def install_error_handlers(app: FastAPI) -> None:
     async def _invalid_input(request: Request, error: InvalidInput) -> JSONResponse:
         return error_response(422, str(error), details=[Detail(field_location(error.field), error.message)])
 
-    @app.exception_handler(UnreadableImage)
-    async def _unreadable(request: Request, error: UnreadableImage) -> JSONResponse:
-        return error_response(422, str(error))
+    for kind, status in _TOLD_AS_THEY_ARE.items():
+        app.add_exception_handler(kind, partial(_as_it_is, status))
 
     @app.exception_handler(RecursionError)
     async def _too_deep(request: Request, error: RecursionError) -> JSONResponse:
@@ -182,6 +183,16 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
         return error_response(500, "Internal error; the service's log says more")
+
+
+_TOLD_AS_THEY_ARE: Final = {
+    UnreadableImage: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PackageMissing: HTTPStatus.NOT_IMPLEMENTED,
+}
+
+
+async def _as_it_is(status: HTTPStatus, request: Request, error: Exception) -> JSONResponse:
+    return error_response(status, str(error))
 
 
 def summary(details: Sequence[Detail]) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 import ophtha_core
 import plugin.service
-from ophtha_core.errors import InvalidInput, OphthaError, UnreadableImage
+from ophtha_core.errors import InvalidInput, OphthaError, PackageMissing, UnreadableImage
 from plugin.service.errors import MAX_DETAILS, NotFound, ServiceError, Unavailable, install_error_handlers
 from tests.kit.in_process import InProcessClient
 
@@ -31,6 +31,7 @@ def client() -> InProcessClient:
         raise {
             "field": InvalidInput("Regions[1].End", "has two numbers"),
             "image": UnreadableImage("no rows"),
+            "package": PackageMissing("the package eyepy is not installed"),
             "missing": NotFound("There is no such thing"),
             "away": Unavailable("Orthanc does not answer"),
             "unforeseen": RuntimeError("Doe^John"),
@@ -58,7 +59,9 @@ def test_a_field_of_the_library_is_named_as_a_path(client: InProcessClient) -> N
     assert answer.json()["Details"] == [{"loc": ["body", "Regions", 1, "End"], "msg": "has two numbers"}]
 
 
-@pytest.mark.parametrize(("how", "status"), [("image", 422), ("missing", 404), ("away", 503), ("unforeseen", 500)])
+@pytest.mark.parametrize(
+    ("how", "status"), [("image", 422), ("package", 501), ("missing", 404), ("away", 503), ("unforeseen", 500)]
+)
 def test_every_error_has_the_one_shape(client: InProcessClient, how: str, status: int) -> None:
     answer = client.get(f"/fails/{how}")
     assert answer.status_code == status
