@@ -27,6 +27,29 @@ def read_wkt(text: str, *, field: str = "location") -> BaseGeometry:
 
     Raises InvalidInput naming ``field``.
     """
+    geometry = _parsed(text, field)
+    check_geometry(geometry, field=field)
+    return geometry
+
+
+def read_wkt_repaired(text: str, *, field: str = "location") -> tuple[BaseGeometry, bool]:
+    """As ``read_wkt``, but an area that crosses or touches itself is made valid; whether it had to be.
+
+    What is no area of the result (lines and points where the area had none) is left out. Raises InvalidInput.
+    """
+    geometry = _parsed(text, field)
+    _check_form(geometry, field=field)
+    if geometry.is_valid or shapely.get_dimensions(geometry) < 2:
+        check_geometry(geometry, field=field)
+        return geometry, False
+    repaired = _same_dimension(shapely.make_valid(geometry), geometry)
+    if repaired is None:
+        raise InvalidInput(field, f"has no area: {explain_validity(geometry)}")
+    check_geometry(repaired, field=field)
+    return repaired, True
+
+
+def _parsed(text: str, field: str) -> BaseGeometry:
     if "\0" in text:  # GEOS would read up to it
         raise InvalidInput(field, "is not well-known text (WKT)")
     _refuse_monstrous(text, field)
@@ -37,7 +60,6 @@ def read_wkt(text: str, *, field: str = "location") -> BaseGeometry:
         raise InvalidInput(field, "is not well-known text (WKT)") from None
     except NotImplementedError:
         raise InvalidInput(field, "has curves; annotations have straight edges") from None
-    check_geometry(geometry, field=field)
     return geometry
 
 
@@ -53,6 +75,13 @@ def _refuse_monstrous(text: str, field: str) -> None:
 
 def check_geometry(geometry: BaseGeometry | None, *, field: str) -> None:
     """Raise InvalidInput unless the geometry can be an annotation."""
+    _check_form(geometry, field=field)
+    if geometry is not None and not geometry.is_valid:
+        raise InvalidInput(field, f"is not a valid geometry: {explain_validity(geometry)}")
+
+
+def _check_form(geometry: BaseGeometry | None, *, field: str) -> None:
+    """Everything but whether the geometry is valid, which takes long to find out."""
     if geometry is None or geometry.is_empty:
         raise InvalidInput(field, "is an empty geometry")
     if geometry.geom_type not in ACCEPTED_TYPES:
@@ -65,8 +94,6 @@ def check_geometry(geometry: BaseGeometry | None, *, field: str) -> None:
         raise InvalidInput(field, f"has more than {MAX_VERTICES} vertices")
     if not np.isfinite(shapely.get_coordinates(geometry)).all():
         raise InvalidInput(field, "has coordinates that are not finite")
-    if not geometry.is_valid:
-        raise InvalidInput(field, f"is not a valid geometry: {explain_validity(geometry)}")
 
 
 def clip_to_image(geometry: BaseGeometry, *, width_px: int, height_px: int, field: str = "location") -> BaseGeometry:
@@ -87,9 +114,8 @@ def clip_to_image(geometry: BaseGeometry, *, width_px: int, height_px: int, fiel
 def _same_dimension(inside: BaseGeometry, original: BaseGeometry) -> BaseGeometry | None:
     """What is left of ``original`` without the points and lines where it only touches the border."""
     dimension = shapely.get_dimensions(original)
-    parts = [
-        part for part in shapely.get_parts(inside) if shapely.get_dimensions(part) == dimension and not part.is_empty
-    ]
+    pieces = shapely.get_parts(shapely.get_parts(inside))  # a collection may hold multi-part geometries
+    parts = [part for part in pieces if shapely.get_dimensions(part) == dimension and not part.is_empty]
     if not parts:
         return None
     if len(parts) == 1:

@@ -16,7 +16,7 @@ from plugin.service.annotations.described_bodies import describe_bodies
 from plugin.service.annotations.export_retention import sweep
 from plugin.service.annotations.refusals import RefusedRead, RefusedWrite
 from plugin.service.annotations.wire import ERROR_SHAPE
-from plugin.service.effects import METHOD_TELLS
+from plugin.service.effects import METHOD_TELLS, READS
 from plugin.service.jobs.retention import swept_while_served
 from plugin.service.serving.described import refusals
 
@@ -26,14 +26,13 @@ _IN_ORTHANC = ("abstract_image", "image_instance")
 """Kinds whose objects come and go with Orthanc's."""
 
 router = APIRouter(
-    lifespan=swept_while_served(sweep, what="archives of annotations"),
-    dependencies=[METHOD_TELLS],
-    responses=refusals(RefusedRead | RefusedWrite),
+    lifespan=swept_while_served(sweep, what="archives of annotations"), responses=refusals(RefusedRead | RefusedWrite)
 )
+router.include_router(annotation_routes.search_router, dependencies=[READS])
 # Hand-made routes come first: "user/current.json" is no user with the id "current".
 for _routes in (session_routes, project_routes, annotation_routes, image_routes, export_routes, upload_routes):
-    router.include_router(_routes.router)
+    router.include_router(_routes.router, dependencies=[METHOD_TELLS])
 for _name, _router in kinds.routers().items():
     _first = [Depends(project_routes.look_around)] if _name in _IN_ORTHANC else []
-    router.include_router(_router, dependencies=_first)
-router.include_router(unknown_routes.router)
+    router.include_router(_router, dependencies=[METHOD_TELLS, *_first])
+router.include_router(unknown_routes.router, dependencies=[METHOD_TELLS])

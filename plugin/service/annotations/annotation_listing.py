@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import Session
 
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.annotation_filters import Selection, is_true
 from plugin.service.annotations.kinds.annotation import ANNOTATION
+from plugin.service.annotations.kinds.project import blind_projects
 from plugin.service.annotations.measures import image_facts, links, measures
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.wire import Json
 
 if TYPE_CHECKING:
@@ -50,11 +51,11 @@ def read_groups(query: Mapping[str, str]) -> frozenset[Group]:
 class AnnotationListing:
     """The annotations of a selection, newest first."""
 
-    def __init__(self, session: Session, selection: Selection, groups: frozenset[Group], *, base_url: str) -> None:
-        self._session = session
+    def __init__(self, viewing: Viewing, selection: Selection, groups: frozenset[Group]) -> None:
+        self._session = viewing.session
+        self._viewing = viewing
         self._selection = selection
         self._groups = groups
-        self._base_url = base_url
         self._among: list[int] | None = (
             None if selection.area is None else self._meeting(selection.area, selection.within_px)
         )
@@ -123,7 +124,7 @@ class AnnotationListing:
 
     def _meta(self, batch: "Sequence[_Row]") -> Iterator[Json]:
         for row in batch:
-            address = links(self._base_url, row.id)
+            address = links(self._viewing.base_url, row.id)
             yield {
                 "created": row.created_ms,
                 "updated": row.updated_ms,
@@ -132,7 +133,9 @@ class AnnotationListing:
                 "image": row.image_id,
                 "slice": row.slice_id,
                 "user": row.user_id,
+                "version": row.version,
                 "reviewed": row.reviewed,
+                "reviewUser": row.review_user_id,
                 "countReviewedAnnotations": int(row.reviewed),
                 "cropURL": address.crop_url,
                 "smallCropURL": address.small_crop_url,
@@ -144,8 +147,9 @@ class AnnotationListing:
 
     def _gis(self, batch: "Sequence[_Row]") -> Iterator[Json]:
         images = image_facts(self._session, {row.image_id for row in batch})
+        shapes = self._geometries([row.id for row in batch if images[row.image_id].has_oblong_pixels])
         for row in batch:
-            measured = measures(row.area, row.perimeter, images[row.image_id])
+            measured = measures(row.area, row.perimeter, images[row.image_id], shapes.get(row.id))
             yield {
                 "area": measured.area,
                 "areaUnit": measured.area_unit,
@@ -154,6 +158,11 @@ class AnnotationListing:
                 "x": row.centre_x,
                 "y": row.centre_y,
             }
+
+    def _geometries(self, identifiers: Sequence[int]) -> Mapping[int, BaseGeometry]:
+        wanted = select(t.Annotation.id, t.Annotation.location).where(t.Annotation.id.in_(identifiers))
+        found = self._session.execute(wanted).all() if identifiers else []
+        return dict(zip((each for each, _ in found), shapely.from_wkt([text for _, text in found]), strict=True))
 
     def _terms(self, batch: "Sequence[_Row]") -> Iterator[Json]:
         found: dict[int, list[tuple[int, int, int]]] = {}
@@ -183,9 +192,14 @@ class AnnotationListing:
 
     def _images(self, batch: "Sequence[_Row]") -> Iterator[Json]:
         images = image_facts(self._session, {row.image_id for row in batch})
+        blind = blind_projects(self._session, self._viewing.caller)
         for row in batch:
             image = images[row.image_id]
-            yield {"originalFilename": image.original_filename, "instanceFilename": image.filename}
+            known = row.project_id not in blind
+            yield {
+                "originalFilename": image.original_filename if known else None,
+                "instanceFilename": image.filename if known else None,
+            }
 
     def _slices(self, batch: "Sequence[_Row]") -> Iterator[Json]:
         query = select(t.SliceInstance.id, t.AbstractSlice.channel, t.AbstractSlice.z_stack, t.AbstractSlice.time).join(
@@ -220,7 +234,9 @@ _COLUMNS: Final = {
         t.Annotation.image_id,
         t.Annotation.slice_id,
         t.Annotation.user_id,
+        t.Annotation.version,
         t.Annotation.reviewed,
+        t.Annotation.review_user_id,
     ),
     Group.WKT: (t.Annotation.location,),
     Group.GIS: (
@@ -231,7 +247,7 @@ _COLUMNS: Final = {
         t.Annotation.centre_y,
     ),
     Group.USER: (t.Annotation.user_id,),
-    Group.IMAGE: (t.Annotation.image_id,),
+    Group.IMAGE: (t.Annotation.image_id, t.Annotation.project_id),
     Group.SLICE: (t.Annotation.slice_id,),
 }
 

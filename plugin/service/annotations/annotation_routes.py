@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qs
 
@@ -14,8 +15,9 @@ from plugin.service.annotations import annotation_store, store
 from plugin.service.annotations import fields as f
 from plugin.service.annotations.annotation_filters import read_selection
 from plugin.service.annotations.annotation_listing import CLASS_NAME, AnnotationListing, read_groups
+from plugin.service.annotations.batches import Batch, BatchBody
 from plugin.service.annotations.callers import BodyOf
-from plugin.service.annotations.kind import Viewing
+from plugin.service.annotations.fields import SmallNumber
 from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.kinds.annotation import (
     ANNOTATION,
@@ -25,6 +27,7 @@ from plugin.service.annotations.kinds.annotation import (
     NewAnnotation,
     require_annotating,
 )
+from plugin.service.annotations.refused_batches import BatchError, BatchRefused
 from plugin.service.annotations.requests import (
     Asking,
     AskingOf,
@@ -32,15 +35,16 @@ from plugin.service.annotations.requests import (
     JsonBody,
     Page,
     PageOf,
-    Posted,
-    PostedBody,
     QueryOf,
 )
-from plugin.service.annotations.shapes import Listing, Written, WrittenMany, many_written, write_words
+from plugin.service.annotations.shapes import Given, Listing, Written, WrittenMany, many_written, write_words
 from plugin.service.annotations.wire import dump, listing
+from plugin.service.annotations.writing import WriteWishOf
 from plugin.service.serving.pieces import answer_of
 
 router = protocol_router()
+search_router = protocol_router()
+"""What is posted, and yet reads."""
 
 
 class AnnotationRow(BaseModel):
@@ -57,6 +61,13 @@ class AnnotationId(BaseModel):
 
     java_class: str = Field(default=CLASS_NAME, serialization_alias="class")
     id: int
+    repaired: bool = Field(default=False, exclude_if=lambda is_repaired: not is_repaired)
+
+
+class WrittenPartly(WrittenMany[AnnotationId]):
+    """What was added of a list, and why the rest was not."""
+
+    errors: list[BatchError]
 
 
 class AnnotationWritten(Written):
@@ -75,6 +86,9 @@ class AnnotationReviewed(Written):
 _LISTING: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Listing[AnnotationRow]}}
 
 
+_PARTLY: Final[dict[int | str, dict[str, Any]]] = {206: {"model": WrittenPartly}}
+
+
 # -- listings ----------------------------------------------------------------------------------------------------
 
 
@@ -83,12 +97,47 @@ _LISTING: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Listing[Annot
 def list_annotations(asking: AskingOf, page: PageOf, query: QueryOf) -> Response:
     """Annotations the caller may see, newest first.
 
-    Filters: ``project``, ``image(s)``, ``slice(s)``, ``user(s)``, ``term(s)``, ``track(s)``, ``noTerm``,
-    ``multipleTerm``, ``reviewed``, ``bbox`` (WKT), ``bboxAnnotation``, ``baseAnnotation`` (an id) with
-    ``maxDistanceBaseAnnotation`` (pixels), ``beforeThan``, ``afterThan``. Groups of fields: ``showBasic``,
-    ``showMeta``, ``showWKT``, ``showGIS``, ``showTerm``, ``showTrack``, ``showUser``, ``showImage``, ``showSlice``.
+    Filters: ``project``, ``image(s)``, ``slice(s)``, ``user(s)``, ``annotation(s)``, ``excludedAnnotation``,
+    ``term(s)``, ``tag(s)``, ``track(s)``, each with ``no…`` and ``multiple…``, ``usersForTerm``, ``reviewed``,
+    ``notReviewedOnly``, ``reviewUsers``, ``beforeThan``, ``afterThan``, ``bbox`` (WKT), ``bboxAnnotation``,
+    ``baseAnnotation`` (an id, or WKT) with ``maxDistanceBaseAnnotation`` (pixels), and with tracks ``beforeSlice``,
+    ``afterSlice``, ``sliceDimension``. Lists are separated by ``,`` or ``_``. Another name is refused.
+
+    Groups of fields: ``showBasic``, ``showMeta``, ``showWKT``, ``showGIS``, ``showTerm``, ``showTrack``, ``showUser``,
+    ``showImage``, ``showSlice``.
     """
     return _stream(asking, page, query)
+
+
+@router.get("/api/annotation/search.json", response_class=Response, responses=_LISTING)
+def search_annotations(asking: AskingOf, page: PageOf, query: QueryOf) -> Response:
+    """The same as the listing of annotations."""
+    return _stream(asking, page, query)
+
+
+class Search(Given):
+    """Filters and groups of fields of a listing of annotations, by the names they have in a query."""
+
+    model_config = ConfigDict(extra="allow")
+
+    offset: SmallNumber = 0
+    max: SmallNumber = 0
+
+    def query(self) -> dict[str, str]:
+        """The same as a query."""
+        return {name: _text_of(value) for name, value in (self.model_extra or {}).items()}
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(str(each) for each in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@search_router.post("/api/annotation/search.json", response_class=Response, responses=_LISTING)
+def search_annotations_by_body(asking: AskingOf, given: Annotated[Search, Depends(JsonBody(Search))]) -> Response:
+    """The same as the listing of annotations, for filters that are too long for an address."""
+    return _stream(asking, Page(given.offset, given.max), given.query())
 
 
 @router.get("/api/annotation/included.json", response_class=Response, responses=_LISTING)
@@ -104,14 +153,15 @@ def list_included_of_image(image_id: Id, asking: AskingOf, page: PageOf, query: 
 
 
 def _within_annotation(query: dict[str, str]) -> dict[str, str]:
-    return {**query, "bboxAnnotation": query["annotation"]} if query.get("annotation") else query
+    others = {name: value for name, value in query.items() if name != "annotation"}
+    return {**others, "bboxAnnotation": query["annotation"]} if query.get("annotation") else others
 
 
 def _stream(asking: Asking, page: Page, query: dict[str, str]) -> Response:
     def chunks() -> Iterator[bytes]:
         with asking.platform.sessions() as session:
             selection = read_selection(session, asking.caller, query)
-            rows = AnnotationListing(session, selection, read_groups(query), base_url=asking.base_url)
+            rows = AnnotationListing(asking.viewing(session), selection, read_groups(query))
             frame = dump(listing([], offset=page.offset, per_page=page.limit, size=rows.size))
             before, after = frame.split(b"[]", 1)
             yield before + b"["
@@ -135,30 +185,56 @@ def fetch_annotation(annotation_id: Id, asking: AskingOf) -> AnnotationView:
         return _view(session, asking, store.find(session, asking.caller, Annotation, annotation_id))
 
 
-@router.post("/api/annotation.json")
-@router.post("/api/userannotation.json")
+@router.post("/api/annotation.json", responses=_PARTLY)
+@router.post("/api/userannotation.json", responses=_PARTLY)
 def add_annotations(
-    asking: AskingOf, posted: Annotated[Posted[NewAnnotation], Depends(PostedBody(NewAnnotation))]
-) -> AnnotationWritten | WrittenMany[AnnotationId]:
-    """Add one annotation, or all of a list: a list is added as a whole or not at all."""
+    asking: AskingOf,
+    posted: Annotated[Batch[NewAnnotation], Depends(BatchBody(NewAnnotation))],
+    wish: WriteWishOf,
+    response: Response,
+) -> AnnotationWritten | WrittenMany[AnnotationId] | WrittenPartly:
+    """Add one annotation, or those of a list: all of them or none (400 naming each that cannot be added).
+
+    An area that crosses itself is repaired and answered with ``repaired: true``; ``repair=false`` refuses it.
+    ``atomic=false`` adds what can be added of a list, and answers 206 when something could not.
+    """
+    with asking.platform.sessions() as session:
+        checker = annotation_store.Checker(session, asking.caller, repair=wish.repair)
+        if not posted.is_list:
+            return _add_one(asking, checker.check_one(posted.only()))
+        checked, refused = checker.check(posted.objects)
+    errors = sorted([*posted.errors, *refused], key=lambda error: error.index)
+    if errors and wish.atomic:
+        raise BatchRefused(errors)
     with asking.platform.writing(asking.caller) as session:
-        added = annotation_store.Writer(session, asking.caller).add(posted.objects, many=posted.is_list)
-        if posted.is_list:
-            return many_written(ANNOTATION.label, [AnnotationId(id=each) for each in added])
-        view = _view(session, asking, session.get_one(Annotation, added[0]))
-    return _written("Add", view)
+        many = annotation_store.insert_checked(session, asking.caller, checked)
+    words = many_written(ANNOTATION.label, [AnnotationId(id=each.id, repaired=each.is_repaired) for each in many])
+    if not errors:
+        return words
+    response.status_code = HTTPStatus.PARTIAL_CONTENT
+    return WrittenPartly(**dict(words), errors=errors)
+
+
+def _add_one(asking: Asking, checked: annotation_store.Checked) -> AnnotationWritten:
+    with asking.platform.writing(asking.caller) as session:
+        (added,) = annotation_store.insert_checked(session, asking.caller, [checked])
+        view = _view(session, asking, session.get_one(Annotation, added.id))
+    return _written("Add", view.model_copy(update={"repaired": added.is_repaired}))
 
 
 @router.put("/api/annotation/{annotation_id}.json")
 @router.put("/api/userannotation/{annotation_id}.json")
 def change_annotation(
-    annotation_id: Id, asking: AskingOf, given: Annotated[AnnotationChange, Depends(JsonBody(AnnotationChange))]
+    annotation_id: Id,
+    asking: AskingOf,
+    given: Annotated[AnnotationChange, Depends(JsonBody(AnnotationChange))],
+    wish: WriteWishOf,
 ) -> AnnotationWritten:
-    """Change geometry and terms."""
+    """Change geometry and terms. A ``version`` that is not the present one is refused (409)."""
     with asking.platform.writing(asking.caller) as session:
-        annotation = annotation_store.change(session, asking.caller, annotation_id, given)
-        view = _view(session, asking, annotation)
-    return _written("Edit", view)
+        is_repaired = annotation_store.change(session, asking.caller, annotation_id, given, repair=wish.repair)
+        view = _view(session, asking, store.find(session, asking.caller, Annotation, annotation_id))
+    return _written("Edit", view.model_copy(update={"repaired": is_repaired}))
 
 
 @router.delete("/api/annotation/{annotation_id}.json")
@@ -172,7 +248,7 @@ def delete_annotation(annotation_id: Id, asking: AskingOf) -> AnnotationWritten:
 
 
 def _view(session: Session, asking: Asking, annotation: Annotation) -> AnnotationView:
-    return ANNOTATION.view(Viewing(session, asking.base_url), annotation)
+    return ANNOTATION.view(asking.viewing(session), annotation)
 
 
 def _written(verb: str, view: AnnotationView) -> AnnotationWritten:
@@ -196,7 +272,7 @@ def review(annotation_id: Id, asking: AskingOf, body: BodyOf) -> AnnotationRevie
         require_annotating(session, asking.caller, annotation)
         if terms:
             annotation_store.change(session, asking.caller, annotation_id, AnnotationChange(term=terms))
-        annotation.reviewed = True
+        annotation.reviewed, annotation.review_user_id = True, asking.caller.user_id
         session.flush()
         view = _view(session, asking, annotation)
     return _reviewed("Add", view)
@@ -208,7 +284,8 @@ def unreview(annotation_id: Id, asking: AskingOf) -> AnnotationReviewed:
     with asking.platform.writing(asking.caller) as session:
         annotation = store.find(session, asking.caller, Annotation, annotation_id)
         require_annotating(session, asking.caller, annotation)
-        annotation.reviewed = False
+        annotation.reviewed, annotation.review_user_id = False, None
+        session.flush()
         view = _view(session, asking, annotation)
     return _reviewed("Delete", view)
 

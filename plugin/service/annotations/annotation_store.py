@@ -1,6 +1,6 @@
 """Add and change annotations, one or many thousands in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -8,7 +8,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from ophtha_core.annotations.geometry import clip_to_image, read_wkt
+from ophtha_core.annotations.geometry import clip_to_image, read_wkt, read_wkt_repaired
 from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import store
 from plugin.service.annotations.accounts import User
@@ -23,9 +23,10 @@ from plugin.service.annotations.kinds.project import Project, may_annotate
 from plugin.service.annotations.kinds.slice_instance import SliceInstance
 from plugin.service.annotations.kinds.term import Term
 from plugin.service.annotations.kinds.track import Track
+from plugin.service.annotations.refused_batches import BatchError
 from plugin.service.annotations.rights import require_change
 from plugin.service.annotations.state import next_ids
-from plugin.service.errors import Forbidden
+from plugin.service.errors import Conflict, Forbidden, NotFound
 
 MAX_WKT_LENGTH = 40_000_000
 
@@ -34,63 +35,83 @@ MAX_WKT_LENGTH = 40_000_000
 class _Place:
     """An image that annotations are added to, checked once for all of them."""
 
-    image: ImageInstance
+    image_id: int
+    project_id: int
     width_px: int | None
     height_px: int | None
     ontology_id: int | None
     slices: frozenset[int]
-    first_slice: int
 
 
-class Writer:
-    """Adds annotations for one caller in one transaction."""
+@dataclass(frozen=True)
+class Shape:
+    """Columns of a geometry; its text is as it was given unless something was cut off or repaired."""
 
-    def __init__(self, session: Session, caller: Caller) -> None:
+    columns: Mapping[str, object]
+    is_repaired: bool
+
+
+@dataclass(frozen=True)
+class Added:
+    """An annotation that was added."""
+
+    id: int
+    is_repaired: bool
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An annotation that may be added: its columns but the id. ``slice_id`` None: the first plane of the image."""
+
+    given: NewAnnotation
+    shape: Shape
+    slice_id: int | None
+    project_id: int
+    user_id: int
+
+
+class Checker:
+    """Tells whether a caller may add annotations, and measures them: that takes long, so it writes nothing."""
+
+    def __init__(self, session: Session, caller: Caller, *, repair: bool = True) -> None:
+        """``repair``: areas that cross themselves are made valid, not refused."""
         self._session = session
         self._caller = caller
+        self._repair = repair
         self._places: dict[int, _Place] = {}
         self._terms: dict[int, int] = {}
 
-    def add(self, given: Sequence[NewAnnotation], *, many: bool) -> list[int]:
-        """Ids of the new annotations, in order. Raises InvalidInput naming the field (and which of ``many``)."""
-        if not given:
-            return []
-        prefixes = [f"[{index}]." if many else "" for index in range(len(given))]
-        identifiers = list(next_ids(self._session, len(given)))
-        created_ms = now_ms()
-        rows: list[dict[str, object]] = []
-        terms: list[tuple[int, int]] = []
-        tracks: list[tuple[int, int]] = []
-        for identifier, prefix, each in zip(identifiers, prefixes, given, strict=True):
-            place = self._place(each.image_id)
-            rows.append(
-                {
-                    "id": identifier,
-                    "created_ms": created_ms,
-                    "image_id": place.image.id,
-                    "slice_id": _slice(place, each, prefix),
-                    "project_id": place.image.project_id,
-                    "user_id": self._author(each),
-                    "reviewed": False,
-                    **measured(each.location, place.width_px, place.height_px, field=f"{prefix}location"),
-                }
-            )
-            self.require_terms(each.term, place.ontology_id, prefix)
-            self._require_tracks(each.track, place, prefix)
-            terms += [(identifier, term) for term in each.term]
-            tracks += [(identifier, track) for track in each.track]
-        self._session.execute(insert(Annotation), rows)
-        add_terms(self._session, self._caller, terms)
-        add_tracks(self._session, tracks)
-        return identifiers
+    def check(self, given: Mapping[int, NewAnnotation]) -> tuple[list[Checked], list[BatchError]]:
+        """What can be added of a list, by the places in it, and what cannot."""
+        checked: list[Checked] = []
+        errors: list[BatchError] = []
+        for index, each in given.items():
+            try:
+                checked.append(self.check_one(each))
+            except (InvalidInput, NotFound, Forbidden) as error:
+                errors.append(BatchError(index, str(error)))
+        return checked, errors
 
-    def require_terms(self, terms: Iterable[int], ontology_id: int | None, prefix: str = "") -> None:
+    def check_one(self, given: NewAnnotation) -> Checked:
+        """Raises InvalidInput, NotFound, Forbidden."""
+        place = self._place(given.image_id)
+        self.require_terms(given.term, place.ontology_id)
+        self._require_tracks(given.track, place)
+        return Checked(
+            given=given,
+            shape=measured(given.location, place.width_px, place.height_px, repair=self._repair),
+            slice_id=_slice(place, given),
+            project_id=place.project_id,
+            user_id=self._author(given),
+        )
+
+    def require_terms(self, terms: Iterable[int], ontology_id: int | None) -> None:
         """Raise unless all terms are of the project's ontology."""
         for term in terms:
             if term not in self._terms:
                 self._terms[term] = store.find(self._session, self._caller, Term, term).ontology_id
             if self._terms[term] != ontology_id:
-                raise InvalidInput(f"{prefix}term", f"term {term} is not of the project's ontology")
+                raise InvalidInput("term", f"term {term} is not of the project's ontology")
 
     def _place(self, image_id: int) -> _Place:
         if image_id not in self._places:
@@ -98,15 +119,14 @@ class Writer:
             if not may_annotate(self._session, self._caller, image.project_id):
                 raise Forbidden("You may not annotate in this project")
             base = self._session.get_one(AbstractImage, image.base_image_id)
-            first = reference_slice(self._session, image).id
             slices = self._session.scalars(select(SliceInstance.id).where(SliceInstance.image_id == image.id))
             self._places[image_id] = _Place(
-                image=image,
+                image_id=image.id,
+                project_id=image.project_id,
                 width_px=base.width,
                 height_px=base.height,
                 ontology_id=self._session.get_one(Project, image.project_id).ontology_id,
                 slices=frozenset(slices),
-                first_slice=first,
             )
         return self._places[image_id]
 
@@ -118,30 +138,57 @@ class Writer:
             store.find(self._session, self._caller, User, author)
         return author
 
-    def _require_tracks(self, tracks: Iterable[int], place: _Place, prefix: str) -> None:
+    def _require_tracks(self, tracks: Iterable[int], place: _Place) -> None:
         for track in tracks:
-            if store.find(self._session, self._caller, Track, track).image_id != place.image.id:
-                raise InvalidInput(f"{prefix}track", f"track {track} is of another image")
+            if store.find(self._session, self._caller, Track, track).image_id != place.image_id:
+                raise InvalidInput("track", f"track {track} is of another image")
 
 
-def _slice(place: _Place, given: NewAnnotation, prefix: str) -> int:
-    if given.slice_id is None:
-        return place.first_slice
-    if given.slice_id not in place.slices:
-        raise InvalidInput(f"{prefix}slice", f"slice {given.slice_id} is not of image {place.image.id}")
+def insert_checked(session: Session, caller: Caller, rows: Sequence[Checked]) -> list[Added]:
+    """Add annotations in a writing transaction, in order."""
+    if not rows:
+        return []
+    first = _first_slices(session, {row.given.image_id for row in rows if row.slice_id is None})
+    created = {"created_ms": now_ms(), "reviewed": False}
+    pairs = list(zip(next_ids(session, len(rows)), rows, strict=True))
+    columns = [
+        {
+            "id": each,
+            "image_id": row.given.image_id,
+            "slice_id": row.slice_id or first[row.given.image_id],
+            "project_id": row.project_id,
+            "user_id": row.user_id,
+            **created,
+            **row.shape.columns,
+        }
+        for each, row in pairs
+    ]
+    session.execute(insert(Annotation), columns)
+    add_terms(session, caller, [(each, term) for each, row in pairs for term in row.given.term])
+    add_tracks(session, [(each, track) for each, row in pairs for track in row.given.track])
+    return [Added(each, row.shape.is_repaired) for each, row in pairs]
+
+
+def _first_slices(session: Session, images: Iterable[int]) -> dict[int, int]:
+    return {each: reference_slice(session, session.get_one(ImageInstance, each)).id for each in images}
+
+
+def _slice(place: _Place, given: NewAnnotation) -> int | None:
+    if given.slice_id is not None and given.slice_id not in place.slices:
+        raise InvalidInput("slice", f"slice {given.slice_id} is not of image {place.image_id}")
     return given.slice_id
 
 
-def measured(location: str, width_px: int | None, height_px: int | None, *, field: str) -> dict[str, object]:
-    """Columns of a geometry; its text as it was given unless something was cut off at the border of the image."""
+def measured(location: str, width_px: int | None, height_px: int | None, *, repair: bool) -> Shape:
+    """Columns of a geometry inside its image. Raises InvalidInput."""
     if len(location) > MAX_WKT_LENGTH:
-        raise InvalidInput(field, f"is longer than {MAX_WKT_LENGTH} characters")
-    geometry = read_wkt(location, field=field)
+        raise InvalidInput("location", f"is longer than {MAX_WKT_LENGTH} characters")
+    geometry, is_repaired = read_wkt_repaired(location) if repair else (read_wkt(location), False)
+    kept = geometry
     if width_px and height_px:
-        clipped = clip_to_image(geometry, width_px=width_px, height_px=height_px, field=field)
-        if clipped is not geometry:
-            geometry, location = clipped, clipped.wkt
-    return {"location": location, **_measures(geometry)}
+        kept = clip_to_image(geometry, width_px=width_px, height_px=height_px, field="location")
+    is_as_given = kept is geometry and not is_repaired
+    return Shape({"location": location if is_as_given else kept.wkt, **_measures(kept)}, is_repaired)
 
 
 def _measures(geometry: BaseGeometry) -> dict[str, object]:
@@ -159,22 +206,32 @@ def _measures(geometry: BaseGeometry) -> dict[str, object]:
     }
 
 
-def change(session: Session, caller: Caller, annotation_id: int, given: AnnotationChange) -> Annotation:
-    """Change geometry and terms. Raises InvalidInput, NotFound, Forbidden."""
+def change(
+    session: Session, caller: Caller, annotation_id: int, given: AnnotationChange, *, repair: bool = True
+) -> bool:
+    """Change geometry and terms; whether the geometry was repaired.
+
+    Raises InvalidInput, NotFound, Forbidden, Conflict when the version that was seen has passed.
+    """
+    is_repaired = False
     annotation = store.find(session, caller, Annotation, annotation_id)
     require_change(session, caller, annotation)
+    if given.version is not None and given.version != annotation.version:
+        raise Conflict(f"Annotation {annotation_id} has changed since version {given.version}")
     if given.location is not None:
         image = session.get_one(ImageInstance, annotation.image_id)
         base = session.get_one(AbstractImage, image.base_image_id)
-        for column, value in measured(given.location, base.width, base.height, field="location").items():
+        shape = measured(given.location, base.width, base.height, repair=repair)
+        is_repaired = shape.is_repaired
+        for column, value in shape.columns.items():
             setattr(annotation, column, value)
     if given.term is not None:
         ontology_id = session.get_one(Project, annotation.project_id).ontology_id
-        Writer(session, caller).require_terms(given.term, ontology_id)
+        Checker(session, caller).require_terms(given.term, ontology_id)
         _replace_terms(session, caller, annotation_id, given.term)
     annotation.updated_ms = now_ms()
     session.flush()
-    return annotation
+    return is_repaired
 
 
 def _replace_terms(session: Session, caller: Caller, annotation_id: int, terms: Iterable[int]) -> None:

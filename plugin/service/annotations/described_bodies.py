@@ -12,6 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import TypeAdapter
 
+from plugin.service.annotations.batches import BatchBody
 from plugin.service.annotations.requests import JsonBody, PostedBody
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -36,7 +37,7 @@ def _bodies(route: RouteContext) -> Iterator[TypeAdapter[object]]:
 
 
 def _read_by(dependant: Dependant) -> Iterator[TypeAdapter[object]]:
-    if isinstance(dependant.call, JsonBody | PostedBody):
+    if isinstance(dependant.call, JsonBody | PostedBody | BatchBody):
         yield dependant.call.described
     for each in dependant.dependencies:
         yield from _read_by(each)

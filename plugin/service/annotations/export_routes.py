@@ -21,6 +21,7 @@ from plugin.service.annotations.callers import Caller, CallerOf
 from plugin.service.annotations.export_job import KIND, archive_path, request_of
 from plugin.service.annotations.exports import ExportWish, ImageExport
 from plugin.service.annotations.image_routes import source_of_base
+from plugin.service.annotations.kinds.abstract_image import require_names
 from plugin.service.annotations.kinds.project import may_annotate
 from plugin.service.annotations.requests import Id, JsonOf, one_object
 from plugin.service.annotations.state import Platform, PlatformOf
@@ -198,6 +199,7 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
         if not may_annotate(session, caller, image.project_id):
             raise Forbidden("You may not store results of this project")
         base = session.get_one(t.AbstractImage, image.base_image_id)
+        require_names(session, caller, base.id)
         export = ImageExport(session, image, wish)
         annotations = list(export.annotations())
     if not annotations:

@@ -11,6 +11,7 @@ from plugin.service.annotations.belongings import Hanging
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import Entity
 from plugin.service.annotations.kind import kind_named, kind_of
+from plugin.service.annotations.kinds.abstract_image import AbstractImage, require_names
 from plugin.service.annotations.kinds.image_instance import ImageInstance
 from plugin.service.annotations.kinds.project import may_annotate
 from plugin.service.annotations.requests import Id
@@ -61,6 +62,8 @@ def find_domain(session: Session, caller: Caller, domain: Domain) -> Entity:
     if kind is None:
         raise NotFound("There is no such class of objects")
     found: Entity = store.find(session, caller, kind.table, domain.id)
+    if isinstance(found, AbstractImage):
+        require_names(session, caller, found.id)
     return found
 
 

@@ -19,6 +19,7 @@ from plugin.service.annotations import pictures, store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.annotation_filters import read_selection
 from plugin.service.annotations.callers import Caller, CallerOf
+from plugin.service.annotations.kinds.abstract_image import require_names
 from plugin.service.annotations.pictures import Picture, Pixels, Rectangle
 from plugin.service.annotations.requests import Id
 from plugin.service.annotations.state import Platform, PlatformOf
@@ -285,6 +286,7 @@ def _add_download(key: str) -> None:
             if isinstance(entity, t.ImageInstance):
                 entity = session.get_one(t.AbstractImage, entity.base_image_id)
             image = cast("t.AbstractImage", entity)
+            require_names(session, caller, image.id)
             if image.orthanc_series is None:
                 raise NotFound("The image has no pixels in Orthanc")
         is_slide = not image.orthanc_instance

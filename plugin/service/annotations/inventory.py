@@ -123,16 +123,23 @@ def _record(session: Session, series: str, images: Sequence[FoundImage]) -> None
 
 
 def _describe(image: t.AbstractImage, found: FoundImage) -> None:
-    image.original_filename = found.name
-    image.width, image.height, image.depth = found.width, found.height, found.frames
-    image.duration = image.channels = 1
-    image.zoom_levels = found.levels
-    if found.spacing_um is not None:
-        image.physical_size_x_um, image.physical_size_y_um = found.spacing_um
-    image.bit_per_sample, image.sample_per_pixel = found.bits, found.samples
-    image.colorspace = found.photometric
-    image.magnification = found.magnification
-    image.content_type = "application/dicom"
+    x_um, y_um = found.spacing_um or (image.physical_size_x_um, image.physical_size_y_um)
+    image.describe(
+        original_filename=found.name,
+        width=found.width,
+        height=found.height,
+        depth=found.frames,
+        duration=1,
+        channels=1,
+        zoom_levels=found.levels,
+        physical_size_x_um=x_um,
+        physical_size_y_um=y_um,
+        bit_per_sample=found.bits,
+        sample_per_pixel=found.samples,
+        colorspace=found.photometric,
+        magnification=found.magnification,
+        content_type="application/dicom",
+    )
     image.stored_instances = found.stored_instances
     image.deleted_ms = None
 

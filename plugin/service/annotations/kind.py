@@ -9,20 +9,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import Entity
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, Shown
 from plugin.service.annotations.wire import PACKAGE
 
 Condition = ColumnElement[bool]
 Row = TypeVar("Row", bound=Entity)
 New = TypeVar("New", bound=Given)
-
-
-@dataclass(frozen=True)
-class Viewing:
-    """What views are made with; ``base_url`` begins the links in them."""
-
-    session: Session
-    base_url: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from plugin.service.annotations import store
 from plugin.service.annotations.entity import Entity
-from plugin.service.annotations.kind import Condition, Kind, New, Row, Viewing, kind_in, kind_of
+from plugin.service.annotations.kind import Condition, Kind, New, Row, kind_in, kind_of
 from plugin.service.annotations.requests import (
     Asking,
     AskingOf,
@@ -63,7 +63,7 @@ def listed(asking: Asking, page: Page, table: type[Row], *conditions: Condition)
 def listed_in(session: Session, asking: Asking, page: Page, table: type[Row], *conditions: Condition) -> Listing[Any]:
     """A page of the objects that the caller may see, in a session that is open."""
     found, size = store.page_of(session, asking.caller, table, *conditions, page=page)
-    views = kind_of(table).views(Viewing(session, asking.base_url), found)
+    views = kind_of(table).views(asking.viewing(session), found)
     return listing_of(views, page=page, size=size)
 
 
@@ -123,7 +123,7 @@ def _add_fetching(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
     def fetch(object_id: Id, asking: AskingOf) -> View:
         with asking.platform.sessions() as session:
             row = store.find(session, asking.caller, kind.table, object_id)
-            return kind.view(Viewing(session, asking.base_url), row)
+            return kind.view(asking.viewing(session), row)
 
 
 def _add_addition(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
@@ -138,7 +138,7 @@ def _add_addition(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
     def add(asking: AskingOf, posted: Posted[New] = read) -> Written | WrittenMany[Any]:
         with asking.platform.writing(asking.caller) as session:
             rows = [store.add(session, asking.caller, kind, each) for each in posted.objects]
-            views = kind.views(Viewing(session, asking.base_url), rows)
+            views = kind.views(asking.viewing(session), rows)
         return many_written(kind.label, views) if posted.is_list else written(kind, "Add", views[0])
 
 
@@ -154,7 +154,7 @@ def _add_change(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
     def change(object_id: Id, asking: AskingOf, given: Given = read) -> Written:
         with asking.platform.writing(asking.caller) as session:
             row = store.change(session, asking.caller, kind, object_id, given)
-            view = kind.view(Viewing(session, asking.base_url), row)
+            view = kind.view(asking.viewing(session), row)
         return written(kind, "Edit", view)
 
 
@@ -168,6 +168,6 @@ def _add_removal(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
     def delete(object_id: Id, asking: AskingOf) -> Written:
         with asking.platform.writing(asking.caller) as session:
             row = store.find(session, asking.caller, kind.table, object_id)
-            view = kind.view(Viewing(session, asking.base_url), row)
+            view = kind.view(asking.viewing(session), row)
             store.remove(session, asking.caller, kind.table, object_id)
         return written(kind, "Delete", view)

@@ -1,8 +1,11 @@
 """What an image says of its annotations: its names, and what a pixel measures."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +20,10 @@ class ImageFacts:
     original_filename: str
     filename: str
     spacing_um: tuple[float, float] | None
+
+    @property
+    def has_oblong_pixels(self) -> bool:
+        return self.spacing_um is not None and self.spacing_um[0] != self.spacing_um[1]
 
 
 @dataclass(frozen=True)
@@ -46,12 +53,23 @@ def image_facts(session: Session, images: set[int]) -> Mapping[int, ImageFacts]:
     return facts
 
 
-def measures(area_px: float, perimeter_px: float, image: ImageFacts) -> Measures:
-    """Area and perimeter in mm where the pixel size is known (and square), else in pixels."""
+def measures(area_px: float, perimeter_px: float, image: ImageFacts, geometry: BaseGeometry | None = None) -> Measures:
+    """Area in square micrometres and perimeter in mm where the size of a pixel is known, else in whole pixels.
+
+    ``geometry`` is needed where pixels are not square: only its edges tell how long it is.
+    """
     if image.spacing_um is None:
-        return Measures(area_px, "pixels2", perimeter_px, "pixels")
-    x_mm, y_mm = image.spacing_um[0] / 1000, image.spacing_um[1] / 1000
-    return Measures(area_px * x_mm * y_mm, "mm2", perimeter_px * (x_mm + y_mm) / 2, "mm")
+        return Measures(_whole(area_px), "pixels\u00b2", _whole(perimeter_px), "pixels")
+    x_um, y_um = image.spacing_um
+    length_um = perimeter_px * x_um
+    if geometry is not None and image.has_oblong_pixels:
+        length_um = float(shapely.length(shapely.transform(geometry, lambda points: points * (x_um, y_um))))
+    return Measures(area_px * x_um * y_um, "micron\u00b2", length_um / 1000, "mm")
+
+
+def _whole(value: float) -> float:
+    """Rounded half up, as Cytomine-core rounds (``AnnotationDomain.computeGIS``)."""
+    return float(math.floor(value + 0.5))
 
 
 @dataclass(frozen=True)

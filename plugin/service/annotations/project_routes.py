@@ -13,7 +13,6 @@ from plugin.service.annotations.accounts import User
 from plugin.service.annotations.callers import Caller, CallerOf
 from plugin.service.annotations.entity import Entity
 from plugin.service.annotations.inventory import notice_departures, take_in, take_stock
-from plugin.service.annotations.kind import Viewing
 from plugin.service.annotations.kind_routers import listed, protocol_router
 from plugin.service.annotations.kinds.abstract_image import AbstractImage, AbstractImageView
 from plugin.service.annotations.kinds.image_instance import (
@@ -74,7 +73,7 @@ def add_from_orthanc(
     with platform.writing(caller) as session:
         images = _visible_images(session, caller, within)
         instances = [shown_in_project(session, caller, project_id, image.id) for image in images]
-        views = IMAGE_INSTANCE.views(Viewing(session, asking.base_url), instances)
+        views = IMAGE_INSTANCE.views(asking.viewing(session), instances)
     platform.audit(caller, "annotations.images.add", project_id, *given.resources)
     return WrittenMany(
         message=f"{len(views)} images of Orthanc are in project {project_id}",

@@ -6,9 +6,10 @@ from typing import Annotated, Final, Generic, TypeVar
 
 from fastapi import Depends, Path, Query, Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from sqlalchemy.orm import Session
 
 from ophtha_core.errors import InvalidInput
-from plugin.service.annotations.callers import BodyOf, CallerOf
+from plugin.service.annotations.callers import BodyOf, Caller, CallerOf
 from plugin.service.annotations.fields import invalid
 from plugin.service.annotations.state import PlatformOf
 from plugin.service.annotations.wire import MAX_ID, Json
@@ -133,12 +134,25 @@ class PostedBody(Generic[_Shape]):
 
 
 @dataclass(frozen=True)
+class Viewing:
+    """What views are made with, and for whom; ``base_url`` begins the links in them."""
+
+    session: Session
+    base_url: str
+    caller: Caller
+
+
+@dataclass(frozen=True)
 class Asking:
     """What nearly every route needs of a request."""
 
     caller: CallerOf
     platform: PlatformOf
     base_url: BaseUrlOf
+
+    def viewing(self, session: Session) -> Viewing:
+        """What views of rows of a session are made with."""
+        return Viewing(session, self.base_url, self.caller)
 
 
 AskingOf = Annotated[Asking, Depends()]

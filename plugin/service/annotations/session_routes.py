@@ -12,7 +12,6 @@ from plugin.service.annotations import store
 from plugin.service.annotations.accounts import User
 from plugin.service.annotations.callers import Caller, CallerOf, identify_if_possible
 from plugin.service.annotations.fields import text
-from plugin.service.annotations.kind import Viewing
 from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.kinds.user import USER, UserView
 from plugin.service.annotations.requests import AskingOf, BaseUrlOf, Id
@@ -87,7 +86,7 @@ def current_user(asking: AskingOf) -> CurrentUser:
     caller = asking.caller
     with asking.platform.sessions() as session:
         row = store.find(session, caller, User, caller.user_id)
-        view = USER.view(Viewing(session, asking.base_url), row)
+        view = USER.view(asking.viewing(session), row)
     return CurrentUser(
         **dict(view),
         public_key=caller.public_key,

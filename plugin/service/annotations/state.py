@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, FastAPI, Request
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -23,6 +23,7 @@ from plugin.service.annotations.entity import Counter, now_ms
 from plugin.service.annotations.orthanc_images import Census, OrthancImages
 from plugin.service.annotations.replay import ReplayGuard
 from plugin.service.config import Role, Settings
+from plugin.service.errors import Unavailable
 from plugin.service.parts import PartsOf
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from plugin.service.parts import Parts
 
 _COOKIE_SECRET = "session cookie"
+_PATIENCE_S = 60.0
+"""How long a writer waits for its turn."""
+_BOOKKEEPING = 0x6F70687468610002
+"""PostgreSQL's advisory lock of the platform's own writes: "ophtha" and a number."""
 _ROLE_IDS = {Role.ADMIN: 1, Role.USER: 2, Role.GUEST: 3}
 
 
@@ -47,6 +52,7 @@ class Platform:
         self.without_pictures: dict[str, int] = {}
         """Series that hold no images, and of how many instances that was said."""
         self.frames = FrameCache(decode=self._decode)
+        self._turn = threading.Lock()
         self.large_pictures = threading.BoundedSemaphore(2)
         self.uploads = asyncio.Semaphore(2)
         """Whose files are whole in memory: the others wait on disk."""
@@ -74,8 +80,8 @@ class Platform:
 
     @contextmanager
     def writing(self, caller: "Caller") -> Iterator[Session]:
-        """A transaction of a user, the only one that writes; all or nothing. The audit log tells what it did."""
-        with self.bookkeeping() as session:
+        """A transaction of a user; all or nothing. The audit log tells what it did."""
+        with self._transaction() as session:
             changes = Changes(session)
             yield session
         for each in changes:
@@ -84,10 +90,31 @@ class Platform:
 
     @contextmanager
     def bookkeeping(self) -> Iterator[Session]:
-        """A transaction of the platform's own, which no user asked for; one at a time, as those of users."""
-        with self.sessions() as session, session.begin():
-            session.execute(update(Counter).values(next_id=Counter.next_id))
+        """A transaction of the platform's own, which no user asked for; such are carried out one at a time."""
+        with self._transaction() as session:
+            if session.get_bind().dialect.name == "postgresql":
+                session.execute(select(func.pg_advisory_xact_lock(_BOOKKEEPING)))
             yield session
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        """A transaction that writes. SQLite knows one writer at a time: the others wait here for their turn, not there.
+
+        Raises Unavailable when the turn does not come.
+        """
+        if self.parts.sessions.kw["bind"].dialect.name != "sqlite":
+            with self.sessions() as session, session.begin():
+                yield session
+            return
+        if not self._turn.acquire(timeout=_PATIENCE_S):
+            raise Unavailable("Others have been writing for a long time; ask again later")
+        try:
+            with self.sessions() as session, session.begin():
+                # Another service may share the file: the lock is taken before anything is read.
+                session.execute(update(Counter).values(next_id=Counter.next_id))
+                yield session
+        finally:
+            self._turn.release()
 
     def audit(self, caller: "Caller", action: str, *resources: object, **facts: list[str]) -> None:
         """Record what a user did."""
@@ -117,7 +144,18 @@ class Platform:
 
 
 def next_ids(session: Session, count: int) -> range:
-    """Ids nobody has; the transaction must be a writing one."""
+    """Ids nobody has; the transaction must be a writing one.
+
+    Where many write at once they are taken for good at once, whatever becomes of the transaction: nobody waits for it.
+    """
+    bind = session.get_bind()
+    if bind.dialect.name == "postgresql":
+        with Session(bind.engine) as own, own.begin():
+            return _taken(own, count)
+    return _taken(session, count)
+
+
+def _taken(session: Session, count: int) -> range:
     following = session.scalar(update(Counter).values(next_id=Counter.next_id + count).returning(Counter.next_id))
     assert following is not None, "ids are taken in a writing transaction"
     return range(following - count, following)

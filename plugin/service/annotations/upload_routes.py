@@ -18,12 +18,11 @@ from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import Caller, IdentifiedOf
 from plugin.service.annotations.inventory import take_in
-from plugin.service.annotations.kind import Viewing
 from plugin.service.annotations.kinds.abstract_image import ABSTRACT_IMAGE
 from plugin.service.annotations.kinds.image_instance import IMAGE_INSTANCE, shown_in_project
 from plugin.service.annotations.kinds.project import may_annotate
 from plugin.service.annotations.kinds.uploaded_file import UPLOADED_FILE, NewUploadedFile
-from plugin.service.annotations.requests import BaseUrlOf
+from plugin.service.annotations.requests import BaseUrlOf, Viewing
 from plugin.service.annotations.sent_files import FORM_BODY, SentFile, file_name, sent_file
 from plugin.service.annotations.shapes import View
 from plugin.service.annotations.state import Platform, PlatformOf, next_ids
@@ -174,7 +173,7 @@ def _listed(session: Session, caller: Caller, wish: UploadWish, stored: _Stored,
         image.orthanc_instance.in_(["", *stored.instances]),
         image.deleted_ms.is_(None),
     )
-    viewing = Viewing(session, base_url)
+    viewing = Viewing(session, base_url, caller)
     images: list[dict[str, object]] = []
     for each in session.scalars(found.order_by(image.id)).all():
         if each.id not in stored.known:

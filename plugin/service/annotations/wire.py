@@ -10,10 +10,12 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from plugin.service.access.shapes import ErrorShape
+from plugin.service.annotations.refused_batches import BatchRefused
 from plugin.service.annotations.session_cookie import renew_cookie
 from plugin.service.audit import leave_unwritten
 from plugin.service.errors import TOO_DEEP, ServiceError, summary, validation_details
@@ -65,12 +67,51 @@ def written(key: str, label: str, verb: str, view: Json, **more: object) -> Json
     }
 
 
+_ALWAYS_THE_SAME: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
+    IntegrityError: (HTTPStatus.CONFLICT, "Another object stands against it"),
+    StaleDataError: (HTTPStatus.CONFLICT, "Somebody else has changed it meanwhile"),
+    DataError: (HTTPStatus.BAD_REQUEST, "A value is none that the database can hold"),
+    RecursionError: (HTTPStatus.BAD_REQUEST, TOO_DEEP),
+}
+
+
 def refused(method: str, status: int, message: str) -> JsonAnswer:
-    """An error in the shape of reads or of writes; nothing was written."""
-    leave_unwritten()
+    """An error in the shape of reads or of writes."""
     if method in ("GET", "HEAD"):
         return JsonAnswer({"errors": {"message": message}, "errorValues": None}, status)
     return JsonAnswer({"success": False, "errors": message, "errorValues": {}}, status)
+
+
+_REFUSED: tuple[type[Exception], ...] = (
+    *_ALWAYS_THE_SAME, RequestValidationError, InvalidInput, UnreadableImage, BatchRefused, ServiceError, HTTPException
+)  # fmt: skip
+
+
+def refusal_of(method: str, error: Exception) -> JsonAnswer:
+    """What is answered to a request that was refused."""
+    for kind, (status, message) in _ALWAYS_THE_SAME.items():
+        if isinstance(error, kind):
+            return refused(method, status, message)
+    match error:
+        case RequestValidationError():
+            return refused(method, HTTPStatus.BAD_REQUEST, summary(validation_details(error)))
+        case BatchRefused():
+            return _refused_batch(error)
+        case ServiceError():
+            return _refusal(method, error)
+        case HTTPException():
+            answer = refused(method, error.status_code, str(error.detail))
+            answer.headers.update(error.headers or {})
+            return answer
+        case UnreadableImage():
+            return refused(method, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        case _:
+            return refused(method, HTTPStatus.BAD_REQUEST, str(error))
+
+
+def _refused_batch(error: BatchRefused) -> JsonAnswer:
+    errors = [{"index": each.index, "message": each.message} for each in error.errors]
+    return JsonAnswer({"success": False, "errors": errors, "errorValues": {}}, HTTPStatus.BAD_REQUEST)
 
 
 def _refusal(method: str, error: ServiceError) -> JsonAnswer:
@@ -99,24 +140,9 @@ class ProtocolRoute(APIRoute):
         async def handle(request: Request) -> Response:
             try:
                 response = await handler(request)
-            except RequestValidationError as error:
-                return refused(request.method, HTTPStatus.BAD_REQUEST, summary(validation_details(error)))
-            except InvalidInput as error:
-                return refused(request.method, HTTPStatus.BAD_REQUEST, str(error))
-            except UnreadableImage as error:
-                return refused(request.method, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-            except IntegrityError:
-                return refused(request.method, HTTPStatus.CONFLICT, "Another object stands against it")
-            except DataError:
-                return refused(request.method, HTTPStatus.BAD_REQUEST, "A value is none that the database can hold")
-            except RecursionError:
-                return refused(request.method, HTTPStatus.BAD_REQUEST, TOO_DEEP)
-            except ServiceError as error:
-                return _refusal(request.method, error)
-            except HTTPException as error:
-                answer = refused(request.method, error.status_code, str(error.detail))
-                answer.headers.update(error.headers or {})
-                return answer
+            except _REFUSED as error:
+                leave_unwritten()
+                return refusal_of(request.method, error)
             _forbid_keeping(response)
             renew_cookie(request, response)
             return response

@@ -1,18 +1,20 @@
 """Abstract images: images apart from projects. Orthanc holds their pixels."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, or_
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity
 from plugin.service.annotations.fields import Identifier, Name, OptionalName, PositiveNumber, SmallNumber
-from plugin.service.annotations.kind import Condition, Kind, Viewing, everyone, owns
+from plugin.service.annotations.kind import Condition, Kind, everyone, owns
 from plugin.service.annotations.kind_routers import routes_of
-from plugin.service.annotations.kinds.project import Project
+from plugin.service.annotations.kinds.project import Project, blind_projects
 from plugin.service.annotations.membership import projects_of
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 from plugin.service.errors import Forbidden
 
@@ -51,9 +53,17 @@ class AbstractImage(Entity):
     stored_instances: Mapped[int | None]
     """How many instances the series had when it was last looked at."""
     deleted_ms: Mapped[int | None] = mapped_column(BigInteger)
+    set_by_person: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """Names of the columns that a person set: what a person said wins over headers for good."""
 
     instances: Mapped[list["ImageInstance"]] = relationship(viewonly=True)
     projects: Mapped[list[Project]] = relationship(secondary="ann_image_instance", viewonly=True)
+
+    def describe(self, **columns: object) -> None:
+        """Take over what headers say, but where a person said otherwise."""
+        for name, value in columns.items():
+            if name not in (self.set_by_person or ()):
+                setattr(self, name, value)
 
 
 class Calibration(Given):
@@ -101,9 +111,9 @@ class ImageView(View):
     """What abstract images and those of projects show alike."""
 
     user_id: int | None
-    original_filename: str
-    filename: str
-    path: str
+    original_filename: str | None
+    filename: str | None
+    path: str | None
     content_type: str | None
     width: int | None
     height: int | None
@@ -147,16 +157,43 @@ def image_facts(image: AbstractImage, address: str) -> dict[str, object]:
     }
 
 
+def nameless(session: Session, caller: Caller, images: Collection[int]) -> set[int]:
+    """Those of some images that the caller sees in a project where names are hidden from him."""
+    blind = blind_projects(session, caller)
+    if not blind:
+        return set()
+    here = AbstractImage.id.in_(images) & AbstractImage.projects.any(Project.id.in_(blind))
+    foreign = AbstractImage.user_id.is_distinct_from(caller.user_id)
+    return set(session.scalars(select(AbstractImage.id).where(here, foreign)))
+
+
+def require_names(session: Session, caller: Caller, image_id: int) -> None:
+    """Raise Forbidden where the caller may not know the name of an image: its file and headers would tell it."""
+    if nameless(session, caller, [image_id]):
+        raise Forbidden("The project hides from you where its images come from")
+
+
+NAMELESS: Final = {"original_filename": None, "filename": None, "path": None}
+"""What is shown of the names of an image to whoever may not know them."""
+
+
 def _views(viewing: Viewing, images: Sequence[AbstractImage]) -> list[AbstractImageView]:
+    hidden = nameless(viewing.session, viewing.caller, [image.id for image in images])
+
     def view(image: AbstractImage) -> AbstractImageView:
         facts = image_facts(image, f"{viewing.base_url}/api/abstractimage/{image.id}")
-        return AbstractImageView.of(image, **{**facts, "java_class": ABSTRACT_IMAGE.java_class})
+        names = NAMELESS if image.id in hidden else {}
+        return AbstractImageView.of(image, **{**facts, **names, "java_class": ABSTRACT_IMAGE.java_class})
 
     return [view(image) for image in images]
 
 
 def _visible(user_id: int) -> Condition:
     return or_(AbstractImage.user_id == user_id, AbstractImage.projects.any(Project.id.in_(projects_of(user_id))))
+
+
+def _remember_person(session: Session, image: AbstractImage, values: Mapping[str, object]) -> None:
+    image.set_by_person = sorted({*image.set_by_person, *values})
 
 
 def _refuse_of_orthanc(image: AbstractImage) -> None:
@@ -175,6 +212,7 @@ ABSTRACT_IMAGE = Kind(
     visible=_visible,
     may_add=everyone,
     may_change=owns,
+    before_change=_remember_person,
     before_removal=_refuse_of_orthanc,
     is_listed=False,
 )

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, owned_by
 from plugin.service.annotations.fields import Identifier, OptionalName, SmallNumber
-from plugin.service.annotations.kind import Condition, Kind, Viewing, kind_of
+from plugin.service.annotations.kind import Condition, Kind, kind_of
 from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.kinds.abstract_image import AbstractImage
 from plugin.service.annotations.kinds.slice_instance import add_slices
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 
 

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import shapely
 from pydantic import BaseModel, Field
-from sqlalchemy import Index, Text, select
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import Entity, owned_by, refers_to
-from plugin.service.annotations.fields import Identifier, Identifiers
-from plugin.service.annotations.kind import Condition, Kind, Viewing
-from plugin.service.annotations.kinds.project import may_annotate
+from plugin.service.annotations.fields import Identifier, Identifiers, WholeNumber
+from plugin.service.annotations.kind import Condition, Kind
+from plugin.service.annotations.kinds.project import Project, may_annotate
 from plugin.service.annotations.measures import image_facts, links, measures
-from plugin.service.annotations.membership import is_manager, projects_of
+from plugin.service.annotations.membership import Member, is_manager, projects_of
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 from plugin.service.errors import Forbidden
 
@@ -46,6 +48,11 @@ class Annotation(Entity):
     area: Mapped[float]
     perimeter: Mapped[float]
     reviewed: Mapped[bool] = mapped_column(default=False)
+    review_user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("ann_user.id"), index=True)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How often it was written: who changes it says which one was seen, and is refused when it has passed."""
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # as the mapper declares it
 
     terms: Mapped[list["AnnotationTerm"]] = relationship(viewonly=True, order_by="AnnotationTerm.id")
     tracks: Mapped[list["AnnotationTrack"]] = relationship(viewonly=True, order_by="AnnotationTrack.id")
@@ -63,10 +70,11 @@ class NewAnnotation(Given):
 
 
 class AnnotationChange(Given):
-    """What changes of an annotation; ``term`` replaces all its terms."""
+    """What changes of an annotation; ``term`` replaces all its terms. A ``version`` that has passed is refused."""
 
     location: str | None = None
     term: Identifiers | None = None
+    version: WholeNumber | None = None
 
 
 class Centroid(BaseModel):
@@ -87,9 +95,12 @@ class AnnotationView(View):
     user_id: int
     term: list[int]
     track: list[int]
+    version: int
     reviewed: bool
+    review_user_id: int | None
     geometry_compression: float = 0.0
     nb_comments: int = 0
+    repaired: bool = Field(default=False, exclude_if=lambda is_repaired: not is_repaired)
     centroid: Centroid
     area: float
     area_unit: str
@@ -113,7 +124,7 @@ def _views(viewing: Viewing, annotations: Sequence[Annotation]) -> list[Annotati
             term=[link.term_id for link in each.terms],
             track=[link.track_id for link in each.tracks],
             centroid=Centroid(x=each.centre_x, y=each.centre_y),
-            **vars(measures(each.area, each.perimeter, images[each.image_id])),
+            **vars(measures(each.area, each.perimeter, images[each.image_id], shapely.from_wkt(each.location))),
             **vars(links(viewing.base_url, each.id)),
         )
         for each in annotations
@@ -121,7 +132,23 @@ def _views(viewing: Viewing, annotations: Sequence[Annotation]) -> list[Annotati
 
 
 def _visible(user_id: int) -> Condition:
-    return Annotation.project_id.in_(projects_of(user_id))
+    """Annotations of one's projects; where layers are hidden, one's own and those of the others who are not."""
+    hiding = select(Project.id).where(Project.hide_users_layers | Project.hide_admins_layers)
+    managed = Annotation.project_id.in_(projects_of(user_id).where(Member.is_manager))
+    by_manager = (
+        select(Member.id)
+        .where(Member.project_id == Annotation.project_id, Member.user_id == Annotation.user_id, Member.is_manager)
+        .exists()
+    )
+    shown = or_(
+        and_(by_manager, Annotation.project_id.not_in(select(Project.id).where(Project.hide_admins_layers))),
+        and_(~by_manager, Annotation.project_id.not_in(select(Project.id).where(Project.hide_users_layers))),
+    )
+    is_mine = Annotation.user_id == user_id
+    return and_(
+        Annotation.project_id.in_(projects_of(user_id)),
+        or_(Annotation.project_id.not_in(hiding), is_mine, managed, shown),
+    )
 
 
 def _may_add(session: Session, caller: Caller, annotation: Annotation) -> bool:

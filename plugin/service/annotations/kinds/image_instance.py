@@ -10,14 +10,20 @@ from plugin.service.annotations import store
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, owned_by, refers_to
 from plugin.service.annotations.fields import Identifier, Name
-from plugin.service.annotations.kind import Condition, Kind, Viewing
+from plugin.service.annotations.kind import Condition, Kind
 from plugin.service.annotations.kind_routers import listed_in, routes_of
-from plugin.service.annotations.kinds.abstract_image import AbstractImage, Calibration, ImageView, image_facts
+from plugin.service.annotations.kinds.abstract_image import (
+    NAMELESS,
+    AbstractImage,
+    Calibration,
+    ImageView,
+    image_facts,
+)
 from plugin.service.annotations.kinds.abstract_slice import AbstractSlice
-from plugin.service.annotations.kinds.project import may_annotate
+from plugin.service.annotations.kinds.project import blind_projects, may_annotate
 from plugin.service.annotations.kinds.slice_instance import SliceInstance, SliceInstanceView, add_slices
 from plugin.service.annotations.membership import is_manager, projects_of
-from plugin.service.annotations.requests import AskingOf, Id, Page
+from plugin.service.annotations.requests import AskingOf, Id, Page, Viewing
 from plugin.service.annotations.state import next_ids
 from plugin.service.errors import NotFound
 
@@ -66,7 +72,8 @@ class ImageInstanceView(ImageView):
 
     base_image_id: int
     project_id: int
-    instance_filename: str
+    instance_filename: str | None
+    blinded_name: str | None
     number_of_annotations: int
     number_of_job_annotations: int = 0
     number_of_reviewed_annotations: int
@@ -88,6 +95,7 @@ def _views(viewing: Viewing, instances: Sequence[ImageInstance]) -> list[ImageIn
         return {image_id: number for image_id, number in viewing.session.execute(query)}
 
     annotations, reviewed = count(ImageInstance.annotations), count(ImageInstance.reviewed_annotations)
+    blind = blind_projects(viewing.session, viewing.caller)
     views: list[ImageInstanceView] = []
     for each in instances:
         image = images[each.base_image_id]
@@ -100,9 +108,12 @@ def _views(viewing: Viewing, instances: Sequence[ImageInstance]) -> list[ImageIn
             "updated_ms": each.updated_ms,
             "user_id": each.user_id,
             "instance_filename": each.instance_filename or image.original_filename,
+            "blinded_name": None,
             "number_of_annotations": annotations.get(each.id, 0),
             "number_of_reviewed_annotations": reviewed.get(each.id, 0),
         }
+        if each.project_id in blind:
+            facts |= {**NAMELESS, "instance_filename": None, "blinded_name": str(image.id)}
         views.append(ImageInstanceView.of(each, **facts))
     return views
 

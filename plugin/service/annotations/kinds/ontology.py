@@ -11,10 +11,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selecti
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, refers_to
 from plugin.service.annotations.fields import Name
-from plugin.service.annotations.kind import Condition, Kind, Viewing, everyone, owns
+from plugin.service.annotations.kind import Condition, Kind, everyone, owns
 from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.kinds.project import Project
 from plugin.service.annotations.membership import Member, projects_of
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 from plugin.service.annotations.wire import PACKAGE
 

@@ -11,9 +11,10 @@ from plugin.service.annotations.accounts import User
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, refers_to
 from plugin.service.annotations.fields import Identifier, Identifiers, Name, Truth
-from plugin.service.annotations.kind import Condition, Kind, Viewing, everyone
+from plugin.service.annotations.kind import Condition, Kind, everyone
 from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.membership import Member, is_manager, membership, projects_of
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 from plugin.service.annotations.state import next_ids
 from plugin.service.errors import Conflict, NotFound
@@ -133,6 +134,14 @@ def may_annotate(session: Session, caller: Caller, project_id: int) -> bool:
         return False
     project = session.get_one(Project, project_id)
     return member.is_manager or not (project.is_closed or project.mode == "READ_ONLY")
+
+
+def blind_projects(session: Session, caller: Caller) -> frozenset[int]:
+    """Ids of the projects in which the caller may not know the names of images."""
+    if caller.is_admin:
+        return frozenset()
+    unmanaged = projects_of(caller.user_id).where(Member.is_manager.is_(False))
+    return frozenset(session.scalars(select(Project.id).where(Project.blind_mode, Project.id.in_(unmanaged))))
 
 
 def _visible(user_id: int) -> Condition:

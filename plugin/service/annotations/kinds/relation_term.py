@@ -12,11 +12,11 @@ from plugin.service.annotations import store
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import Entity, owned_by
 from plugin.service.annotations.fields import Identifier
-from plugin.service.annotations.kind import Condition, Kind, Viewing
+from plugin.service.annotations.kind import Condition, Kind
 from plugin.service.annotations.kind_routers import answer_model, protocol_router, written
 from plugin.service.annotations.kinds.ontology import manages_ontology
 from plugin.service.annotations.kinds.term import Term, visible_terms
-from plugin.service.annotations.requests import AskingOf, Id, JsonBody
+from plugin.service.annotations.requests import AskingOf, Id, JsonBody, Viewing
 from plugin.service.annotations.rights import visible
 from plugin.service.annotations.shapes import Given, View, Written
 from plugin.service.errors import NotFound
@@ -87,7 +87,7 @@ def add_relation(asking: AskingOf, given: Annotated[NewRelationTerm, Depends(Jso
     """Make one term the parent of another."""
     with asking.platform.writing(asking.caller) as session:
         relation = store.add(session, asking.caller, RELATION_TERM, given)
-        view = RELATION_TERM.view(Viewing(session, asking.base_url), relation)
+        view = RELATION_TERM.view(asking.viewing(session), relation)
     return written(RELATION_TERM, "Add", view)
 
 
@@ -96,7 +96,7 @@ def fetch_relation(parent_id: Id, child_id: Id, asking: AskingOf) -> RelationTer
     """Whether a term is the parent of another."""
     with asking.platform.sessions() as session:
         relation = _relation(session, asking.caller, parent_id, child_id)
-        return RELATION_TERM.view(Viewing(session, asking.base_url), relation)
+        return RELATION_TERM.view(asking.viewing(session), relation)
 
 
 @router.delete(_PAIR, response_model=answer_model(RELATION_TERM))
@@ -104,7 +104,7 @@ def delete_relation(parent_id: Id, child_id: Id, asking: AskingOf) -> Written:
     """A term is no longer the parent of another."""
     with asking.platform.writing(asking.caller) as session:
         relation = _relation(session, asking.caller, parent_id, child_id)
-        view = RELATION_TERM.view(Viewing(session, asking.base_url), relation)
+        view = RELATION_TERM.view(asking.viewing(session), relation)
         store.remove(session, asking.caller, RelationTerm, relation.id)
     return written(RELATION_TERM, "Delete", view)
 

@@ -10,10 +10,11 @@ from ophtha_core.errors import InvalidInput
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import Entity, owned_by
 from plugin.service.annotations.fields import Identifier
-from plugin.service.annotations.kind import Condition, Kind, Viewing
+from plugin.service.annotations.kind import Condition, Kind
 from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.kinds.project import may_annotate
 from plugin.service.annotations.membership import projects_of
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 from plugin.service.annotations.state import next_ids
 

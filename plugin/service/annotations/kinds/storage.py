@@ -8,8 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, refers_to
 from plugin.service.annotations.fields import Identifier, Name
-from plugin.service.annotations.kind import Condition, Kind, Viewing, owns
+from plugin.service.annotations.kind import Condition, Kind, owns
 from plugin.service.annotations.kind_routers import routes_of
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 
 

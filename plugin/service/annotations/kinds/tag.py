@@ -7,12 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, refers_to
 from plugin.service.annotations.fields import Name
-from plugin.service.annotations.kind import Condition, Kind, Viewing, everyone, owns
+from plugin.service.annotations.kind import Condition, Kind, everyone, owns
 from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.kinds.annotation import Annotation
 from plugin.service.annotations.kinds.image_instance import ImageInstance
 from plugin.service.annotations.kinds.tag_link import TagLink
 from plugin.service.annotations.membership import projects_of
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 
 

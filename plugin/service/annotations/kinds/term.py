@@ -10,11 +10,11 @@ from plugin.service.annotations import store
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, owned_by
 from plugin.service.annotations.fields import Color, Identifier, LongText, Name
-from plugin.service.annotations.kind import Condition, Kind, Viewing, kind_in
+from plugin.service.annotations.kind import Condition, Kind, kind_in
 from plugin.service.annotations.kind_routers import listed_in, routes_of
 from plugin.service.annotations.kinds.ontology import Ontology, manages_ontology, visible_ontologies
 from plugin.service.annotations.kinds.project import Project
-from plugin.service.annotations.requests import AskingOf, Id, PageOf
+from plugin.service.annotations.requests import AskingOf, Id, PageOf, Viewing
 from plugin.service.annotations.shapes import Given, Listing, View
 
 if TYPE_CHECKING:

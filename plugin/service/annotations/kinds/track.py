@@ -8,11 +8,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, owned_by
 from plugin.service.annotations.fields import Color, Identifier, Name
-from plugin.service.annotations.kind import Condition, Kind, Viewing
+from plugin.service.annotations.kind import Condition, Kind
 from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.kinds.image_instance import ImageInstance
 from plugin.service.annotations.kinds.project import may_annotate
 from plugin.service.annotations.membership import projects_of
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 
 DEFAULT_COLOR = "#ff0000"

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from plugin.service.annotations.accounts import User, UserRole
 from plugin.service.annotations.callers import ROLE_IDS, Caller
 from plugin.service.annotations.fields import Name, OptionalName
-from plugin.service.annotations.kind import Condition, Kind, Viewing, nobody
+from plugin.service.annotations.kind import Condition, Kind, nobody
 from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.membership import Member, projects_of
+from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 from plugin.service.annotations.state import next_ids
 from plugin.service.config import Role

@@ -27,7 +27,7 @@ def test_points_and_lines_are_annotations_too(text: str, admin: AnnotationClient
 
 @pytest.mark.parametrize(
     "location",
-    ["POLYGON ((0 0, 10 10, 0 10, 10 0, 0 0))", "nonsense", "MULTILINESTRING ((0 0, 1 1))", 5, None,
+    ["POLYGON ((0 0, 10 10, 5 5, 0 0))", "nonsense", "MULTILINESTRING ((0 0, 1 1))", 5, None,
      "GEOMETRYCOLLECTION (POINT (1 1))"],
 )  # fmt: skip
 def test_other_geometries_are_refused_by_name(
@@ -98,6 +98,10 @@ def test_annotations_are_found_by_their_distance_from_another(
         "annotation.json?group=5",
         "annotation.json?groups=5,6",
         "annotation.json?suggestedTerm=5",
+        "annotation.json?jobForTermAlgo=5",
+        "annotation.json?notTheSecond=5",
+        "annotation.json?beforeSlice=5",
+        "annotation/search.json?noAlgoTerm=true",
         "annotation.json?showLink=true",
         "annotation.json?showImageGroup=True",
         "user.json?online=True",

@@ -16,8 +16,9 @@ from tests.plugin.service.annotations.test_upload import plane, sent
 _ELSEWHERE = {
     ("POST", "/api/imageinstance/{image_id}/export/dicom"),
     ("POST", "/api/project/{project_id}/export.json"),
+    ("POST", "/api/annotation/search.json"),
 }
-"""Nothing of the platform's own is written: the routes of exports say what left it."""
+"""Nothing of the platform's own is written: the routes of exports say what left it, and a search reads."""
 
 
 class Audited:
