@@ -1,4 +1,4 @@
-"""Figures of the annotation platform: ``python -m benchmarks.annotations [masks|tiles|listings|exports|inventory …]``.
+"""Figures of the annotation platform: ``python -m benchmarks.annotations [PART …]``, parts named as their functions.
 
 Masks are drawn by three peers in one run; every peer runs in a process of its own, so that its memory is its own.
 Times are CPU seconds and, for masks, wall seconds too.
@@ -23,7 +23,8 @@ import numpy as np
 import rasterio.features  # type: ignore[import-untyped]
 import shapely
 from PIL import Image, ImageDraw
-from pydicom.encaps import generate_frames
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import JPEGBaseline8Bit, generate_uid
 from shapely.geometry.base import BaseGeometry
 
@@ -32,7 +33,7 @@ from ophtha_core.annotations.tiff import write_bigtiff
 from ophtha_core.phantoms.head_ct import HeadCt, head_ct
 from ophtha_core.phantoms.slide import SlidePhantom, file_bytes, slide_files
 from ophtha_core.slides.frames import FrameCache
-from ophtha_core.slides.index import InstanceHeader, read_pyramid
+from ophtha_core.slides.pyramid import InstanceHeader, read_pyramid
 from ophtha_core.slides.window import Window, read_window
 
 WIDTH, HEIGHT, POLYGONS = 40_000, 30_000, 20_000
@@ -288,6 +289,53 @@ def inventory(series: int = 100, count: int = 20) -> None:
                 print(f"{what:20}{time.perf_counter() - begun:8.3f}   ({size} images)")
 
 
+def sparse_slide(frames: int) -> tuple[bytes, list[tuple[int, int]]]:
+    """One level of 76,800 x 153,600 pixels with some of its tiles, and where these lie."""
+    phantom = SlidePhantom(width_px=256, height_px=256, levels=1, syntax=JPEGBaseline8Bit, sparse=True)
+    file = slide_files(phantom)[0]
+    across, down = 300, 600
+    cells = np.random.default_rng(0).choice(across * down, frames, replace=False)
+    places = [(int(cell) % across * 256, int(cell) // across * 256) for cell in cells]
+    file.TotalPixelMatrixColumns, file.TotalPixelMatrixRows = across * 256, down * 256
+    file.StudyInstanceUID, file.SeriesInstanceUID = generate_uid(), generate_uid()
+    file.SOPInstanceUID = file.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    group = file.PerFrameFunctionalGroupsSequence[0]
+    groups = []
+    for column, row in places:
+        place = Dataset()
+        place.update(group.PlanePositionSlideSequence[0])
+        place.ColumnPositionInTotalImagePixelMatrix, place.RowPositionInTotalImagePixelMatrix = column + 1, row + 1
+        each = Dataset()
+        each.PlanePositionSlideSequence = [place]
+        groups.append(each)
+    file.PerFrameFunctionalGroupsSequence, file.NumberOfFrames = groups, frames
+    tile = BytesIO()
+    Image.new("RGB", (256, 256), (200, 120, 160)).save(tile, "JPEG")
+    file.PixelData = encapsulate([tile.getvalue()] * frames)
+    file["PixelData"].is_undefined_length = True
+    return file_bytes(file), places
+
+
+def sparse(frames: int = 60_000) -> None:
+    from tests.kit.annotation_service import annotation_service
+    from tests.kit.product import Product
+
+    content, places = sparse_slide(frames)
+    with tempfile.TemporaryDirectory() as folder, Product(Path(folder) / "orthanc", with_plugin=False) as orthanc:
+        instances = orthanc.upload([content])
+        with annotation_service(Path(folder) / "service", orthanc) as service, service.client() as client:
+            project = client.add("project", name="p")["id"]
+            print(f"\nA sparse slide of {frames} frames: seconds")
+            begun = time.perf_counter()
+            added = client.post(f"/api/project/{project}/orthanc.json", json={"Resources": instances})
+            print(f"adding it to a project {time.perf_counter() - begun:8.3f}")
+            image = added.json()["collection"][0]["id"]
+            for what, (x, y) in (("first window", places[0]), ("another window", places[-1])):
+                begun = time.perf_counter()
+                assert client.get(f"/api/imageinstance/{image}/window-{x}-{y}-256-256.png").status_code == 200
+                print(f"{what:22} {time.perf_counter() - begun:8.3f}")
+
+
 if __name__ == "__main__":
     wanted = sys.argv[1:]
     if wanted[:1] == [CLIENTS]:
@@ -295,6 +343,6 @@ if __name__ == "__main__":
     elif wanted and wanted[0] in PEERS:
         run_peer(wanted[0])
     else:
-        for part in (masks, tiles, listings, exports, inventory):
+        for part in (masks, tiles, listings, exports, inventory, sparse):
             if not wanted or part.__name__ in wanted:
                 part()

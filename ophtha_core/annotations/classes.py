@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from ophtha_core.annotations.raster import MAX_LABEL
 from ophtha_core.errors import InvalidInput
 
-UNLABELLED = "Unlabeled"
-"""Name of the class of annotations that carry no term: the spelling of the reference's exports."""
+UNLABELLED_KEY = "Unlabeled"
+"""What GeoJSON calls the class of annotations that carry no term: the spelling of the reference's exports."""
+UNLABELLED = "Unlabelled"
+"""Name of that class in DICOM objects."""
+UNLABELLED_COLOR = "#808080"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class ClassOrder:
     def unlabelled_value(self) -> int:
         """Value of annotations without a class: the highest there is. They are drawn before all others."""
         return (1 << self.bits) - 1
+
+    @property
+    def unlabelled(self) -> DrawnClass:
+        """The class of annotations without a class, with the value they have in masks."""
+        return DrawnClass(self.unlabelled_value, UNLABELLED, UNLABELLED_COLOR)
 
     def named(self, name: str) -> DrawnClass:
         return next(drawn for drawn in self.classes if drawn.name == name)

@@ -23,6 +23,7 @@ from ophtha_core.annotations.dicom_objects import (
     ObjectIdentity,
     code_of,
     completed,
+    label_of,
     needing,
 )
 from ophtha_core.dicom.derived_header import add_patient_and_study, equipment
@@ -122,7 +123,7 @@ def _group(
     return AnnotationGroup(
         number=number,
         uid=generate_uid(entropy_srcs=[str(object_uid), str(number)]),
-        label=drawn.name[:64],
+        label=label_of(drawn),
         annotated_property_category=CATEGORY,
         annotated_property_type=code_of(drawn),
         graphic_type=kind,

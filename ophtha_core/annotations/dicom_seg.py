@@ -16,9 +16,10 @@ from ophtha_core.annotations.dicom_objects import (
     ObjectIdentity,
     code_of,
     completed,
+    label_of,
     needing,
 )
-from ophtha_core.annotations.raster import TILE_PX, LabelMask, LabelTile
+from ophtha_core.annotations.raster import MAX_LABEL, TILE_PX, LabelMask, LabelTile
 from ophtha_core.dicom.derived_header import add_patient_and_study, equipment
 from ophtha_core.errors import InvalidInput
 
@@ -30,19 +31,22 @@ def segmentation_of(
 ) -> Dataset:
     """A binary segmentation of the image whose header ``source`` is: the largest level of a slide, or any other.
 
-    ``masks`` are those of its frames, from 0; of a slide there is one, number 0. Pixels of no class of ``order`` are
-    left out. Raises InvalidInput when there is nothing to store, too much of it, or when the header lacks what a
-    segmentation must refer to.
+    ``masks`` are those of its frames, from 0; of a slide there is one, number 0. Annotations without a class are one
+    of their own; pixels of other values are left out. Raises InvalidInput when there is nothing to store, too much of
+    it, or when the header lacks what a segmentation must refer to.
     """
     source = completed(source)
     _require_frames(masks, source)
     is_slide = "TotalPixelMatrixColumns" in source
-    tiles = _tiles(masks[0], len(order.classes)) if is_slide else []
-    pixels = _stack(tiles) if is_slide else _frames(masks, len(order.classes), source)
+    classes = {drawn.value: drawn for drawn in (*order.classes, order.unlabelled)}
+    kept = np.zeros(MAX_LABEL + 1, dtype=np.bool_)
+    kept[list(classes)] = True
+    tiles = _tiles(masks[0], kept) if is_slide else []
+    pixels = _stack(tiles) if is_slide else _frames(masks, kept, source)
     present = np.flatnonzero(np.bincount(pixels.ravel(), minlength=1)[1:]) + 1
     if not present.size:
         raise InvalidInput("annotations", "hold no pixel of a class: there is nothing to segment")
-    descriptions = [_segment(number, order.classes[value - 1]) for number, value in enumerate(present, start=1)]
+    descriptions = [_segment(number, classes[value]) for number, value in enumerate(present.tolist(), start=1)]
     renumbered = np.zeros(present.max() + 1, dtype=np.uint16)
     renumbered[present] = np.arange(1, len(present) + 1)
     with needing(source):
@@ -73,10 +77,10 @@ def segmentation_of(
     return segmentation
 
 
-def _tiles(mask: LabelMask, classes: int) -> list[LabelTile]:
+def _tiles(mask: LabelMask, kept: npt.NDArray[np.bool_]) -> list[LabelTile]:
     tiles: list[LabelTile] = []
     for tile in mask.tiles():
-        labels = np.where(tile.labels <= classes, tile.labels, 0)
+        labels = np.where(kept[tile.labels], tile.labels, 0)
         if labels.any():
             tiles.append(LabelTile(column=tile.column, row=tile.row, labels=labels.astype(mask.dtype)))
         if len(tiles) * TILE_PX * TILE_PX * mask.dtype.itemsize > MAX_SEGMENTATION_BYTES:
@@ -100,7 +104,7 @@ def _require_frames(masks: Mapping[int, LabelMask], source: Dataset) -> None:
         raise InvalidInput("annotations", f"lie on plane {max(masks) + 1} of an image with {frames}")
 
 
-def _frames(masks: Mapping[int, LabelMask], classes: int, source: Dataset) -> npt.NDArray[np.uint16]:
+def _frames(masks: Mapping[int, LabelMask], kept: npt.NDArray[np.bool_], source: Dataset) -> npt.NDArray[np.uint16]:
     """Labels (frames, rows, columns) of all frames of a source that is no slide."""
     frames = int(source.get("NumberOfFrames") or 1)
     if frames > 1 and not _places_its_frames(source):
@@ -111,7 +115,7 @@ def _frames(masks: Mapping[int, LabelMask], classes: int, source: Dataset) -> np
     pixels = np.zeros((frames, rows, columns), dtype=np.uint16)
     for frame, mask in masks.items():
         labels = mask.array()
-        pixels[frame] = np.where(labels <= classes, labels, 0)
+        pixels[frame] = np.where(kept[labels], labels, 0)
     return pixels
 
 
@@ -157,7 +161,7 @@ def _slide_placement(tiles: Sequence[LabelTile], source: Dataset) -> _Placement:
         ),
         measures=hd.PixelMeasuresSequence(
             pixel_spacing=[float(each) for each in measures.PixelSpacing],
-            slice_thickness=float(measures.get("SliceThickness", 0.001) or 0.001),
+            slice_thickness=float(measures.SliceThickness),
         ),
     )
 
@@ -165,7 +169,7 @@ def _slide_placement(tiles: Sequence[LabelTile], source: Dataset) -> _Placement:
 def _segment(number: int, drawn: DrawnClass) -> hd.seg.SegmentDescription:
     return hd.seg.SegmentDescription(
         segment_number=number,
-        segment_label=drawn.name[:64],
+        segment_label=label_of(drawn),
         segmented_property_category=CATEGORY,
         segmented_property_type=code_of(drawn),
         algorithm_type=hd.seg.SegmentAlgorithmTypeValues.MANUAL,

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from ophtha_core.annotations.classes import UNLABELLED
+from ophtha_core.annotations.classes import UNLABELLED_KEY
 from ophtha_core.annotations.geometry import ACCEPTED_TYPES, MAX_DEPTH, MAX_VERTICES, check_geometry
 from ophtha_core.errors import InvalidInput
 
@@ -76,7 +76,7 @@ class Feature:
             "image_id": self.image_id,
             "annotation_id": self.annotation_id,
             "class_id": self.unlabelled_value,
-            "class_name": UNLABELLED,
+            "class_name": UNLABELLED_KEY,
         }
         if self.classes:
             shown = self.classes[-1]

@@ -41,6 +41,7 @@ class CodestreamHeader:
     has_rgb_ids: bool = False
     component_transform: bool = False
     reversible: bool = True
+    is_subsampled: bool = False
 
 
 def read_jpeg_header(codestream: bytes) -> CodestreamHeader:
@@ -61,6 +62,29 @@ def without_tail(codestream: bytes) -> bytes:
     if end < 0:
         raise UnreadableImage("a compressed frame is truncated")
     return codestream[: end + len(_END)]
+
+
+def without_stated_colours(codestream: bytes) -> bytes:
+    """A JPEG of three components that no longer says that they are red, green and blue."""
+    without = bytearray(codestream[:2])
+    for marker, segment in _segments(codestream):
+        if marker == _APP14:
+            continue
+        content = bytearray(segment)
+        first, step = (6, 3) if marker in _FRAME_MARKERS else (1, 2)
+        if marker in _FRAME_MARKERS or marker == _START_OF_SCAN:
+            for number in range(3):
+                content[first + number * step] = number + 1
+        without += struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+    return bytes(without) + codestream[_scan_data(codestream) :]
+
+
+def _scan_data(codestream: bytes) -> int:
+    """Where the coded samples begin: behind the first start of scan."""
+    offset = 2
+    while codestream[offset + 1] != _START_OF_SCAN:
+        offset += 2 + int(struct.unpack_from(">H", codestream, offset + 2)[0])
+    return offset + 2 + int(struct.unpack_from(">H", codestream, offset + 2)[0])
 
 
 def _read_jpeg_header(codestream: bytes) -> CodestreamHeader:
@@ -118,7 +142,9 @@ def read_jpeg2000_header(codestream: bytes) -> CodestreamHeader:
         raise UnreadableImage("a compressed frame is no JPEG 2000 image")
     try:
         length, _, x1, y1, x0, y0, *_, components = struct.unpack_from(">HHIIIIIIIIH", codestream, start + 4)
-        depth = codestream[start + 4 + 38]
+        # Of each component: depth, and its horizontal and vertical separation of samples.
+        sizes = codestream[start + 4 + 38 : start + 4 + 38 + 3 * components]
+        depth = sizes[0]
         style = _coding_style(codestream, start + 4 + length)
     except (struct.error, IndexError) as error:
         raise UnreadableImage("a JPEG 2000 frame ends inside its header") from error
@@ -130,6 +156,7 @@ def read_jpeg2000_header(codestream: bytes) -> CodestreamHeader:
         signed=bool(depth & 0x80),
         component_transform=bool(style[4]),
         reversible=style[9] == 1,
+        is_subsampled=any(each != 1 for each in sizes[1::3] + sizes[2::3]),
     )
 
 

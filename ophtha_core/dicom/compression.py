@@ -12,7 +12,13 @@ import imagecodecs
 import numpy as np
 from pydicom.pixels.processing import convert_color_space
 
-from ophtha_core.dicom.codestream import CodestreamHeader, read_jpeg2000_header, read_jpeg_header, without_tail
+from ophtha_core.dicom.codestream import (
+    CodestreamHeader,
+    read_jpeg2000_header,
+    read_jpeg_header,
+    without_stated_colours,
+    without_tail,
+)
 from ophtha_core.dicom.layout import Cells, PixelLayout
 from ophtha_core.dicom.rle import decode_rle, encode_rle
 from ophtha_core.dicom.syntax import Coding
@@ -47,7 +53,7 @@ def decode_frame(codestream: bytes, coding: Coding, layout: PixelLayout) -> Deco
             precision_bits=layout.bits_allocated,
         )
         return DecodedFrame(decode_rle(codestream, layout), layout.photometric, header, lossy=False)
-    header = _DECODERS[coding][0](codestream)
+    header = read_codestream_header(codestream, coding)
     _compare(header, layout)
     codestream = without_tail(codestream)
     if layout.bits_allocated == 1:
@@ -57,6 +63,11 @@ def decode_frame(codestream: bytes, coding: Coding, layout: PixelLayout) -> Deco
     except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError) as error:
         raise UnreadableImage(f"a {coding.name} frame cannot be decoded") from error
     return DecodedFrame(_as_cells(decoded, header, layout), photometric, header, _is_lossy(coding, header))
+
+
+def read_codestream_header(codestream: bytes, coding: Coding) -> CodestreamHeader:
+    """What a compressed frame says of itself; not for RLE, which says nothing. Raises UnreadableImage."""
+    return _DECODERS[coding][0](codestream)
 
 
 def refuse_expansion(codestream: bytes, layout: PixelLayout) -> None:
@@ -114,7 +125,7 @@ def _is_lossy(coding: Coding, header: CodestreamHeader) -> bool:
         case Coding.JPEG_LS:
             return header.near > 0
         case _:
-            return not header.reversible
+            return not header.reversible or header.is_subsampled
 
 
 def _as_cells(decoded: Cells, header: CodestreamHeader, layout: PixelLayout) -> Cells:
@@ -154,10 +165,19 @@ def _is_ycbcr(header: CodestreamHeader, layout: PixelLayout) -> bool:
     return header.has_jfif or layout.is_ybr
 
 
-def _decode_jpeg_lossless(codestream: bytes, _: CodestreamHeader, layout: PixelLayout) -> tuple[Cells, str]:
+def _decode_jpeg_lossless(codestream: bytes, header: CodestreamHeader, layout: PixelLayout) -> tuple[Cells, str]:
     if layout.samples != 3:
         return imagecodecs.jpeg8_decode(codestream), layout.photometric
-    return imagecodecs.jpeg8_decode(codestream, colorspace="RGB", outcolorspace="RGB"), layout.photometric
+    # The samples as they are coded: lossless JPEG converts nothing.
+    cells = imagecodecs.jpeg8_decode(codestream, colorspace="RGB", outcolorspace="RGB")
+    return cells, _stated_by_markers(header, layout)
+
+
+def _stated_by_markers(header: CodestreamHeader, layout: PixelLayout) -> str:
+    """Colours of a lossless JPEG: an Adobe marker or components named R, G, B win over PhotometricInterpretation."""
+    if header.has_rgb_ids or header.adobe_transform == 0:
+        return "RGB"
+    return "YBR_FULL" if header.adobe_transform == 1 else layout.photometric
 
 
 def _decode_jpeg_ls(codestream: bytes, _: CodestreamHeader, layout: PixelLayout) -> tuple[Cells, str]:
@@ -168,11 +188,13 @@ def _decode_jpeg_ls(codestream: bytes, _: CodestreamHeader, layout: PixelLayout)
 def _decode_jpeg_2000(codestream: bytes, header: CodestreamHeader, layout: PixelLayout) -> tuple[Cells, str]:
     if header.precision_bits > LARGEST_JPEG_2000_BITS:
         raise ValueError(f"more than {LARGEST_JPEG_2000_BITS} bits")
-    return imagecodecs.jpeg2k_decode(codestream), _after_component_transform(layout)
+    return imagecodecs.jpeg2k_decode(codestream), _after_component_transform(header, layout)
 
 
-def _after_component_transform(layout: PixelLayout) -> str:
-    return "RGB" if layout.photometric in ("YBR_RCT", "YBR_ICT") else layout.photometric
+def _after_component_transform(header: CodestreamHeader, layout: PixelLayout) -> str:
+    """OpenJPEG also takes subsampled components for YCbCr and converts them."""
+    is_converted = layout.photometric in ("YBR_RCT", "YBR_ICT") or (layout.is_ybr and header.is_subsampled)
+    return "RGB" if is_converted else layout.photometric
 
 
 def _encode_jpeg_lossless(samples: Cells, layout: PixelLayout, header: CodestreamHeader) -> bytes:
@@ -180,7 +202,7 @@ def _encode_jpeg_lossless(samples: Cells, layout: PixelLayout, header: Codestrea
     if bits > 16:
         raise ValueError("lossless JPEG holds at most 16 bits")
     colour = "RGB" if layout.samples == 3 else None
-    return bytes(
+    encoded = bytes(
         imagecodecs.jpeg8_encode(
             _lowest_bits(samples, bits).astype(np.uint8 if bits <= 8 else np.uint16),
             lossless=True,
@@ -190,6 +212,7 @@ def _encode_jpeg_lossless(samples: Cells, layout: PixelLayout, header: Codestrea
             outcolorspace=colour,
         )
     )
+    return without_stated_colours(encoded) if layout.is_ybr else encoded
 
 
 def _encode_jpeg_ls(samples: Cells, layout: PixelLayout, header: CodestreamHeader) -> bytes:

@@ -9,7 +9,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import FileDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
-from ophtha_core.dicom.compression import as_rgb, decode_frame, encode_frame
+from ophtha_core.dicom.compression import as_rgb, decode_frame, encode_frame, read_codestream_header
 from ophtha_core.dicom.encapsulation import encapsulate_frames, read_frames, remove_offset_tables
 from ophtha_core.dicom.layout import Cells, PixelLayout, is_image, read_layout
 from ophtha_core.dicom.native import NativePixels
@@ -73,7 +73,7 @@ def _mask(dataset: FileDataset, plan: MaskPlan, claims: Claims) -> None:
     masking = _Masking(dataset=dataset, plan=plan)
     if coding is Coding.NATIVE:
         masking.mask_native(big_endian=big_endian)
-    elif keeps_syntax(syntax):
+    elif keeps_syntax(syntax) and not masking.is_subsampled(coding):
         masking.mask_lossless(coding)
     else:
         masking.mask_lossy(coding)
@@ -122,6 +122,13 @@ class _Masking:
         self._replace_value(cast("bytes", pixels.finish()))
         if layout.photometric == "YBR_FULL":  # also where half-width chroma is declared of whole one
             self.dataset.PhotometricInterpretation = layout.photometric
+
+    def is_subsampled(self, coding: Coding) -> bool:
+        """Whether decoding makes other samples than are coded, which cannot be put back in their place."""
+        if coding is not Coding.JPEG_2000:
+            return False
+        frames = read_frames(self.dataset, self._value, frames=self.plan.layout.frames)
+        return read_codestream_header(frames[0], coding).is_subsampled
 
     def mask_lossless(self, coding: Coding) -> None:
         """Encode the hit frames again in their coding; the others keep their bytes."""

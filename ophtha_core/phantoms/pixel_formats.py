@@ -15,6 +15,7 @@ from pydicom.pixels.encoders.base import RLELosslessEncoder
 from pydicom.pixels.utils import pack_bits
 from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
+from ophtha_core.dicom.codestream import without_stated_colours
 from ophtha_core.phantoms.demo_study import new_object
 
 STUDY: Final = "Pixel formats"
@@ -175,7 +176,7 @@ def _jpeg(frame: Pixels, pixel_format: PixelFormat) -> bytes:
 def _jpeg_lossless(predictor: int) -> Callable[[Pixels, PixelFormat], bytes]:
     def encode(frame: Pixels, pixel_format: PixelFormat) -> bytes:
         colour = "RGB" if pixel_format.samples == 3 else None
-        return bytes(
+        encoded = bytes(
             imagecodecs.jpeg8_encode(
                 _unsigned(frame, pixel_format),
                 lossless=True,
@@ -185,6 +186,7 @@ def _jpeg_lossless(predictor: int) -> Callable[[Pixels, PixelFormat], bytes]:
                 outcolorspace=colour,
             )
         )
+        return without_stated_colours(encoded) if pixel_format.photometric.startswith("YBR") else encoded
 
     return encode
 

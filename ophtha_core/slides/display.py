@@ -46,6 +46,10 @@ class Display:
     window: tuple[float, float] | None
     inverted: bool
     palette: "Palette | None"
+    padding: float | None = None
+    """Stored value of pixels that show nothing."""
+    is_window_assumed: bool = False
+    """The window is all that can be stored: the header says nothing, the pixels would."""
 
     def show(self, cells: npt.NDArray[np.generic], layout: PixelLayout, photometric: str) -> Pixels:
         """8-bit (rows, columns) or RGB (rows, columns, 3) of decoded cells (rows, columns, samples)."""
@@ -55,43 +59,73 @@ class Display:
             return self._grey(_signed(cells[:, :, 0], layout), layout)
         if layout.samples != 3:
             raise UnreadableImage(f"an image of {layout.samples} samples per pixel cannot be shown")
-        colours = _to_bytes(cells, layout.bits_stored)
+        if self.window is not None and layout.bits_stored > 8 and layout.is_integer:
+            colours = self._scaled(self.values(cells, layout), self.window)
+        else:
+            colours = _to_bytes(cells, layout.bits_stored)
         return _rgb_of_ybr(colours) if photometric in ("YBR_FULL", "YBR_FULL_422") else colours
+
+    def values(self, cells: npt.NDArray[np.generic], layout: PixelLayout) -> npt.NDArray[np.float64]:
+        """Values in output units of decoded cells of integers, of the same shape."""
+        return _signed(cells, layout).astype(np.float64) * self.slope + self.intercept
+
+    def range(self, layout: PixelLayout) -> tuple[float, float]:
+        """The values shown black and white; all that can be stored where each frame has its own."""
+        if self.window is not None:
+            return range_of_window(self.window)
+        low, high = layout.value_range if layout.is_integer else (0, 1)
+        return low * self.slope + self.intercept, high * self.slope + self.intercept
 
     def _grey(self, stored: npt.NDArray[np.generic], layout: PixelLayout) -> Pixels:
         if self.window is None and layout.bits_stored == 8 and not layout.signed and layout.is_integer:
             grey = stored.astype(np.uint8, copy=False)
             return np.asarray(255 - grey if self.inverted else grey)
         values = stored.astype(np.float64) * self.slope + self.intercept
-        low, high = self._range(values, layout)
-        scaled = np.clip((values - low) * (255 / max(high - low, 1e-12)), 0, 255)
-        grey = np.rint(np.nan_to_num(scaled)).astype(np.uint8)
+        grey = self._scaled(values, self.window or _window_over(values))
         return np.asarray(255 - grey if self.inverted else grey)
 
-    def _range(self, values: npt.NDArray[np.float64], layout: PixelLayout) -> tuple[float, float]:
-        if self.window is not None:
-            centre, width = self.window
-            # PS3.3 C.11.2.1.2: the linear function runs over width - 1 values around centre - 0.5.
-            return centre - 0.5 - (width - 1) / 2, centre - 0.5 + (width - 1) / 2
-        finite = values[np.isfinite(values)]
-        return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    @staticmethod
+    def _scaled(values: npt.NDArray[np.float64], window: tuple[float, float]) -> Pixels:
+        low, high = range_of_window(window)
+        scaled = np.clip((values - low) * (255 / max(high - low, 1e-12)), 0, 255)
+        return np.rint(np.nan_to_num(scaled)).astype(np.uint8)
 
 
 def read_display(dataset: Dataset, layout: PixelLayout) -> Display:
     """Rescale, window and palette of an image; of several windows the first."""
     slope, intercept = _rescale(dataset)
     window = _window(dataset)
+    is_assumed = False
     if window is None and layout.is_integer and "TotalPixelMatrixColumns" in dataset and layout.bits_stored != 8:
         # The tiles of a slide must share one window, or their borders show.
-        low, high = (value * slope + intercept for value in layout.value_range)
-        window = ((low + high + 1) / 2, high - low + 1)
+        window = window_of_range(*(value * slope + intercept for value in layout.value_range))
+        is_assumed = True
     return Display(
         slope=slope,
         intercept=intercept,
         window=window,
         inverted=layout.photometric == "MONOCHROME1",
         palette=Palette.of(dataset) if layout.photometric == _PALETTE else None,
+        padding=known_number(dataset, "PixelPaddingValue"),
+        is_window_assumed=is_assumed,
     )
+
+
+def range_of_window(window: tuple[float, float]) -> tuple[float, float]:
+    """The values shown black and white (PS3.3 C.11.2.1.2: linear over width - 1 values around centre - 0.5)."""
+    centre, width = window
+    return centre - 0.5 - (width - 1) / 2, centre - 0.5 + (width - 1) / 2
+
+
+def window_of_range(low: float, high: float) -> tuple[float, float]:
+    """The window that shows ``low`` black and ``high`` white."""
+    return (low + high + 1) / 2, high - low + 1
+
+
+def _window_over(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """The window over all finite values."""
+    finite = values[np.isfinite(values)]
+    return window_of_range(float(finite.min()), float(finite.max())) if finite.size else window_of_range(0.0, 1.0)
 
 
 def _rescale(dataset: Dataset) -> tuple[float, float]:

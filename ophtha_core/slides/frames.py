@@ -4,19 +4,21 @@ import io
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 from pydicom.uid import ExplicitVRBigEndian
 
-from ophtha_core.dicom.codestream import CodestreamHeader, read_jpeg2000_header, read_jpeg_header
-from ophtha_core.dicom.compression import decode_frame, refuse_expansion
-from ophtha_core.dicom.layout import PixelLayout, chroma_as_stored
+from ophtha_core.dicom.codestream import CodestreamHeader
+from ophtha_core.dicom.compression import decode_frame, read_codestream_header, refuse_expansion
+from ophtha_core.dicom.layout import Cells, PixelLayout, chroma_as_stored
 from ophtha_core.dicom.native import NativePixels
 from ophtha_core.dicom.syntax import Coding, coding_of
 from ophtha_core.errors import UnreadableImage
-from ophtha_core.slides.display import Pixels
+from ophtha_core.slides.display import Display, Pixels
 from ophtha_core.slides.index import StoredImage
 
 FrameReader = Callable[[str, int], bytes]
@@ -36,12 +38,12 @@ class FrameCache:
         self._decode = decode or decode_for_display
         self._limit_bytes = limit_bytes
         self._used_bytes = 0
-        self._frames: OrderedDict[tuple[str, int], Pixels] = OrderedDict()
+        self._frames: OrderedDict[tuple[str, int, Display], Pixels] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, image: StoredImage, frame: int, read: FrameReader) -> Pixels:
         """The frame, decoded; read through ``read`` when it is not at hand. Raises UnreadableImage."""
-        key = image.key, frame
+        key = image.key, frame, image.display
         with self._lock:
             if key in self._frames:
                 self._frames.move_to_end(key)
@@ -59,42 +61,48 @@ class FrameCache:
 
 def decode_for_display(stored: bytes, image: StoredImage) -> Pixels:
     """8-bit grey (rows, columns) or RGB (rows, columns, 3) of one stored frame. Raises UnreadableImage."""
-    layout = image.layout
     coding = coding_of(image.syntax)
+    layout = _layout_of_frame(stored, image, coding)
     if _is_plain_colour(layout) and coding in (Coding.JPEG, Coding.JPEG_2000):
         return _decode_with_pillow(stored, coding, layout)
-    if coding is Coding.NATIVE:
-        one = chroma_as_stored(_single_frame(layout), len(stored))
-        big_endian = image.syntax == ExplicitVRBigEndian
-        needed = -(-one.native_frame_bits // 8)
-        native = NativePixels.from_value(stored[: needed + needed % 2], one, big_endian=big_endian, words=False)
-        return image.display.show(native.read(0), one, one.photometric)
-    decoded = decode_frame(stored, coding, layout)
-    return image.display.show(decoded.cells, layout, decoded.photometric)
+    cells, photometric = _cells(stored, image, coding, layout)
+    return image.display.show(cells, layout, photometric)
+
+
+def decode_values(stored: bytes, image: StoredImage) -> npt.NDArray[np.float64]:
+    """Values in output units (rows, columns, samples) of one stored frame of integers. Raises UnreadableImage."""
+    coding = coding_of(image.syntax)
+    layout = _layout_of_frame(stored, image, coding)
+    return image.display.values(_cells(stored, image, coding, layout)[0], layout)
+
+
+def _cells(stored: bytes, image: StoredImage, coding: Coding, layout: PixelLayout) -> tuple[Cells, str]:
+    if coding is not Coding.NATIVE:
+        decoded = decode_frame(stored, coding, layout)
+        return decoded.cells, decoded.photometric
+    one = chroma_as_stored(replace(layout, frames=1), len(stored))
+    big_endian = image.syntax == ExplicitVRBigEndian
+    needed = -(-one.native_frame_bits // 8)
+    native = NativePixels.from_value(stored[: needed + needed % 2], one, big_endian=big_endian, words=False)
+    return native.read(0), one.photometric
+
+
+def _layout_of_frame(stored: bytes, image: StoredImage, coding: Coding) -> PixelLayout:
+    """The layout of the frame at hand: tiles at the border may be cut to what they show (PS3.3 C.8.12.4.1.1)."""
+    layout = image.layout
+    if not image.is_tiled or coding in (Coding.NATIVE, Coding.RLE):
+        return layout
+    header = read_codestream_header(stored, coding)
+    is_cut = header.rows <= layout.rows and header.columns <= layout.columns
+    return replace(layout, rows=header.rows, columns=header.columns) if is_cut else layout
 
 
 def _is_plain_colour(layout: PixelLayout) -> bool:
     return layout.samples == 3 and layout.bits_allocated == 8 and layout.is_integer
 
 
-def _single_frame(layout: PixelLayout) -> PixelLayout:
-    return PixelLayout(
-        rows=layout.rows,
-        columns=layout.columns,
-        frames=1,
-        samples=layout.samples,
-        bits_allocated=layout.bits_allocated,
-        bits_stored=layout.bits_stored,
-        high_bit=layout.high_bit,
-        signed=layout.signed,
-        planar=layout.planar,
-        photometric=layout.photometric,
-        element=layout.element,
-    )
-
-
 def _decode_with_pillow(stored: bytes, coding: Coding, layout: PixelLayout) -> Pixels:
-    header = read_jpeg_header(stored) if coding is Coding.JPEG else read_jpeg2000_header(stored)
+    header = read_codestream_header(stored, coding)
     if (header.rows, header.columns, header.components) != layout.shape:
         raise UnreadableImage("a tile has another size than its instance declares")
     refuse_expansion(stored, layout)
@@ -119,7 +127,9 @@ def _as_ycbcr(picture: Image.Image, coding: Coding, header: CodestreamHeader, la
     """JPEG 2000 without component transform holds YCbCr only under YBR_FULL.
 
     YBR_FULL_422 has no meaning there (PS3.5 section 8.2.4) and is what converters write above RGB code streams.
+    Subsampled components are taken for YCbCr by Pillow, which has converted them already.
     """
-    if coding is not Coding.JPEG_2000 or header.component_transform or layout.photometric != "YBR_FULL":
+    is_converted = header.component_transform or header.is_subsampled
+    if coding is not Coding.JPEG_2000 or is_converted or layout.photometric != "YBR_FULL":
         return picture
     return Image.merge("YCbCr", picture.split())

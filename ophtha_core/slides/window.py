@@ -70,8 +70,8 @@ def read_window(pyramid: SlidePyramid, window: Window, *, zoom: int, read: Frame
     on_level = Window(
         x=window.x // factor,
         y=window.y // factor,
-        width=min(-(-window.right // factor), level.width_px) - window.x // factor,
-        height=min(-(-window.bottom // factor), level.height_px) - window.y // factor,
+        width=_end(window.right, factor, level.width_px) - window.x // factor,
+        height=_end(window.bottom, factor, level.height_px) - window.y // factor,
     )
     pixels = _reduced(level, on_level, (1 << zoom) // factor, read, cache)
     size = window.size_at(zoom)
@@ -82,6 +82,12 @@ def read_window(pyramid: SlidePyramid, window: Window, *, zoom: int, read: Frame
         # A rectangle that does not begin on a pixel of the level reaches one pixel further.
         picture = picture.crop((0, 0, *size)) if _covers(picture.size, size) else picture.resize(size)
     return np.asarray(picture)
+
+
+def _end(edge: int, factor: int, side: int) -> int:
+    """Where a window ends on a level: not on a pixel that rounding left out, but where the matrix is padded no more."""
+    end = -(-edge // factor)
+    return side if end == side + 1 else end
 
 
 def _reduced(level: SlideLevel, window: Window, reduction: int, read: FrameReader, cache: FrameCache) -> Pixels:
@@ -116,7 +122,7 @@ def _near(level: SlideLevel, window: Window) -> list[Tile]:
 
 
 def _is_colour(level: SlideLevel) -> bool:
-    first = level.tiles[0].image
+    first = level.first_tile.image
     return first.layout.samples == 3 or first.display.palette is not None
 
 
@@ -127,30 +133,20 @@ def _covers(size: tuple[int, int], wanted: tuple[int, int]) -> bool:
 def _best_level(pyramid: SlidePyramid, window: Window, zoom: int) -> tuple[SlideLevel, int]:
     """The level to read and how many full-resolution pixels one of its pixels stands for, along a side."""
     usable = [
-        (level, factor)
+        (level, level.factor)
         for level in pyramid.levels
-        if (factor := _factor(pyramid, level)) is not None and factor <= 1 << zoom and (1 << zoom) % factor == 0
+        if level.factor is not None and level.factor <= 1 << zoom and (1 << zoom) % level.factor == 0
     ]
     pixels = window.width * window.height
     if pixels <= _ALWAYS_FULL_PIXELS:
         return usable[0]
-    exact = [each for each in usable if _fits_exactly(pyramid, window, each[1])]
+    exact = [each for each in usable if _fits_exactly(window, each[1])]
     if exact[-1][1] > 1 or pixels <= _EXACT_PIXELS:
         return exact[-1]
     return usable[-1]
 
 
-def _factor(pyramid: SlidePyramid, level: SlideLevel) -> int | None:
-    """The whole number of pixels a pixel of the level stands for; None when it is no whole number."""
-    factor = round(pyramid.width_px / level.width_px)
-    whole = all(
-        side // factor <= part <= -(-side // factor)
-        for side, part in ((pyramid.width_px, level.width_px), (pyramid.height_px, level.height_px))
-    )
-    return factor if whole else None
-
-
-def _fits_exactly(pyramid: SlidePyramid, window: Window, factor: int) -> bool:
+def _fits_exactly(window: Window, factor: int) -> bool:
     """Whether the window consists of whole pixels of the level, none of them partly outside the image."""
     return all(edge % factor == 0 for edge in (window.x, window.y, window.right, window.bottom))
 

@@ -9,7 +9,9 @@ from ophtha_core import __version__
 from plugin.service import annotations, ct_registration, status
 from plugin.service.access.guards import install_guards
 from plugin.service.access.keys import KeyRing
+from plugin.service.annotations import conversion_job
 from plugin.service.annotations.export_job import ExportJobs
+from plugin.service.annotations.state import platform_of
 from plugin.service.archive import routes as archive_routes
 from plugin.service.audit import AuditLog
 from plugin.service.config import Configuration
@@ -83,7 +85,10 @@ def create_app(configuration: Configuration) -> FastAPI:
                 preloaded=_TASK_MODULES,
                 connected=lending.serve,
             ),
-            _job_kinds(configuration, lending, factory, readers),
+            [
+                *_job_kinds(configuration, lending, factory, readers),
+                *conversion_job.job_kinds(configuration, lending, lambda: platform_of(app)),
+            ],
             Presence(factory, configuration.storage / "services"),
         )
         app.state.parts = Parts(
@@ -120,6 +125,7 @@ def create_app(configuration: Configuration) -> FastAPI:
         configuration.ophtha,
         shapes=(annotations.ERROR_SHAPE, ct_registration.ERROR_SHAPE),
         signed_forms=ct_registration.SIGNED_FORMS,
+        large_forms=annotations.LARGE_FORMS,
     )
     app.add_middleware(EndWithCaller)
     for router in _routers(configuration):

@@ -16,9 +16,17 @@ STRANGER_BYTES: Final = 64 * 2**10
 
 
 def install_guards(
-    app: FastAPI, settings: Settings, *, shapes: Sequence[ErrorShape], signed_forms: Mapping[str, int]
+    app: FastAPI,
+    settings: Settings,
+    *,
+    shapes: Sequence[ErrorShape],
+    signed_forms: Mapping[str, int],
+    large_forms: Mapping[str, int] | None = None,
 ) -> None:
-    """``signed_forms`` are paths whose body itself tells who sent it, with the largest one each (bytes)."""
+    """``signed_forms`` are paths whose body itself tells who sent it, with the largest one each (bytes).
+
+    ``large_forms`` are paths of forms that may be larger than other bodies (bytes).
+    """
 
     def stranger_bytes(path: str) -> int:
         return next((size for form, size in signed_forms.items() if path.startswith(form)), STRANGER_BYTES)
@@ -33,5 +41,10 @@ def install_guards(
     # Added last, it comes first: whatever is refused, the rest of its body is not waited for.
     app.add_middleware(
         BoundedBodies,
-        limits=BodyLimits(stranger_bytes=stranger_bytes, is_known=is_let_in, silence_s=settings.api_timeout_s),
+        limits=BodyLimits(
+            stranger_bytes=stranger_bytes,
+            is_known=is_let_in,
+            silence_s=settings.api_timeout_s,
+            larger_bytes=large_forms or {},
+        ),
     )

@@ -189,6 +189,14 @@ def _caller(platform: Platform, user: User, *, is_signed: bool) -> Caller:
     )
 
 
+def caller_of(platform: Platform, user_id: int) -> Caller:
+    """A user for whom a job goes on with what was asked before. Raises Unauthorized when it has gone."""
+    user = _find(platform, user_id=user_id)
+    if user is None:
+        raise Unauthorized("The user who asked for this is not enabled any more")
+    return _caller(platform, user, is_signed=True)
+
+
 def _target(request: Request) -> str:
     """Path and query exactly as the client sent them."""
     path: bytes = request.scope.get("raw_path") or request.url.path.encode()

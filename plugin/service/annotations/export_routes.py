@@ -19,7 +19,7 @@ from plugin.service.annotations import fields as f
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import Caller, CallerOf
 from plugin.service.annotations.export_job import KIND, archive_path, request_of
-from plugin.service.annotations.exports import ExportWish, ImageExport
+from plugin.service.annotations.exports import ExportWish, ImageExport, StoredAnnotation
 from plugin.service.annotations.image_routes import source_of_base
 from plugin.service.annotations.kinds.abstract_image import require_names
 from plugin.service.annotations.kinds.project import may_annotate
@@ -204,7 +204,7 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
         annotations = list(export.annotations())
     if not annotations:
         raise NotFound("The image has no annotations to export")
-    source = source_of_base(platform, base, frame=0, image_id=image_id)
+    source = source_of_base(platform, base, None, image_id=image_id)
     header = platform.orthanc.header(source.pyramid.base_image.key)
     content = [
         str(image_id),
@@ -220,12 +220,18 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
             series_number=_SERIES_NUMBER + number,
         )
 
-    frames = sorted({each.plane.z for each in annotations})
-    masks = {frame: export.mask_of([each for each in annotations if each.plane.z == frame]) for frame in frames}
+    is_slide = not base.orthanc_instance
+    by_frame: dict[int, list[StoredAnnotation]] = {}
+    for each in annotations:
+        by_frame.setdefault(0 if is_slide else each.plane.frame, []).append(each)
+    masks = {frame: export.mask_of(drawn) for frame, drawn in sorted(by_frame.items())}
     made = [segmentation_of(masks, export.order, header, identity("SEG", 1))]
-    if not base.orthanc_instance:
+    if is_slide:
+        order = export.order
         geometries = [
-            ClassedGeometry(each.geometry, export.order.named(name)) for each in annotations for name in each.classes
+            ClassedGeometry(each.geometry, drawn)
+            for each in annotations
+            for drawn in ([order.named(name) for name in each.classes] or [order.unlabelled])
         ]
         made.append(bulk_annotations_of(geometries, header, identity("ANN", 2)))
     stored = {str(each.Modality): platform.orthanc.store(new_file_bytes(each)) for each in made}

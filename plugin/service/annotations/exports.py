@@ -48,11 +48,16 @@ class ExportWish:
 
 @dataclass(frozen=True)
 class ImagePlane:
-    """A plane of an image: its slice instance (None where there is none yet), frame and point in time."""
+    """A plane of an image: its slice instance (None where there is none yet), focal plane and point in time."""
 
     slice_id: int | None
     z: int = 0
     t: int = 0
+
+    @property
+    def frame(self) -> int:
+        """Of an image that is no slide: its frames are planes or points in time."""
+        return self.z or self.t
 
 
 @dataclass(frozen=True)
@@ -171,7 +176,7 @@ class ImageExport:
             .where(t.SliceInstance.image_id == self.image.id)
             .order_by(base.time, base.z_stack, base.channel, t.SliceInstance.id)
         )
-        planes = [ImagePlane(slice_id, z, time) for slice_id, z, time in self._session.execute(query)]
+        planes = [ImagePlane(*row) for row in self._session.execute(query)]
         if self._wish.plane is None:
             return tuple(planes) or (ImagePlane(None),)
         wanted = tuple(plane for plane in planes if plane.slice_id == self._wish.plane)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Annotated, cast
 
 import shapely
@@ -11,7 +12,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ophtha_core.errors import InvalidInput
-from ophtha_core.slides.index import SlidePyramid
+from ophtha_core.slides.display import window_of_range
+from ophtha_core.slides.icc import srgb_profile, to_srgb
+from ophtha_core.slides.index import FIRST_PLANE, Plane, SlidePyramid
 from ophtha_core.slides.tone import Tone
 from ophtha_core.slides.window import Window
 from plugin.service.annotations import fields as f
@@ -34,6 +37,7 @@ _PICTURE_BITS = 8
 _TABLES: Mapping[str, type[t.Entity]] = {
     "abstractimage": t.AbstractImage,
     "imageinstance": t.ImageInstance,
+    "abstractslice": t.AbstractSlice,
     "sliceinstance": t.SliceInstance,
 }
 
@@ -46,6 +50,8 @@ class Source:
     """
 
     pyramid: SlidePyramid
+    orthanc: tuple[str, str | None]
+    """Series and, of an image that is no slide, instance."""
     image_id: int | None
     slice_id: int | None = None
 
@@ -59,6 +65,9 @@ class Wish:
     """How a picture is wanted."""
 
     tone: Tone
+    shown_range: tuple[float | None, float | None]
+    """The values shown black and white; None: as the image says."""
+    icc: bool
     original_bits: bool
     zoom: int | None
     max_side: int | None
@@ -84,6 +93,9 @@ async def read_wish(
     contrast: Annotated[float, Query(ge=0, le=100, description="Factor around the middle grey")] = 1.0,
     gamma: Annotated[float, Query(gt=0, le=100, description="Exponent of values from 0 to 1")] = 1.0,
     inverse: bool = False,
+    minimum: Annotated[float | None, Query(alias="min", description="Value shown black, of grey images")] = None,
+    maximum: Annotated[float | None, Query(alias="max", description="Value shown white, of grey images")] = None,
+    icc: Annotated[bool, Query(description="Colours in sRGB; otherwise the profile of the image is passed on")] = False,
     bits: Annotated[str, Query(description="8, or max for images that have no more")] = "8",
     colormap: Annotated[str, Query(description="None is known")] = "",
     projection: Annotated[str, Query(description="None is known")] = "",
@@ -94,8 +106,25 @@ async def read_wish(
     if bits not in ("8", "max"):
         raise InvalidInput("bits", "must be 8 or max: pictures have 8 bits a channel")
     tone = Tone(contrast=contrast, gamma=gamma, is_inverted=inverse)
+    for bound, number in (("min", minimum), ("max", maximum)):
+        if number is not None and not isfinite(number):
+            raise InvalidInput(bound, "must be a number")
+    if minimum is not None and maximum is not None and minimum >= maximum:
+        raise InvalidInput("min", "must be less than max")
     return Wish(
-        tone, bits == "max", zoom, max_side, mask, alpha_mask, annotations, terms, users, reviewed, increase_area
+        tone=tone,
+        shown_range=(minimum, maximum),
+        icc=icc,
+        original_bits=bits == "max",
+        zoom=zoom,
+        max_side=max_side,
+        mask=mask,
+        alpha_mask=alpha_mask,
+        annotations=annotations,
+        terms=terms,
+        users=users,
+        reviewed=reviewed,
+        increase_area=increase_area,
     )
 
 
@@ -105,30 +134,45 @@ WishOf = Annotated[Wish, Depends(read_wish)]
 # -- where pixels come from --------------------------------------------------------------------------------------
 
 
-def source_of_base(platform: Platform, image: t.AbstractImage, *, frame: int, image_id: int | None) -> Source:
-    """Raises NotFound when the image has no pixels (any more)."""
+def source_of_base(
+    platform: Platform, image: t.AbstractImage, base_slice: t.AbstractSlice | None, *, image_id: int | None
+) -> Source:
+    """Of the first plane where none is given. Raises NotFound when the image has no pixels (any more)."""
     if image.orthanc_series is None:
         raise NotFound("The image has no pixels in Orthanc")
-    pyramid = platform.orthanc.pyramid(image.orthanc_series, image.orthanc_instance or None, frame=frame)
-    return Source(pyramid, image_id)
+    frame, plane = (0, FIRST_PLANE) if base_slice is None else (_frame_of(base_slice), _plane_of(base_slice))
+    where = image.orthanc_series, image.orthanc_instance or None
+    return Source(platform.orthanc.pyramid(*where, frame=frame, plane=plane), where, image_id)
+
+
+def _frame_of(base_slice: t.AbstractSlice) -> int:
+    """Of an image that is no slide: its frames are planes or points in time."""
+    return base_slice.z_stack or base_slice.time
+
+
+def _plane_of(base_slice: t.AbstractSlice) -> Plane:
+    return Plane(channel=base_slice.channel, focal=base_slice.z_stack)
 
 
 def _source(platform: Platform, caller: Caller, key: str, object_id: int) -> Source:
-    """Pixels of an abstract image, an image instance or a slice instance."""
+    """Pixels of an abstract image, an image instance, or a plane of either."""
     with platform.sessions() as session:
         entity = store.find(session, caller, _TABLES[key], object_id)
-        frame, image_id, slice_id = 0, None, None
+        base_slice, image_id, slice_id = None, None, None
         if isinstance(entity, t.ImageInstance):
             image_id = entity.id
             slice_id = session.scalar(_first_plane(entity.id))
             entity = session.get_one(t.AbstractImage, entity.base_image_id)
         elif isinstance(entity, t.SliceInstance):
             image_id, slice_id = entity.image_id, entity.id
-            frame = session.get_one(t.AbstractSlice, entity.base_slice_id).z_stack
+            base_slice = session.get_one(t.AbstractSlice, entity.base_slice_id)
             image = session.get_one(t.ImageInstance, entity.image_id)
             entity = session.get_one(t.AbstractImage, image.base_image_id)
+        elif isinstance(entity, t.AbstractSlice):
+            base_slice = entity
+            entity = session.get_one(t.AbstractImage, entity.image_id)
         base = cast("t.AbstractImage", entity)
-    return replace(source_of_base(platform, base, frame=frame, image_id=image_id), slice_id=slice_id)
+    return replace(source_of_base(platform, base, base_slice, image_id=image_id), slice_id=slice_id)
 
 
 def _first_plane(image_id: int) -> Select[int]:
@@ -162,7 +206,7 @@ def _add_pictures(key: str) -> None:
         return _answer(_small(platform, source, pictures.read_extension(extension), wish, PREVIEW_PX))
 
 
-for _key in ("abstractimage", "imageinstance", "sliceinstance"):
+for _key in ("abstractimage", "imageinstance", "abstractslice", "sliceinstance"):
     _add_pictures(_key)
 
 
@@ -171,14 +215,12 @@ def _draw(
 ) -> Picture:
     window, zoom = pictures.fit(source.pyramid, rectangle, zoom=wish.zoom, max_side=wish.max_side)
     if not (wish.mask or wish.alpha_mask):
-        pixels = _pixels(platform, source, window, zoom, wish)
-        return pictures.encode(pixels, extension, max_side=wish.max_side)
+        return _picture(platform, source, window, zoom, wish, extension, max_side=wish.max_side)
     geometries = _geometries(platform, caller, source, window, wish)
     mask = pictures.mask_of(geometries, height_px=source.pyramid.height_px, window=window, zoom=zoom)
     if not wish.alpha_mask:
         return pictures.encode(mask, extension, max_side=wish.max_side)
-    pixels = _pixels(platform, source, window, zoom, wish)
-    return pictures.encode(pixels, extension, alpha=mask, max_side=wish.max_side)
+    return _picture(platform, source, window, zoom, wish, extension, max_side=wish.max_side, alpha=mask)
 
 
 def _geometries(
@@ -210,14 +252,53 @@ def _geometries(
 def _small(platform: Platform, source: Source, extension: str, wish: Wish, side_px: int) -> Picture:
     max_side = wish.max_side or side_px
     window, zoom = pictures.fit(source.pyramid, source.whole, zoom=None, max_side=max_side)
-    return pictures.encode(_pixels(platform, source, window, zoom, wish), extension, max_side=max_side)
+    return _picture(platform, source, window, zoom, wish, extension, max_side=max_side)
+
+
+def _picture(
+    platform: Platform,
+    source: Source,
+    window: Window,
+    zoom: int,
+    wish: Wish,
+    extension: str,
+    *,
+    max_side: int | None,
+    alpha: Pixels | None = None,
+) -> Picture:
+    """Pixels of a window, with the profile of their colours or in sRGB."""
+    pixels = _pixels(platform, source, window, zoom, wish)
+    stored_in = source.pyramid.base_image.key
+    profile = None
+    if pixels.ndim == 3:
+        profile = platform.orthanc.colour_profile(*source.orthanc, stored_in=stored_in)
+    if profile is not None and wish.icc:
+        pixels = platform.parts.readers.call(f"Instance {stored_in}", to_srgb, pixels, profile)
+        profile = srgb_profile()
+    pixels = wish.tone.apply(pixels)
+    return pictures.encode(pixels, extension, alpha=alpha, max_side=max_side, profile=profile)
 
 
 def _pixels(platform: Platform, source: Source, window: Window, zoom: int, wish: Wish) -> Pixels:
     stored_bits = source.pyramid.base_image.layout.bits_stored
     if wish.original_bits and stored_bits > _PICTURE_BITS:
         raise InvalidInput("bits", f"must be 8: the image has {stored_bits}, pictures have 8 bits a channel")
-    return wish.tone.apply(pictures.draw(platform, source.pyramid, window, zoom=zoom))
+    return pictures.draw(platform, _with_range(source.pyramid, wish), window, zoom=zoom)
+
+
+def _with_range(pyramid: SlidePyramid, wish: Wish) -> SlidePyramid:
+    """The image with its grey values shown as asked. Raises InvalidInput for one without such values."""
+    low, high = wish.shown_range
+    if low is None and high is None:
+        return pyramid
+    image = pyramid.base_image
+    if image.display.palette is not None or (image.layout.samples > 1 and image.layout.bits_stored == _PICTURE_BITS):
+        raise InvalidInput(
+            "min" if low is not None else "max", "is for grey images, and for colours of more than 8 bits"
+        )
+    known = image.display.range(image.layout)
+    low, high = (stated if given is None else given for given, stated in zip((low, high), known, strict=True))
+    return pyramid.shown_with(replace(image.display, window=window_of_range(low, max(high, low + 1e-6))))
 
 
 def _answer(picture: Picture) -> Response:
@@ -241,16 +322,15 @@ def _of_annotation(
     mask = pictures.mask_of([geometry], height_px=height_px, window=window, zoom=zoom) if masked or cut_out else None
     if masked and mask is not None:
         return _answer(pictures.encode(mask, extension, max_side=wish.max_side))
-    pixels = _pixels(platform, source, window, zoom, wish)
-    return _answer(pictures.encode(pixels, extension, alpha=mask, max_side=wish.max_side))
+    return _answer(_picture(platform, source, window, zoom, wish, extension, max_side=wish.max_side, alpha=mask))
 
 
 def _source_of(session: Session, platform: Platform, annotation: t.Annotation) -> Source:
     image = session.get_one(t.ImageInstance, annotation.image_id)
     base = session.get_one(t.AbstractImage, image.base_image_id)
     plane = session.get_one(t.SliceInstance, annotation.slice_id)
-    frame = session.get_one(t.AbstractSlice, plane.base_slice_id).z_stack
-    return source_of_base(platform, base, frame=frame, image_id=image.id)
+    base_slice = session.get_one(t.AbstractSlice, plane.base_slice_id)
+    return source_of_base(platform, base, base_slice, image_id=image.id)
 
 
 @router.get("/api/annotation/{annotation_id}/crop.{extension}")

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import product
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from plugin.service.errors import Unavailable
 _LOCK = threading.Lock()
 _SERIES_AT_ONCE = 50
 _SERIES_IN_PARALLEL = 4
+Place = tuple[int, int, int, int]
 
 
 def take_stock(platform: Platform) -> None:
@@ -108,32 +110,35 @@ def _record(session: Session, series: str, images: Sequence[FoundImage]) -> None
         if found is None:
             image.deleted_ms = t.now_ms()
         else:
-            _describe(image, found)
+            _describe(session, image, found)
     session.add_all(added)
     session.flush()
-    grown = select(t.AbstractSlice.image_id, t.AbstractSlice.z_stack).where(
-        t.AbstractSlice.image_id.in_([image.id for image in known.values()])
+    base = t.AbstractSlice
+    grown = select(base.image_id, base.channel, base.z_stack, base.time).where(
+        base.image_id.in_([image.id for image in known.values()])
     )
-    there = {(image_id, plane) for image_id, plane in session.execute(grown)} if known else set()
+    there = {tuple(row) for row in session.execute(grown)} if known else set()
     present = [*added, *(image for image in known.values() if image.deleted_ms is None)]
-    _add_slices(
-        session,
-        [(image.id, plane) for image in present for plane in range(image.depth) if (image.id, plane) not in there],
-    )
+    _add_slices(session, [place for image in present for place in _places(image) if place not in there])
 
 
-def _describe(image: t.AbstractImage, found: FoundImage) -> None:
+def _describe(session: Session, image: t.AbstractImage, found: FoundImage) -> None:
+    if image.uploaded_file_id is None:
+        image.describe(original_filename=_name(session, image, found))
     x_um, y_um = found.spacing_um or (image.physical_size_x_um, image.physical_size_y_um)
+    # Annotations may lie on the frames of a cine that an earlier version took for planes: so they stay.
+    were_planes = found.duration > 1 and image.depth is not None and image.depth > 1
     image.describe(
-        original_filename=found.name,
         width=found.width,
         height=found.height,
-        depth=found.frames,
-        duration=1,
-        channels=1,
+        depth=found.duration if were_planes else found.depth,
+        duration=1 if were_planes else found.duration,
+        channels=found.channels,
         zoom_levels=found.levels,
         physical_size_x_um=x_um,
         physical_size_y_um=y_um,
+        physical_size_z_um=found.depth_step_um,
+        fps=found.fps,
         bit_per_sample=found.bits,
         sample_per_pixel=found.samples,
         colorspace=found.photometric,
@@ -141,13 +146,31 @@ def _describe(image: t.AbstractImage, found: FoundImage) -> None:
         content_type="application/dicom",
     )
     image.stored_instances = found.stored_instances
+    image.fault = found.fault
     image.deleted_ms = None
 
 
-def _add_slices(session: Session, planes: Sequence[tuple[int, int]]) -> None:
-    """Planes given as id of the image and number of the plane."""
+def _name(session: Session, image: t.AbstractImage, found: FoundImage) -> str:
+    """Of slides one that no other image has: several of one maker may all be called alike."""
+    if found.instance is not None:
+        return found.name
+    other = select(t.AbstractImage.id).where(
+        t.AbstractImage.original_filename == found.name, t.AbstractImage.orthanc_series != found.series
+    )
+    if session.scalar(other.limit(1)) is None:
+        return found.name
+    return f"{found.name.removesuffix('.dcm')} {found.series[:8]}.dcm".strip()
+
+
+def _places(image: t.AbstractImage) -> list[Place]:
+    """The planes of an image: its id, then channel, focal plane and time."""
+    places = product(range(image.channels), range(image.depth), range(image.duration))
+    return [(image.id, *place) for place in places]
+
+
+def _add_slices(session: Session, places: Sequence[Place]) -> None:
     session.add_all(
-        t.AbstractSlice(id=identifier, image_id=image_id, channel=0, z_stack=plane, time=0)
-        for identifier, (image_id, plane) in zip(next_ids(session, len(planes)), planes, strict=True)
+        t.AbstractSlice(id=identifier, image_id=image_id, channel=channel, z_stack=focal, time=time)
+        for identifier, (image_id, channel, focal, time) in zip(next_ids(session, len(places)), places, strict=True)
     )
     session.flush()

@@ -1,33 +1,36 @@
 """The images in Orthanc, as the platform sees them: slides as a whole, everything else one by one."""
 
-import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from itertools import repeat
 from typing import Any, Final, cast
 
 from pydicom.dataset import Dataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from ophtha_core.dicom.modalities import WITHOUT_PICTURES
 from ophtha_core.errors import UnreadableImage
-from ophtha_core.slides.index import SlidePyramid
+from ophtha_core.slides.contrast import contrast_of, needs_contrast, size_of, tiles_for_contrast
+from ophtha_core.slides.index import FIRST_PLANE, Plane, SlidePyramid
 from plugin.service.annotations.found_images import (
     FoundImage,
+    FoundSlide,
     InstanceTags,
     SeriesTags,
+    describe_slide,
     describes_all,
     find_images,
     may_share,
     read_single,
-    read_slide,
     read_tags,
 )
+from plugin.service.annotations.recent import Recent
 from plugin.service.errors import BadRequest, NotFound, Unavailable, Unprocessable
 from plugin.service.pacs.answer import OrthancAnswer
+from plugin.service.pacs.connection import OrthancConnection
 from plugin.service.pacs.lookup import Kind, look_up
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.readers.calling import CallReader
@@ -35,8 +38,14 @@ from plugin.service.readers.calling import CallReader
 _THREADS: Final = 6
 _MANY: Final = 4
 """From so many instances on it pays to ask what they have in common."""
-_PYRAMID_TRUSTED_S: Final = 3.0
-_PYRAMIDS_KEPT: Final = 32
+_TRUSTED_S: Final = 3.0
+_KEPT: Final = 32
+_SLIDE_MODALITY: Final = "SM"
+_WARMED: Final = 4
+_PROFILES: Final = ("OpticalPathSequence/0/ICCProfile", "ICCProfile")
+_NOT_AS_STORED: Final = frozenset({ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian})
+_LARGE_FRAME_COUNT: Final = 2000
+"""From so many frames on the header is read from the file: as JSON it would be ten times as long."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +73,11 @@ class OrthancImages:
         """``read`` is the way to the readers: all that Orthanc tells of files is parsed there."""
         self._read = read
         self._orthanc = orthanc
-        self._pyramids: dict[tuple[str, str | None, int], tuple[float, SlidePyramid, frozenset[str]]] = {}
-        self._lock = threading.Lock()
+        self._slides: Recent[str, tuple[frozenset[str], FoundSlide]] = Recent(_KEPT, trusted_s=_TRUSTED_S)
+        self._pyramids: Recent[tuple[str, str | None, int, Plane], tuple[object, SlidePyramid]] = Recent(
+            _KEPT, trusted_s=_TRUSTED_S
+        )
+        self._profiles: Recent[str, bytes] = Recent(_KEPT, trusted_s=0)
 
     # -- looking around ------------------------------------------------------------------------------------------
 
@@ -89,15 +101,29 @@ class OrthancImages:
         return len(info["Instances"])
 
     def images_of(self, series: str) -> list[FoundImage]:
-        """The images of a series; none when it holds no pictures, or is gone."""
+        """The images of a series; none when it holds no pictures, or is gone. A slide is one, whatever it holds."""
         try:
-            info = self._json(f"/series/{series}")
-            assert isinstance(info, dict)
-            if str(info["MainDicomTags"].get("Modality", "")) in WITHOUT_PICTURES:
-                return []
-            return self._read(f"Series {series}", find_images, self._described(series, info))
-        except (NotFound, UnreadableImage, Unprocessable):
+            info = self._object(f"/series/{series}")
+        except NotFound:
             return []
+        tags = cast("Mapping[str, object]", info["MainDicomTags"])
+        modality = str(tags.get("Modality", ""))
+        if modality in WITHOUT_PICTURES:
+            return []
+        instances = frozenset(cast("list[str]", info["Instances"]))
+        try:
+            found = self._found(series, info)
+        except NotFound:
+            return []
+        except (UnreadableImage, Unprocessable) as error:
+            if modality != _SLIDE_MODALITY:
+                return []
+            name, count = f"{_title(tags)}.dcm", len(instances)
+            return [FoundImage(series=series, instance=None, name=name, stored_instances=count, fault=str(error))]
+        if not isinstance(found, FoundSlide):
+            return found
+        self._slides.keep(series, (instances, found))
+        return [describe_slide(series, found, stored_instances=len(instances))]
 
     def series_within(self, resource: str) -> "Contents":
         """What an Orthanc id (of any level) stands for. Raises NotFound."""
@@ -120,32 +146,55 @@ class OrthancImages:
 
     # -- pixels --------------------------------------------------------------------------------------------------
 
-    def pyramid(self, series: str, instance: str | None, *, frame: int) -> SlidePyramid:
-        """The image's pyramid, read again when instances have come or gone. Raises NotFound, UnreadableImage."""
-        key = series, instance, frame
-        with self._lock:
-            known = self._pyramids.get(key)
-        if known is not None and time.monotonic() - known[0] < _PYRAMID_TRUSTED_S:
+    def slide(self, series: str) -> FoundSlide:
+        """The slide that a series is, read again when instances have come or gone.
+
+        Raises NotFound, UnreadableImage when the series is no slide.
+        """
+        known = self._slides.trusted(series)
+        if known is not None:
             return known[1]
-        info = self._json(f"/series/{series}")
-        assert isinstance(info, dict)
-        instances = frozenset(str(each) for each in info["Instances"])
-        if instance is not None:
-            if instance not in instances:
-                raise NotFound("The image is no longer in Orthanc")
-            instances = frozenset({instance})
-        if known is not None and known[2] == instances:
-            pyramid = known[1]
-        elif instance is not None:
-            pyramid = self._read(f"Instance {instance}", read_single, *self._part(instance), frame)
-        else:
-            pyramid = self._slide(series, sorted(instances))
-        with self._lock:
-            self._pyramids.pop(key, None)
-            self._pyramids[key] = time.monotonic(), pyramid, instances
-            while len(self._pyramids) > _PYRAMIDS_KEPT:
-                del self._pyramids[next(iter(self._pyramids))]
-        return pyramid
+        info = self._object(f"/series/{series}")
+        instances = frozenset(cast("list[str]", info["Instances"]))
+        known = self._slides.get(series)
+        if known is None or known[0] != instances:
+            found = self._found(series, info)
+            if not isinstance(found, FoundSlide):
+                raise UnreadableImage("the series holds no volume image of a slide")
+            known = instances, found
+        self._slides.keep(series, known)
+        return known[1]
+
+    def pyramid(self, series: str, instance: str | None, *, frame: int = 0, plane: Plane = FIRST_PLANE) -> SlidePyramid:
+        """One plane of a slide, or one frame of another image. Raises NotFound, UnreadableImage."""
+        key = series, instance, frame, plane
+        if instance is not None and (trusted := self._pyramids.trusted(key)) is not None:
+            return trusted[1]
+        origin: object = self._single_of(series, instance) if instance is not None else self.slide(series)
+        known = self._pyramids.get(key)
+        if known is None or known[0] != origin:
+            if isinstance(origin, FoundSlide):
+                pyramid = origin.slide.pyramid(plane)
+            else:
+                pyramid = self._read(f"Instance {instance}", read_single, *self._part(cast("str", instance)), frame)
+            known = origin, self._with_contrast(pyramid) if isinstance(origin, FoundSlide) else pyramid
+        self._pyramids.keep(key, known)
+        return known[1]
+
+    def colour_profile(self, series: str, instance: str | None, *, stored_in: str) -> bytes | None:
+        """The ICC profile of an image whose pixels are ``stored_in`` an instance; None when it has none."""
+        known = self.slide(series).profile if instance is None else None
+        if known is None:
+            known = self._profiles.get(stored_in)
+        if known is None:
+            found = (self._content(stored_in, path) for path in _PROFILES)
+            known = next(filter(None, found), b"")
+            self._profiles.keep(stored_in, known)
+        return known or None
+
+    def _content(self, instance: str, path: str) -> bytes:
+        answer = self._orthanc.ask(lambda orthanc: orthanc.get(f"/instances/{instance}/content/{path}"))
+        return answer.body if answer.is_ok else b""
 
     def read_frame(self, instance: str, frame: int) -> bytes:
         """Stored bytes of a frame, counted from 0. Raises NotFound, UnreadableImage."""
@@ -158,10 +207,20 @@ class OrthancImages:
         """The header of an instance, without bulk data. Raises NotFound."""
         return self._read(f"Instance {instance}", read_tags, self._tags(instance))
 
-    def _slide(self, series: str, instances: Sequence[str]) -> SlidePyramid:
-        with ThreadPoolExecutor(_THREADS) as threads:
-            parts = list(threads.map(self._part, instances))
-        return self._read(f"Series {series}", read_slide, parts)
+    def _single_of(self, series: str, instance: str) -> str:
+        """Raises NotFound when the instance has left the series."""
+        if instance not in cast("list[str]", self._object(f"/series/{series}")["Instances"]):
+            raise NotFound("The image is no longer in Orthanc")
+        return instance
+
+    def _with_contrast(self, pyramid: SlidePyramid) -> SlidePyramid:
+        if not needs_contrast(pyramid):
+            return pyramid
+        level = pyramid.levels[-1]
+        tiles = [(tile, self.read_frame(tile.image.key, tile.frame)) for tile in tiles_for_contrast(pyramid)]
+        window = self._read(f"Instance {level.first_tile.image.key}", contrast_of, size_of(level), tiles)
+        display = pyramid.base_image.display
+        return pyramid.shown_with(replace(display, window=window or display.window))
 
     def file(self, path: str) -> Iterator[bytes]:
         """A file of Orthanc, piece by piece."""
@@ -201,28 +260,72 @@ class OrthancImages:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _described(self, series: str, info: Mapping[str, object]) -> SeriesTags:
+    def _found(self, series: str, info: Mapping[str, object]) -> list[FoundImage] | FoundSlide:
+        tags = cast("Mapping[str, object]", info["MainDicomTags"])
+        own = cast("list[dict[str, Any]]", self._json(f"/series/{series}/instances?expand"))
+        is_slide = tags.get("Modality") == _SLIDE_MODALITY
+        described = self._of_slide(own) if is_slide else self._of_images(series, own)
+        title = str(tags.get("SeriesDescription") or "").strip()[:200]
+        series_tags = SeriesTags(series, title if is_slide else _title(tags), *described)
+        # Orthanc parses a large file when it is first asked for a frame of it: let it do so meanwhile.
+        large = [each.key for each in described[1] if each.stored is not None]
+        with ThreadPoolExecutor(1) as thread:
+            for key in large[:_WARMED]:
+                thread.submit(self.read_frame, key, 0)
+            return self._read(f"Series {series}", find_images, series_tags)
+
+    def _of_images(
+        self, series: str, own: Sequence[Mapping[str, Any]]
+    ) -> tuple[bytes | None, tuple[InstanceTags, ...]]:
         """Headers as far as they describe images.
 
         The slices of most series differ in nothing that describes them: then a few requests tell about all of them.
         """
-        tags = cast("Mapping[str, object]", info["MainDicomTags"])
-        own = cast("list[dict[str, Any]]", self._json(f"/series/{series}/instances?expand"))
         first = self._tags(str(own[0]["ID"]))
         shared = self._shared(series, first) if len(own) >= _MANY else None
         listed: Iterator[bytes | None] = repeat(None)
         if shared is None:
             with ThreadPoolExecutor(_THREADS) as threads:
                 listed = iter([first, *threads.map(self._tags, (str(each["ID"]) for each in own[1:]))])
-        return SeriesTags(
-            series=series,
-            title=str(tags.get("SeriesDescription") or tags.get("Modality") or "image").strip()[:200],
-            shared=shared,
-            instances=tuple(
-                InstanceTags(str(each["ID"]), int(each["FileSize"]), each["MainDicomTags"], text)
-                for each, text in zip(own, listed, strict=False)
-            ),
+        instances = tuple(
+            InstanceTags(str(each["ID"]), int(each["FileSize"]), each["MainDicomTags"], text)
+            for each, text in zip(own, listed, strict=False)
         )
+        return shared, instances
+
+    def _of_slide(self, own: Sequence[Mapping[str, Any]]) -> tuple[None, tuple[InstanceTags, ...]]:
+        with ThreadPoolExecutor(_THREADS) as threads:
+            return None, tuple(threads.map(self._part_of_slide, sorted(own, key=lambda each: str(each["ID"]))))
+
+    def _part_of_slide(self, own: Mapping[str, Any]) -> InstanceTags:
+        key, main = str(own["ID"]), cast("Mapping[str, object]", own["MainDicomTags"])
+        syntax = self._syntax(key)
+        frames = str(main.get("NumberOfFrames") or "").strip()
+        is_large = frames.isdecimal() and int(frames) >= _LARGE_FRAME_COUNT and syntax not in _NOT_AS_STORED
+        stored = self._stored_header(key) if is_large else None
+        tags = None if stored is not None else self._tags(key)
+        return InstanceTags(key, int(own["FileSize"]), main, tags, stored, syntax)
+
+    def _stored_header(self, instance: str) -> bytes | None:
+        """The file before its pixels; None where Orthanc does not know where they begin."""
+        answer = self._orthanc.ask(lambda orthanc: orthanc.get(f"/instances/{instance}/metadata/PixelDataOffset"))
+        if not answer.is_ok or not answer.body.strip().isdigit():
+            return None
+        end = int(answer.body)
+
+        def begin(orthanc: OrthancConnection) -> bytes:
+            header = bytearray()
+            with closing(orthanc.pieces(f"/instances/{instance}/file")) as pieces:
+                for piece in pieces:
+                    header += piece
+                    if len(header) >= end:
+                        break
+            return bytes(header[:end])
+
+        try:
+            return self._orthanc.ask(begin)
+        except LookupError:
+            raise NotFound("The image is no longer in Orthanc") from None
 
     def _shared(self, series: str, first: bytes) -> bytes | None:
         """What describes all instances of a series, of which ``first`` is one; None where each tells for itself."""
@@ -251,6 +354,10 @@ class OrthancImages:
 
     def _get(self, path: str) -> OrthancAnswer:
         return _known(self._orthanc.ask(lambda orthanc: orthanc.get(path)))
+
+
+def _title(tags: Mapping[str, object]) -> str:
+    return str(tags.get("SeriesDescription") or tags.get("Modality") or "image").strip()[:200]
 
 
 def _known(answer: OrthancAnswer) -> OrthancAnswer:

@@ -34,6 +34,7 @@ _FORMATS: Final = {
     "tif": ("TIFF", "image/tiff"),
     "tiff": ("TIFF", "image/tiff"),
 }
+MEDIA_TYPES: Final = tuple(sorted({media_type for _, media_type in _FORMATS.values()}))
 _WINDOW: Final = re.compile(r"(-?\d{1,9})-(-?\d{1,9})-(\d{1,9})-(\d{1,9})\.([a-z]{3,4})", re.ASCII)
 Pixels = npt.NDArray[np.uint8]
 
@@ -131,8 +132,18 @@ def window_around(geometry: BaseGeometry, *, height_px: int, factor: float) -> R
     )
 
 
-def encode(pixels: Pixels, extension: str, *, alpha: Pixels | None = None, max_side: int | None = None) -> Picture:
-    """The picture in the format of the extension, not larger than ``max_side``; ``alpha`` 0 is transparent."""
+def encode(
+    pixels: Pixels,
+    extension: str,
+    *,
+    alpha: Pixels | None = None,
+    max_side: int | None = None,
+    profile: bytes | None = None,
+) -> Picture:
+    """The picture in the format of the extension, not larger than ``max_side``; ``alpha`` 0 is transparent.
+
+    ``profile`` is that of its colours.
+    """
     name, media_type = _FORMATS[extension]
     picture = Image.fromarray(pixels)
     if alpha is not None:
@@ -147,11 +158,13 @@ def encode(pixels: Pixels, extension: str, *, alpha: Pixels | None = None, max_s
     buffer = io.BytesIO()
     match name:
         case "JPEG":
-            picture.save(buffer, name, quality=100, subsampling=0)  # importers take JPEG for the pixels
+            picture.save(
+                buffer, name, quality=100, subsampling=0, icc_profile=profile
+            )  # importers take JPEG for the pixels
         case "PNG":
-            picture.save(buffer, name, compress_level=1)
+            picture.save(buffer, name, compress_level=1, icc_profile=profile)
         case "WEBP":
-            picture.save(buffer, name, lossless=True, quality=0)
+            picture.save(buffer, name, lossless=True, quality=0, icc_profile=profile or b"")
         case _:
-            picture.save(buffer, name)
+            picture.save(buffer, name, icc_profile=profile)
     return Picture(buffer.getvalue(), media_type)

@@ -46,7 +46,8 @@ async def sent_file(
 ) -> AsyncIterator[SentFile]:
     """The file of a multipart body. Raises BadRequest, BodyRefused, InvalidInput, StorageFull, Unauthorized."""
     folder = platform.parts.configuration.storage / "uploads"
-    require_free_space(folder, max_bytes)
+    announced = request.headers.get("content-length", "")
+    require_free_space(folder, min(max_bytes, int(announced)) if announced.isdecimal() else max_bytes)
     async with received_form(request, folder) as form:
         refuse_replay(request, identified, platform, body_digest=form.body_digest)
         if form.file is None:

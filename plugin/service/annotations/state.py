@@ -161,6 +161,12 @@ def _taken(session: Session, count: int) -> range:
     return range(following - count, following)
 
 
+def platform_of(app: FastAPI) -> Platform:
+    """The platform of a running application."""
+    parts: Parts = app.state.parts
+    return _made(app, parts)
+
+
 _MAKING = threading.Lock()
 
 

@@ -1,11 +1,13 @@
 """``/upload``: DICOM files that become images of the platform."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import PurePath
-from typing import Annotated
+from typing import Annotated, Final
+from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import select
@@ -13,10 +15,13 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from ophtha_core.errors import InvalidInput
+from ophtha_core.slides.conversion.formats import SlideFormat, format_of, probe
 from plugin.service.annotations import fields as f
 from plugin.service.annotations import store
 from plugin.service.annotations import tables as t
 from plugin.service.annotations.callers import Caller, IdentifiedOf
+from plugin.service.annotations.conversion_job import CONVERTING, DEPLOYED, KIND, ConversionRequest, keep, kept_path
+from plugin.service.annotations.image_properties import add_properties
 from plugin.service.annotations.inventory import take_in
 from plugin.service.annotations.kinds.abstract_image import ABSTRACT_IMAGE
 from plugin.service.annotations.kinds.image_instance import IMAGE_INSTANCE, shown_in_project
@@ -25,15 +30,20 @@ from plugin.service.annotations.kinds.uploaded_file import UPLOADED_FILE, NewUpl
 from plugin.service.annotations.requests import BaseUrlOf, Viewing
 from plugin.service.annotations.sent_files import FORM_BODY, SentFile, file_name, sent_file
 from plugin.service.annotations.shapes import View
-from plugin.service.annotations.state import Platform, PlatformOf, next_ids
+from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.annotations.uploaded_dicom import Upload, UploadedDicom
 from plugin.service.annotations.wire import JsonAnswer, ProtocolRoute
+from plugin.service.disk import require_free_space
 from plugin.service.errors import Forbidden
+from plugin.service.jobs import JobState
 from plugin.service.serving.bodies import MAX_KNOWN_BYTES
 
 router = APIRouter(tags=["annotations"], route_class=ProtocolRoute)
 
-_DEPLOYED = 100
+MAX_UPLOAD_BYTES: Final = 4 * 2**30
+_START_BYTES: Final = 16
+_PATIENCE_S: Final = 600.0
+_LOOK_EVERY_S: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -86,13 +96,98 @@ async def upload(
     platform: PlatformOf,
     wish: Annotated[UploadWish, Depends(read_upload_wish)],
     base_url: BaseUrlOf,
+    sync: Annotated[bool, Query(description="Wait until a picture is converted, ten minutes at most")] = False,
 ) -> JsonAnswer:
     """Store a DICOM file, or a zip archive of some, in Orthanc (multipart, ``files[]``). On the API port only.
 
-    Files that are stored already stay as they are. Only administrators add to studies that Orthanc holds.
+    Files that are stored already stay as they are. Only administrators add to studies that Orthanc holds. TIFF (also
+    SVS and NDPI), PNG and JPEG are converted to a DICOM pyramid by a job, which ``sync=true`` waits for.
     """
-    async with sent_file(request, identified, platform, max_bytes=MAX_KNOWN_BYTES) as file, platform.uploads:
-        return await run_in_threadpool(_deploy, identified.caller, platform, wish, file, base_url)
+    caller = identified.caller
+    async with sent_file(request, identified, platform, max_bytes=MAX_UPLOAD_BYTES) as file:
+        kind = await run_in_threadpool(_format_of, file)
+        if kind is None:
+            if file.size_bytes > MAX_KNOWN_BYTES:
+                raise InvalidInput("files[]", f"is larger than {MAX_KNOWN_BYTES >> 20} MB, as only slides may be")
+            async with platform.uploads:
+                return await run_in_threadpool(_deploy, caller, platform, wish, file, base_url)
+        waiting = await run_in_threadpool(_kept, caller, platform, wish, file, kind)
+    job = await platform.parts.jobs.submit(KIND, waiting.to_json(), owner=caller.username)
+    if sync:
+        await _ended(platform, job.id)
+    platform.audit(caller, "annotations.upload", waiting.file_id, job.id)
+    return JsonAnswer([await run_in_threadpool(_converting, caller, platform, waiting, job.id, base_url)])
+
+
+def _format_of(file: SentFile) -> SlideFormat | None:
+    start = file.content.read(_START_BYTES)
+    file.content.seek(0)
+    return format_of(start, file_name(file.name))
+
+
+def _kept(caller: Caller, platform: Platform, wish: UploadWish, file: SentFile, kind: SlideFormat) -> ConversionRequest:
+    """The file on disk, once it is known that it can be read, and its row. Raises Forbidden, InvalidInput."""
+    name = file_name(file.name)
+    storage = platform.parts.configuration.storage
+    with platform.sessions() as session:
+        _require_rights(session, caller, wish)
+    require_free_space(storage, 2 * file.size_bytes)
+    waiting = storage / "slide-uploads" / f"{uuid4()}.part"
+    try:
+        keep(file.content, waiting)
+        platform.parts.readers.call("The file sent", probe, str(waiting), kind)
+        with platform.writing(caller) as session:
+            described = _described(name, file.size_bytes, wish, status=CONVERTING)
+            file_id = store.add(session, caller, UPLOADED_FILE, described).id
+        waiting.replace(kept_path(storage, file_id))
+    finally:
+        waiting.unlink(missing_ok=True)
+    return ConversionRequest(file_id, name, kind, caller.user_id, wish.projects, wish.properties)
+
+
+async def _ended(platform: Platform, job_id: str) -> None:
+    """Wait for a job; who waits too long asks the uploaded file."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            while not JobState((await platform.parts.jobs.find(job_id)).state).is_final:
+                await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _converting(
+    caller: Caller, platform: Platform, waiting: ConversionRequest, job_id: str, base_url: str
+) -> dict[str, object]:
+    with platform.sessions() as session:
+        viewing = Viewing(session, base_url, caller)
+        file = store.find(session, caller, t.UploadedFile, waiting.file_id)
+        image = t.AbstractImage
+        images: list[dict[str, object]] = []
+        for each in session.scalars(select(image).where(image.uploaded_file_id == file.id)).all():
+            joined = session.scalars(select(t.ImageInstance).where(t.ImageInstance.base_image_id == each.id)).all()
+            images.append(_with_instances(viewing, each, joined))
+        shown = _shown(UPLOADED_FILE.view(viewing, file))
+    return {"status": HTTPStatus.OK, "name": waiting.name, "uploadedFile": shown, "images": images, "job": job_id}
+
+
+def _with_instances(viewing: Viewing, image: t.AbstractImage, joined: Sequence[t.ImageInstance]) -> dict[str, object]:
+    return {
+        "image": _shown(ABSTRACT_IMAGE.view(viewing, image)),
+        "imageInstances": [_shown(view) for view in IMAGE_INSTANCE.views(viewing, joined)],
+    }
+
+
+def _described(name: str, size_bytes: int, wish: UploadWish, *, status: int) -> NewUploadedFile:
+    suffix = PurePath(name).suffix.removeprefix(".")
+    described = {
+        "originalFilename": name,
+        "filename": name,
+        "size": size_bytes,
+        "status": status,
+        "contentType": "application/dicom" if status == DEPLOYED else f"image/{suffix.lower()}",
+        "ext": suffix,
+        "storage": wish.storage,
+        "projects": list(wish.projects) or None,
+    }
+    return NewUploadedFile.model_validate(described)
 
 
 def _deploy(caller: Caller, platform: Platform, wish: UploadWish, file: SentFile, base_url: str) -> JsonAnswer:
@@ -163,10 +258,8 @@ def _storing(platform: Platform, files: Iterable[UploadedDicom]) -> Iterator[lis
 
 def _listed(session: Session, caller: Caller, wish: UploadWish, stored: _Stored, base_url: str) -> dict[str, object]:
     """The uploaded file and its images, as clients expect them."""
-    described = {"originalFilename": stored.name, "filename": stored.name, "size": stored.size, "status": _DEPLOYED,
-                 "contentType": "application/dicom", "ext": PurePath(stored.name).suffix.removeprefix("."),
-                 "storage": wish.storage, "projects": list(wish.projects) or None}  # fmt: skip
-    file = store.add(session, caller, UPLOADED_FILE, NewUploadedFile.model_validate(described))
+    described = _described(stored.name, stored.size, wish, status=DEPLOYED)
+    file = store.add(session, caller, UPLOADED_FILE, described)
     image = t.AbstractImage
     found = select(image).where(
         image.orthanc_series.in_(stored.series),
@@ -175,34 +268,19 @@ def _listed(session: Session, caller: Caller, wish: UploadWish, stored: _Stored,
     )
     viewing = Viewing(session, base_url, caller)
     images: list[dict[str, object]] = []
-    for each in session.scalars(found.order_by(image.id)).all():
+    all_found = session.scalars(found.order_by(image.id)).all()
+    for each in all_found:
         if each.id not in stored.known:
             each.user_id, each.uploaded_file_id = caller.user_id, file.id
+            if len(all_found) == 1:
+                each.original_filename = stored.name
             session.flush()
-        _describe(session, each, wish)
+        add_properties(session, each, wish.properties)
         joined = [shown_in_project(session, caller, project, each.id) for project in wish.projects]
-        images.append(
-            {
-                "image": _shown(ABSTRACT_IMAGE.view(viewing, each)),
-                "imageInstances": [_shown(view) for view in IMAGE_INSTANCE.views(viewing, joined)],
-            }
-        )
+        images.append(_with_instances(viewing, each, joined))
     shown = _shown(UPLOADED_FILE.view(viewing, file))
     return {"status": HTTPStatus.OK, "name": stored.name, "uploadedFile": shown, "images": images}
 
 
 def _shown(view: View) -> dict[str, object]:
     return view.model_dump(by_alias=True)
-
-
-def _describe(session: Session, image: t.AbstractImage, wish: UploadWish) -> None:
-    known = set(session.scalars(select(t.Property.key).where(t.Property.domain_id == image.id)))
-    wanted = [(key, value) for key, value in wish.properties if key not in known]
-    for identifier, (key, value) in zip(next_ids(session, len(wanted)), wanted, strict=True):
-        session.add(
-            t.Property(
-                id=identifier, created_ms=t.now_ms(), domain_class=ABSTRACT_IMAGE.java_class, domain_id=image.id,
-                key=key, value=value,
-            )
-        )  # fmt: skip
-    session.flush()

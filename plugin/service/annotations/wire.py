@@ -44,7 +44,7 @@ def date(milliseconds: int | None) -> str | None:
     return None if milliseconds is None else str(milliseconds)
 
 
-def listing(collection: Sequence[Json], *, offset: int, per_page: int, size: int) -> Json:
+def listing(collection: Sequence[Json] | Sequence[str], *, offset: int, per_page: int, size: int) -> Json:
     """A page of ``size`` objects; ``per_page`` 0 means all."""
     return {
         "collection": collection,

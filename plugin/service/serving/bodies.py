@@ -1,8 +1,8 @@
 """Bodies of requests: small until it is known who sends them, bounded always, given up when they come too slowly."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -48,6 +48,7 @@ class Pool:
 class BodyLimits:
     """``stranger_bytes`` tells, by path, how long a body may be before its sender is known.
 
+    ``larger_bytes`` are paths whose bodies may be longer than others once their sender is known: forms with a file.
     ``is_known`` tells whether a request's sender is known already, ``silence_s`` how long a client may send nothing.
     """
 
@@ -55,6 +56,7 @@ class BodyLimits:
     is_known: Callable[[Scope], bool]
     silence_s: float
     known_bytes: int = MAX_KNOWN_BYTES
+    larger_bytes: Mapping[str, int] = field(default_factory=dict)
     strangers_together_bytes: int = 64 * 2**20
     known_together_bytes: int = 4 * MAX_KNOWN_BYTES
 
@@ -67,6 +69,7 @@ class Body:
         self._known = known
         self._pool: Pool | None = strangers
         self._max_bytes = limits.stranger_bytes(scope["path"])
+        self._larger_bytes = limits.larger_bytes.get(scope["path"], 0)
         self._is_stranger = True
         self._read_bytes = 0
         self._held_bytes = 0
@@ -82,7 +85,7 @@ class Body:
         """Its sender is known: it may be large. Raises BodyRefused."""
         if self._is_stranger:
             self._is_stranger = False
-            self._max_bytes = max(self._max_bytes, self._limits.known_bytes)
+            self._max_bytes = max(self._max_bytes, self._limits.known_bytes, self._larger_bytes)
             self._move(self._known)
 
     def kept_elsewhere(self) -> None:

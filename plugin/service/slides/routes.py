@@ -33,18 +33,21 @@ class SlideDescription(BaseModel):
     tile_size: int
     zooms: int = Field(description="Tiles exist for zoom 0 (full resolution) to zooms - 1 (one tile holds all)")
     spacing_um: tuple[float, float] | None = Field(description="Pixel size x, y; null when the slide does not say")
+    faults: list[str] = Field(description="Why parts of the slide, named by their size, cannot be shown")
 
 
 @router.get("/series/{series_id}/slide")
 def slide(series_id: _SeriesId, platform: PlatformOf) -> SlideDescription:
     """Size, pixel size and tiles of a slide."""
     pyramid = _pyramid(platform, series_id)
+    faults = platform.orthanc.slide(series_id).slide.faults
     return SlideDescription(
         width=pyramid.width_px,
         height=pyramid.height_px,
         tile_size=TILE_PX,
         zooms=_zooms(pyramid),
         spacing_um=pyramid.spacing_um,
+        faults=[str(fault) for fault in faults],
     )
 
 
@@ -69,7 +72,7 @@ def tile(series_id: _SeriesId, zoom: _Zoom, column: _Index, row: _Index, platfor
 
 
 def _pyramid(platform: Platform, series_id: str) -> SlidePyramid:
-    return platform.orthanc.pyramid(series_id, None, frame=0)
+    return platform.orthanc.pyramid(series_id, None)
 
 
 def _zooms(pyramid: SlidePyramid) -> int:

@@ -11,7 +11,7 @@ from PIL import Image
 from pydicom import dcmread
 
 from ophtha_core.slides.frames import FrameCache
-from ophtha_core.slides.index import InstanceHeader, read_pyramid
+from ophtha_core.slides.pyramid import InstanceHeader, read_pyramid
 from ophtha_core.slides.window import Window, read_window
 from tests.kit.annotation_service import ADMIN, AnnotationDoor
 

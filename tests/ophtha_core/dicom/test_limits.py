@@ -14,7 +14,7 @@ from ophtha_core.dicom.layout import read_layout, refuse_absent_frames
 from ophtha_core.errors import UnreadableImage
 from ophtha_core.oct.dicom.bscans import LARGEST_BSCAN_COUNT, bscans_of
 from ophtha_core.phantoms.pixel_formats import FORMAT_OF, image_of
-from ophtha_core.slides.index import InstanceHeader, read_pyramid
+from ophtha_core.slides.pyramid import InstanceHeader, read_pyramid
 
 
 def test_a_small_file_holds_no_two_milliard_frames():

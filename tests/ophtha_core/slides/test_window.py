@@ -1,6 +1,6 @@
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,45 +8,15 @@ import pytest
 from PIL import Image
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.encaps import encapsulate, generate_frames
+from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless, generate_uid
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.phantoms.slide import SlidePhantom, slide_files, slide_pixels
 from ophtha_core.slides.frames import FrameCache
-from ophtha_core.slides.index import InstanceHeader, SlidePyramid, frame_pyramid, read_pyramid
+from ophtha_core.slides.pyramid import frame_pyramid, read_pyramid
 from ophtha_core.slides.window import Window, read_window, window_inside
-
-
-@dataclass
-class Archive:
-    """Instances held in memory; counts the frames it was asked for."""
-
-    datasets: Sequence[Dataset]
-    reads: list[tuple[str, int]] = field(default_factory=list)
-
-    @property
-    def headers(self) -> list[InstanceHeader]:
-        return [
-            InstanceHeader(key=str(number), dataset=dataset, syntax=dataset.file_meta.TransferSyntaxUID)
-            for number, dataset in enumerate(self.datasets)
-        ]
-
-    def read(self, key: str, frame: int) -> bytes:
-        self.reads.append((key, frame))
-        dataset = self.datasets[int(key)]
-        count = int(dataset.get("NumberOfFrames", 1))
-        if dataset.file_meta.TransferSyntaxUID.is_compressed:
-            return list(generate_frames(dataset.PixelData, number_of_frames=count))[frame]
-        size = len(dataset.PixelData) // count
-        return bytes(dataset.PixelData)[frame * size : (frame + 1) * size]
-
-    def window(self, pyramid: SlidePyramid, window: Window, zoom: int = 0) -> np.ndarray:
-        return read_window(pyramid, window, zoom=zoom, read=self.read, cache=FrameCache())
-
-    def whole(self) -> np.ndarray:
-        pyramid = read_pyramid(self.headers)
-        return self.window(pyramid, Window(0, 0, pyramid.width_px, pyramid.height_px))
+from tests.kit.slides import Archive
 
 
 def stored(folder: Path) -> Archive:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint, or_, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from plugin.service.annotations.callers import Caller
@@ -52,6 +52,8 @@ class AbstractImage(Entity):
     orthanc_instance: Mapped[str | None] = mapped_column(String(64), index=True)
     stored_instances: Mapped[int | None]
     """How many instances the series had when it was last looked at."""
+    fault: Mapped[str | None] = mapped_column(Text)
+    """Why the image cannot be shown."""
     deleted_ms: Mapped[int | None] = mapped_column(BigInteger)
     set_by_person: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     """Names of the columns that a person set: what a person said wins over headers for good."""
@@ -134,6 +136,7 @@ class ImageView(View):
     preview: str
     orthanc_series: str | None
     orthanc_instance: str | None
+    fault: str | None
 
 
 class AbstractImageView(ImageView):

@@ -17,7 +17,8 @@ from plugin.service.annotations.shapes import Given, View
 
 
 class AbstractSlice(Entity):
-    """A plane of an image: for multi-frame images ``z_stack`` is the frame, from 0."""
+    """A plane of an image: of slides an optical path (``channel``) and a focal plane (``z_stack``), of other images a
+    frame, which is a ``time`` where they are a cine and a ``z_stack`` where not. All from 0."""
 
     __tablename__ = "ann_abstract_slice"
     __table_args__ = (UniqueConstraint("image_id", "channel", "z_stack", "time"),)

@@ -1,0 +1,1 @@
+"""Files of scanners and cameras as DICOM slides."""
