@@ -22,6 +22,7 @@ READERS: Final = {
     "from_canonical": "inverse of to_canonical",
     "networks_version": "of the library",
     "read_measurements": "reads what a report stored",
+    "read_pyramid": "the plane of a slide that has one",
     "scanned_point": "inverse of canonical_point",
 }
 """What whoever uses the libraries needs to read back what they wrote. The list only gets shorter."""

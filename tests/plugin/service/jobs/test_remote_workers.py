@@ -16,7 +16,7 @@ from plugin.service.jobs import JobEngine
 from plugin.service.jobs.claim import Timing
 from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.presence import Presence
-from plugin.service.jobs.record import JobRecords
+from plugin.service.jobs.records import JobRecords
 from plugin.service.records import open_database, sessions
 from tests.plugin.service.jobs.counting import Counting
 
