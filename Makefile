@@ -7,7 +7,7 @@ SOURCES := plugin ophtha_core registration tests benchmarks
 export PORT DICOM_PORT API_PORT STORAGE DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lint types unit scripts-lint scripts-unit pages coverage bench campaign openapi lock packages test-packages campaign-packages test-debian clean
+.PHONY: help run test quick lint types unit scripts-lint scripts-unit pages coverage bench campaign openapi sbom lock packages test-packages campaign-packages test-debian clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -58,6 +58,9 @@ campaign: packages test-packages campaign-packages .venv/dev.stamp  ## Fuzz, hos
 openapi: .venv/dev.stamp build/tools.stamp  ## Write the golden description of the API anew, and what the pages know of it
 	$(PYTHON) -m tests.plugin.service.test_openapi
 	$(IN_TOOLS) npm run --silent schemas
+
+sbom: .venv/runtime.stamp  ## Write build/sbom.cdx.json (CycloneDX) and build/licences.txt
+	$(PYTHON) -m plugin.standalone.bill_of_materials build
 
 lock: .venv/dev.stamp  ## Write the lock files anew
 	requirements/lock

@@ -18,6 +18,9 @@ sys.path[0] = str(_REPOSITORY)
 import orthanc  # noqa: E402
 
 from plugin.admission import Admission  # noqa: E402
+from plugin.authentication import Authentication, is_open_to_others  # noqa: E402
+from plugin.authentication import warning_of as warning_of_open_port  # noqa: E402
+from plugin.callers import Callers  # noqa: E402
 from plugin.explorer import explorer_script  # noqa: E402
 from plugin.jobs_overlay import JobsOverlay, UnknownToCore  # noqa: E402
 from plugin.origins import Origins  # noqa: E402
@@ -29,21 +32,12 @@ from plugin.orthanc_versions import (  # noqa: E402
     query_values_are_decoded,
 )
 from plugin.relay import Relay  # noqa: E402
-from plugin.request_filter import RequestFilter  # noqa: E402
+from plugin.request_filter import MASKING_ROUTE, ORIGINS_ROUTE, OWN_ROUTES, RequestFilter  # noqa: E402
 from plugin.service_process import ServiceProcess  # noqa: E402
 from plugin.thread_shares import ThreadShares, thread_count, warning_of  # noqa: E402
 
 _Callback = TypeVar("_Callback", bound=Callable[..., object])
 
-_CAPABILITY_ROUTES = (
-    "/plugins/ophtha(/.*)?",
-    "/plugins/oct(/.*)?",
-    "/plugins/registration(/.*)?",
-    "/server/ping",
-    "/session/.*",
-    "/api(/.*)?",
-)
-_MASKING_ROUTE = "/plugins/pixels-masker(/.*)?"
 _CALLBACKS: list[object] = []
 """Every callback given to Orthanc, which drops its own reference at the end without holding the interpreter's lock:
 from Python 3.12 on, freeing a function at that moment is a crash in the middle of ``/tools/reset``."""
@@ -87,6 +81,7 @@ def _service_settings(configuration: dict[str, object], token: str, places: int)
         "Orthanc": {
             "HttpPort": configuration.get("HttpPort", 8042),
             "SslEnabled": configuration.get("SslEnabled", False),
+            "IsOpenToOthers": is_open_to_others(configuration),
             "StorageDirectory": configuration.get("StorageDirectory", "OrthancStorage"),
             "MaskingEnabled": _masking_enabled(configuration),
             "Places": places,
@@ -111,10 +106,11 @@ def _is_at_least(major: int, minor: int, revision: int) -> bool:
     return bool(orthanc.CheckVersionAdvanced(major, minor, revision))
 
 
-def _answer(route: str, answer: Callable[[RestOutput, str, RestRequest], None]) -> None:
+def _answer(callers: Callers, route: str, answer: Callable[[RestOutput, str, RestRequest], None]) -> None:
     adds_type = adds_content_type(_is_at_least)
 
     def callback(output: OrthancOutput, uri: str, **request: Unpack[RestRequest]) -> None:
+        request["headers"] = callers.caller(request["headers"]).introduced(request["headers"])
         answer(RestOutput(output, adds_content_type=adds_type), uri, request)
 
     orthanc.RegisterRestCallback(route, _kept(callback))
@@ -134,11 +130,21 @@ def _shares(configuration: dict[str, object]) -> ThreadShares:
     return shares
 
 
-def _register_filter(configuration: dict[str, object], token: str) -> None:
-    users = configuration.get("RegisteredUsers") or {}
-    if configuration.get("AuthenticationEnabled") is False and isinstance(users, dict) and users:
-        request_filter = RequestFilter(users, token)
-        orthanc.RegisterIncomingHttpRequestFilter(lambda uri, **request: request_filter.allows(uri, request["headers"]))
+def _register_filter(configuration: dict[str, object], token: str) -> Callers:
+    """Hear of every request, and refuse what Orthanc leaves to its plugins to refuse."""
+    authentication = Authentication.of(configuration)
+    warning = warning_of_open_port(configuration, authentication)
+    if warning is not None:
+        orthanc.LogWarning(warning)
+    passwords = authentication.passwords
+    callers = Callers(token, checked_by=authentication.checked_by, passwords=passwords)
+    request_filter = RequestFilter(callers, passwords)
+
+    def allows(uri: str, *, ip: str, headers: dict[str, str], **_: object) -> bool:
+        return request_filter.allows(uri, ip, headers)
+
+    orthanc.RegisterIncomingHttpRequestFilter(_kept(allows))
+    return callers
 
 
 def _start() -> None:
@@ -155,13 +161,13 @@ def _start() -> None:
         values_are_decoded=query_values_are_decoded(_is_at_least),
     )
     jobs = JobsOverlay(relay, _Core())
-    routes = _CAPABILITY_ROUTES + ((_MASKING_ROUTE,) if _masking_enabled(configuration) else ())
-    _answer("/plugins/ophtha/origins", Origins(_Core(), token).note)  # before the route that would relay it
+    callers = _register_filter(configuration, token)
+    routes = OWN_ROUTES + ((MASKING_ROUTE,) if _masking_enabled(configuration) else ())
+    _answer(callers, ORIGINS_ROUTE, Origins(_Core(), token).note)  # before the route that would relay it
     for route in routes:
-        _answer(route, relay.forward)
-    _answer("/jobs", jobs.list_jobs)
-    _answer("/jobs/[^/]+(/(cancel|pause|resume|resubmit))?", jobs.one_job)
-    _register_filter(configuration, token)
+        _answer(callers, route, relay.forward)
+    _answer(callers, "/jobs", jobs.list_jobs)
+    _answer(callers, "/jobs/[^/]+(/(cancel|pause|resume|resubmit))?", jobs.one_job)
     orthanc.ExtendOrthancExplorer(explorer_script())
 
     def on_change(change: int, level: int, resource: str) -> None:

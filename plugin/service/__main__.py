@@ -17,6 +17,7 @@ from pathlib import Path
 from plugin.service.config import Configuration, InvalidSettings, read_configuration
 from plugin.service.logs import start_log
 from plugin.service.record_store import UnusableRecords, require_usable
+from plugin.service.serving.certificate import require_certificate
 
 _REFUSED = 2
 """Exit code that says: to start me again is of no use."""
@@ -26,11 +27,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m plugin.service")
     parser.add_argument("--socket", type=Path, help="Unix socket to listen on")
     parser.add_argument("--check", action="store_true", help="only look at the settings")
+    checking = parser.add_subparsers(dest="command").add_parser("check", help="look at an installation")
+    checking.add_argument("storage", type=Path, help="the folder Storage of the settings")
     arguments = parser.parse_args()
+    if arguments.command == "check":
+        from plugin.service.check import check_installation
+
+        return check_installation(arguments.storage)
     try:
         configuration = read_configuration(sys.stdin.readline(), os.environ)
         if arguments.check:
             require_usable(configuration.database_url)
+            require_certificate(configuration.ophtha)
             return 0
         start_log()
         asyncio.run(_serve(configuration, arguments.socket))

@@ -2,18 +2,26 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 
 from ophtha_core import __version__
 from plugin.service import annotations, ct_registration, status
+from plugin.service.access.demo import demo_person
 from plugin.service.access.guards import install_guards
 from plugin.service.access.keys import KeyRing
+from plugin.service.access.person import People
+from plugin.service.access.profiles import Profiles
+from plugin.service.access.rights import ObjectRights
+from plugin.service.access.senders import Senders
 from plugin.service.annotations import conversion_job
 from plugin.service.annotations.export_job import ExportJobs
+from plugin.service.annotations.kinds.abstract_image import series_of_user
 from plugin.service.annotations.state import platform_of
 from plugin.service.archive import routes as archive_routes
-from plugin.service.audit import AuditLog
+from plugin.service.audit import AuditLog, audit_log
+from plugin.service.audit_messages import AuditRepository
 from plugin.service.config import Configuration
 from plugin.service.description import Application
 from plugin.service.errors import install_error_handlers
@@ -64,6 +72,8 @@ _READER_MODULES = (
 
 def create_app(configuration: Configuration) -> FastAPI:
     """The application; its parts are made when its lifespan begins."""
+    settings = configuration.ophtha
+    keys, people = KeyRing(settings.users), People(settings.users, settings.default_role)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -77,6 +87,8 @@ def create_app(configuration: Configuration) -> FastAPI:
         orthanc = Orthanc(OrthancAddress.of(configuration.orthanc), Places(configuration.orthanc.places))
         lending = Lending(orthanc)
         factory = sessions(engine)
+        repository = None if settings.audit_syslog is None else AuditRepository(settings.audit_syslog)
+        audit = audit_log(configuration, tell=() if repository is None else (repository.tell,))
         jobs = JobEngine(
             JobRecords(factory),
             Cluster(
@@ -86,7 +98,7 @@ def create_app(configuration: Configuration) -> FastAPI:
                 connected=lending.serve,
             ),
             [
-                *_job_kinds(configuration, lending, factory, readers),
+                *_job_kinds(configuration, lending, factory, readers, audit),
                 *conversion_job.job_kinds(configuration, lending, lambda: platform_of(app)),
             ],
             Presence(factory, configuration.storage / "services"),
@@ -97,8 +109,10 @@ def create_app(configuration: Configuration) -> FastAPI:
             orthanc_desk=lending.for_answers,
             sessions=factory,
             jobs=jobs,
-            audit=AuditLog(configuration.storage / "audit.jsonl"),
-            keys=KeyRing(configuration.ophtha.users),
+            audit=audit,
+            keys=keys,
+            people=people,
+            rights=ObjectRights(orthanc, people, partial(series_of_user, factory), Profiles(orthanc)),
             readers=readers,
         )
         await jobs.start()
@@ -106,6 +120,8 @@ def create_app(configuration: Configuration) -> FastAPI:
         await jobs.stop()
         readers.close()
         engine.dispose()
+        if repository is not None:
+            repository.close()
 
     app = Application(
         title="Ophtha",
@@ -122,7 +138,8 @@ def create_app(configuration: Configuration) -> FastAPI:
     install_error_handlers(app)
     install_guards(
         app,
-        configuration.ophtha,
+        Senders(configuration, people, demo=demo_person(configuration)),
+        keys,
         shapes=(annotations.ERROR_SHAPE, ct_registration.ERROR_SHAPE),
         signed_forms=ct_registration.SIGNED_FORMS,
         large_forms=annotations.LARGE_FORMS,
@@ -150,10 +167,12 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
     ]
 
 
-def _job_kinds(configuration: Configuration, lending: Lending, sessions: Sessions, readers: Readers) -> list[JobKind]:
+def _job_kinds(
+    configuration: Configuration, lending: Lending, sessions: Sessions, readers: Readers, audit: AuditLog
+) -> list[JobKind]:
     """What the job engine can run."""
     return [
         MaskingJobs(lending, readers.call),
-        *ct_registration.job_kinds(configuration, lending),
+        *ct_registration.job_kinds(configuration, lending, audit),
         ExportJobs(configuration, sessions),
     ]

@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     SecretStr,
     StringConstraints,
     ValidationError,
@@ -20,7 +21,9 @@ from pydantic import (
 from pydantic.alias_generators import to_pascal
 
 _ENVIRONMENT_PREFIX = "OPHTHA_"
+_FILE = "_FILE"
 _Host = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$")]
+_Header = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", to_lower=True)]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f]+$")]
 
 
@@ -43,26 +46,79 @@ class _Section(BaseModel):
 
 
 class User(BaseModel):
-    """One user of the annotation and registration protocols, known by a pair of keys."""
+    """One user of the annotation and registration protocols, known by a pair of keys or by Orthanc's name for it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: _Name
-    public_key: _Name
+    public_key: _Name | None = None
     """AccessKeyId of the registration protocol."""
-    private_key: Annotated[SecretStr, Field(min_length=8)]
+    private_key: Annotated[SecretStr, Field(min_length=8)] | None = None
     """AccessKeySecret of the registration protocol."""
     role: Role = Role.USER
+    orthanc_name: _Name | None = None
+    """Who this is to Orthanc, or to a proxy in front of it: the same person, with the rights of both."""
+
+    @model_validator(mode="after")
+    def _check_keys(self) -> Self:
+        if (self.public_key is None) is not (self.private_key is None):
+            raise ValueError("public_key and private_key belong together")
+        if self.public_key is None and self.orthanc_name is None:
+            raise ValueError("a user needs public_key and private_key, or orthanc_name")
+        return self
+
+
+class TrustedProxy(_Section):
+    """Whose word about a request counts."""
+
+    addresses: tuple[IPvAnyNetwork, ...] = ()
+    """Of the proxy; any, where there is a secret."""
+    user_header: _Header
+    """Names the person whom the proxy has let in."""
+    address_header: _Header | None = None
+    """Names where the request came from, such as ``X-Forwarded-For``."""
+    secret_header: _Header | None = None
+    secret: Annotated[SecretStr, Field(min_length=8)] | None = None
+    """What only the proxy knows; needed where Orthanc does not tell who sent a request."""
+
+    @model_validator(mode="after")
+    def _check_proof(self) -> Self:
+        if (self.secret_header is None) is not (self.secret is None):
+            raise ValueError("SecretHeader and Secret belong together")
+        if not self.addresses and self.secret is None:
+            raise ValueError("give Addresses, or SecretHeader and Secret: anybody could say who it is")
+        return self
+
+
+class AuditSyslog(_Section):
+    """An audit repository that takes DICOM audit messages over TLS."""
+
+    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$")]
+    port: int = Field(default=6514, ge=1, le=65535)
+    ca_file: Path | None = None
+    """Certificate authority of the repository; by default those the system trusts."""
+    certificate: Path | None = None
+    """Ours, where the repository asks for one (PEM)."""
+    key: Path | None = None
+    """Key of that certificate."""
 
 
 class Settings(_Section):
     """Everything an administrator may set. ``docs/configuration.md`` explains each."""
 
     users: tuple[User, ...] = ()
+    default_role: Role = Role.USER
+    """Of people whom Orthanc or a trusted proxy knows, and no entry of ``users``."""
+    trusted_proxy: TrustedProxy | None = None
+    """The proxy in front whose word about people and addresses counts."""
     api_port: int | None = Field(default=None, ge=1, le=65535)
     """TCP port of key-signed clients; closed without users."""
     api_host: str = "127.0.0.1"
     """Address the API port listens on."""
+    api_certificate: Path | None = None
+    """Certificate chain (PEM) of the API port, which then speaks TLS only."""
+    api_certificate_key: Path | None = None
+    """Key of that certificate (PEM)."""
     api_connections: int = Field(default=512, ge=1)
     """Connections of the API port; one more takes the place of one that waits for its client, or is refused."""
     api_connections_per_peer: int = Field(default=256, ge=1)
@@ -79,6 +135,12 @@ class Settings(_Section):
     """Folder of records and results; by default ``ophtha`` in Orthanc's storage folder."""
     database: str | None = None
     """SQLAlchemy URL of the records; by default a SQLite file in ``Storage``."""
+    keys_file: Path | None = None
+    """Keys that seal the secrets in the records; by default ``keys`` in ``storage``, made at the first start."""
+    audit_file_mb: float = Field(default=64, gt=0)
+    """Size at which the audit log is put aside and a new file begun."""
+    audit_syslog: AuditSyslog | None = None
+    """Where audit messages are sent to, beside the file."""
     dask: str = Field(default="local", pattern=r"^(local|tls://\S+)$")
     """``local``, or the address of a scheduler that speaks TLS: an open one would be remote code execution."""
     dask_ca_file: Path | None = None
@@ -111,10 +173,12 @@ class Settings(_Section):
 
     @model_validator(mode="after")
     def _check_users(self) -> Self:
-        for attribute in ("name", "public_key"):
-            values = [getattr(user, attribute) for user in self.users]
+        for attribute in ("name", "public_key", "orthanc_name"):
+            values = [value for user in self.users if (value := getattr(user, attribute)) is not None]
             if len(values) != len(set(values)):
                 raise ValueError(f"Users: two users share one {attribute}")
+        if (self.api_certificate is None) is not (self.api_certificate_key is None):
+            raise ValueError("ApiCertificate and ApiCertificateKey belong together")
         if self.dask != "local" and not (self.dask_ca_file and self.dask_certificate and self.dask_key):
             raise ValueError("Dask: a remote scheduler needs DaskCaFile, DaskCertificate and DaskKey")
         return self
@@ -125,6 +189,8 @@ class OrthancSettings(_Section):
 
     http_port: int = Field(ge=1, le=65535)
     ssl_enabled: bool = False
+    is_open_to_others: bool = True
+    """Whether other machines may reach Orthanc (``RemoteAccessAllowed``), or its people have passwords."""
     storage_directory: Path
     masking_enabled: bool = False
     places: int = Field(default=19, ge=1)
@@ -150,6 +216,10 @@ class Configuration(BaseModel):
         return self.ophtha.storage or self.orthanc.storage_directory / "ophtha"
 
     @property
+    def keys_file(self) -> Path:
+        return self.ophtha.keys_file or self.storage / "keys"
+
+    @property
     def database_url(self) -> str:
         return self.ophtha.database or f"sqlite:///{self.storage / 'records.db'}"
 
@@ -173,6 +243,8 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
         if not variable.startswith(_ENVIRONMENT_PREFIX):
             continue
         name = names.get(variable)
+        if name is None and variable.removesuffix(_FILE) in names:
+            name, text = names[variable.removesuffix(_FILE)], _content(variable, Path(text))
         if name is None:
             raise InvalidSettings(f"{variable} is no setting; known are {', '.join(sorted(names))}")
         values[name] = _value(variable, text)
@@ -182,6 +254,14 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
 def to_snake_upper(field: str) -> str:
     """Name of the environment variable of a setting."""
     return _ENVIRONMENT_PREFIX + field.upper()
+
+
+def _content(variable: str, path: Path) -> str:
+    """What a file holds, as container engines hand over secrets."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"{variable} names a file that cannot be read ({type(error).__name__})") from None
 
 
 def _value(variable: str, text: str) -> object:

@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from plugin.service.access.keys import KeyRing
+from plugin.service.access.person import People
+from plugin.service.access.rights import ObjectRights
 from plugin.service.audit import AuditLog
 from plugin.service.config import Configuration
 from plugin.service.jobs import JobEngine
@@ -27,6 +29,8 @@ class Parts:
     jobs: JobEngine
     audit: AuditLog
     keys: KeyRing
+    people: People
+    rights: ObjectRights
     readers: Readers
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ from plugin.service import annotations
 from plugin.service.access.doors import Door, Entrance
 from plugin.service.access.guards import install_guards
 from plugin.service.access.keys import KeyRing
+from plugin.service.access.person import People
+from plugin.service.access.profiles import Profiles
+from plugin.service.access.rights import ObjectRights
+from plugin.service.access.senders import Senders
+from plugin.service.annotations.kinds.abstract_image import series_of_user
 from plugin.service.audit import AuditLog
 from plugin.service.config import Configuration, OrthancSettings, Role, Settings, User
 from plugin.service.errors import install_error_handlers
@@ -153,7 +159,9 @@ def _application(configuration: Configuration, engine: Engine, readers: Readers)
     """The annotation routes alone, without the job engine: its workers take seconds to start and to end."""
     app = FastAPI()
     install_error_handlers(app)
-    install_guards(app, configuration.ophtha, shapes=(annotations.ERROR_SHAPE,), signed_forms={})
+    settings = configuration.ophtha
+    keys, people = KeyRing(settings.users), People(settings.users, settings.default_role)
+    install_guards(app, Senders(configuration, people), keys, shapes=(annotations.ERROR_SHAPE,), signed_forms={})
     app.include_router(annotations.router)
     orthanc = Orthanc(OrthancAddress.of(configuration.orthanc), Places(configuration.orthanc.places))
     factory = sessions(engine)
@@ -169,7 +177,9 @@ def _application(configuration: Configuration, engine: Engine, readers: Readers)
             Presence(factory, configuration.storage / "services"),
         ),
         audit=AuditLog(configuration.storage / "audit.jsonl"),
-        keys=KeyRing(configuration.ophtha.users),
+        keys=keys,
+        people=people,
+        rights=ObjectRights(orthanc, people, partial(series_of_user, factory), Profiles(orthanc)),
         readers=readers,
     )
     return app

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 import httpx
 from starlette.types import ASGIApp
 
+from plugin.relayed_caller import LetInBy, RelayedCaller
 from plugin.service.access.doors import Door, Entrance
+
+NEAR = RelayedCaller("127.0.0.1", LetInBy.ANYBODY)
+"""What the plugin says of a client on this machine, where Orthanc asks nobody."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,8 @@ class InProcessClient:
     def request(self, method: str, path: str, **arguments: object) -> httpx.Response:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(Entrance(self.app, Door.ORTHANC), raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            headers = NEAR.introduced({})
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
                 return await client.request(method, path, **arguments)  # type: ignore[arg-type]
 
         return asyncio.run(ask())

@@ -16,11 +16,16 @@ from tests.kit.chest_series import FLOATING, REFERENCE
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product
 
+
+def _user(name: str, role: str, **more: str) -> dict[str, str]:
+    return {"name": name, "public_key": f"{name}-key", "private_key": f"{name}-secret", "role": role, **more}
+
+
 USERS = [
-    {"name": "alice", "public_key": "alice-key", "private_key": "alice-secret", "role": "user"},
-    {"name": "bob", "public_key": "bob-key", "private_key": "bob-secret", "role": "user"},
-    {"name": "root", "public_key": "root-key", "private_key": "root-secret", "role": "admin"},
-    {"name": "visitor", "public_key": "visitor-key", "private_key": "visitor-secret", "role": "guest"},
+    _user("alice", "user", orthanc_name="alice"),
+    _user("bob", "user", orthanc_name="bob"),
+    _user("root", "admin"),
+    _user("visitor", "guest"),
 ]
 UNFINISHED = ("QUEUING", "PROCESSING")
 

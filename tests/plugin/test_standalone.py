@@ -13,7 +13,7 @@ import pytest
 
 from plugin.standalone.settings import RunSettings, read_commented_json
 from tests.kit.conditions import wait_until
-from tests.kit.product import free_port
+from tests.kit.product import Product, free_port
 
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -151,3 +151,27 @@ def test_a_port_that_is_taken_ends_the_start_with_an_error(tmp_path: Path, ortha
         with running(tmp_path, DEMO="0", PORT=str(taken.getsockname()[1])) as (process, _):
             wait_until(lambda: process.poll() is not None, what="end of the start")
             assert process.returncode != 0
+
+
+@pytest.mark.usefixtures("orthanc_installed")
+def test_a_newcomer_annotates_at_once_and_only_from_this_machine(tmp_path: Path) -> None:
+    with running(tmp_path, DEMO="0") as (process, url):
+        said(process, url)
+        assert httpx.get(url + "/api/user/current.json").json()["username"] == "demo"
+        assert httpx.get(url + "/server/ping").json()["needsNoKeys"] is True
+        assert httpx.post(url + "/api/ontology.json", json={"name": "first"}).status_code == 200
+        for header in ("X-Forwarded-For", "Forwarded", "Via"):
+            assert httpx.get(url + "/api/user/current.json", headers={header: "192.0.2.1"}).status_code == 401
+
+
+@pytest.mark.usefixtures("orthanc_installed")
+def test_with_users_of_its_own_nobody_is_the_newcomer(tmp_path: Path) -> None:
+    users = '[{"name": "a", "public_key": "k", "private_key": "a secret"}]'
+    with running(tmp_path, DEMO="0", OPHTHA_USERS=users) as (process, url):
+        said(process, url)
+        assert httpx.get(url + "/api/user/current.json").status_code == 401
+
+
+def test_no_other_way_of_starting_the_product_knows_the_newcomer(product: Product) -> None:
+    assert product.get("/api/user/current.json").status_code == 401
+    assert product.get("/server/ping").json()["needsNoKeys"] is False

@@ -54,9 +54,9 @@ class Entrance:
         await self._app(scope, receive, send)
 
 
-def is_let_in(scope: Scope) -> bool:
-    """Whether the door has settled who may come in: on Orthanc's, all but the protocols that check signatures."""
-    return door(scope) is Door.ORTHANC and not _belongs(scope["path"], _SIGNED_ROUTES)
+def is_of_protocol(path: str) -> bool:
+    """Whether a protocol with keys and signatures of its own answers there."""
+    return _belongs(path, _SIGNED_ROUTES)
 
 
 def _belongs(path: str, routes: Sequence[str]) -> bool:

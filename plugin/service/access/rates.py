@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from plugin.service.access.doors import Door, door
 from plugin.service.access.recognition import when_recognised
+from plugin.service.access.senders import sender_of
 from plugin.service.access.shapes import ErrorShapes
 from plugin.service.errors import TooManyRequests
 from plugin.service.serving.peers import peer_of
@@ -77,7 +78,7 @@ class LimitRates:
         if scope["type"] != "http" or door(scope) is not Door.API:
             await self._app(scope, receive, send)
             return
-        peer, claim = peer_of(scope.get("client")), _claim(scope)
+        peer, claim = _network(scope), _claim(scope)
         key = None if claim is None else self._proved.get(claim)
         wait_s = self._strangers.take(peer) if key is None else self._keys.take(key)
         if wait_s:
@@ -111,7 +112,13 @@ def _claim(scope: Scope) -> bytes | None:
     """Who a request says it is from, as far as headers tell, and the address it comes from."""
     headers = Headers(scope=scope)
     named = _named(headers.get("authorization", "")) or headers.get("x-auth-token") or headers.get("cookie")
-    return hashlib.sha256(f"{peer_of(scope.get('client'))}\0{named}".encode()).digest() if named else None
+    return hashlib.sha256(f"{_network(scope)}\0{named}".encode()).digest() if named else None
+
+
+def _network(scope: Scope) -> str:
+    """Where a request comes from; behind a trusted proxy, whoever the proxy names."""
+    address = sender_of(scope).address
+    return peer_of(scope.get("client") if address is None else (address, 0))
 
 
 def _named(authorization: str) -> str:

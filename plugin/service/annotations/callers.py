@@ -1,22 +1,30 @@
 """Who sends a request: signature, plain keys or session cookie, checked once for every route."""
 
 import hashlib
-import ipaddress
 from dataclasses import dataclass
 from http import HTTPMethod
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from plugin.service.access.doors import Door, door
+from plugin.service.access.identification import PLAIN_KEYS_IN_THE_OPEN
+from plugin.service.access.person import KnownBy, Person
 from plugin.service.access.recognition import recognise
+from plugin.service.access.senders import become, is_confidential, sender_of
 from plugin.service.annotations import session_cookie
 from plugin.service.annotations.accounts import User, UserRole
-from plugin.service.annotations.signatures import SignedRequest, age_s, is_signed_with, read_authorization
+from plugin.service.annotations.replay import digest_of
+from plugin.service.annotations.signatures import (
+    Cover,
+    Credentials,
+    SignedRequest,
+    age_s,
+    cover_of,
+    read_authorization,
+)
 from plugin.service.annotations.state import Platform, PlatformOf
 from plugin.service.config import Role
 from plugin.service.errors import BadRequest, Unauthorized
@@ -24,13 +32,16 @@ from plugin.service.errors import BadRequest, Unauthorized
 ROLE_IDS: Final = {Role.ADMIN: 1, Role.USER: 2, Role.GUEST: 3}
 _LARGE_BYTES: Final = 2**20
 _STALE: Final = "The date of the request is missing or too far from the present"
-_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_READS: Final = (HTTPMethod.GET, HTTPMethod.HEAD)
 _WHO: Final = "Sign the request with the keys of a user"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The user a request acts for; ``is_signed`` is False for one that only carries a cookie."""
+    """The user a request acts for. ``is_signed`` tells whether keys were used, which may then be shown.
+
+    Who ``is_known_to_orthanc`` sees every image that Orthanc shows.
+    """
 
     user_id: int
     username: str
@@ -38,6 +49,7 @@ class Caller:
     private_key: str
     role: Role
     is_signed: bool
+    is_known_to_orthanc: bool = False
 
     @property
     def is_admin(self) -> bool:
@@ -58,18 +70,26 @@ class Identified:
 
 
 def find_caller(request: Request, platform: PlatformOf) -> Identified:
-    """Who sends a request, by its headers alone. Raises Unauthorized."""
-    header = request.headers.get("authorization", "")
-    if header:
-        return _by_signature(request, header, platform)
+    """Who sends a request, by its headers alone: keys come before a password. Raises Unauthorized."""
+    person = sender_of(request.scope).person
     if "x-auth-token" in request.headers:
         return _by_plain_keys(request, platform)
+    if (credentials := read_authorization(request.headers.get("authorization", ""))) is not None:
+        return _by_signature(request, credentials, platform)
+    if person is not None and person.name is not None:
+        return Identified(_known_to_orthanc(platform, person))
+    if "authorization" in request.headers:
+        raise Unauthorized(_WHO)
     return _by_cookie(request, platform)
 
 
 async def identify(request: Request, found: Annotated[Identified, Depends(find_caller)]) -> Identified:
     """The caller, before the body is read. Raises Unauthorized, TooManyRequests."""
-    recognise(request.scope, found.caller.public_key)
+    caller = found.caller
+    if sender_of(request.scope).name != caller.username:
+        known_by = KnownBy.SIGNATURE if caller.is_signed else KnownBy.COOKIE
+        become(request.scope, Person(caller.username, caller.role, known_by, caller.is_known_to_orthanc))
+    recognise(request.scope, caller.public_key)
     return found
 
 
@@ -110,30 +130,27 @@ CallerOf = Annotated[Caller, Depends(accept)]
 
 def refuse_replay(request: Request, identified: Identified, platform: Platform, *, body_digest: bytes) -> None:
     """Raises Unauthorized for a signed write that was received before."""
-    if identified.signature is None or request.method == HTTPMethod.GET:
+    if identified.signature is None or request.method in _READS:
         return
-    if not platform.replays.accepts(
+    write = digest_of(
         identified.caller.public_key.encode(),
         identified.signature,
         request.method.encode(),
         _target(request).encode(),
         body_digest,
-        age_s=identified.age_s,
-    ):
+    )
+    if not platform.signatures.accepts_write(write, age_s=identified.age_s):
         raise Unauthorized("The same signed request was received before")
 
 
-def _by_signature(request: Request, header: str, platform: Platform) -> Identified:
-    credentials = read_authorization(header)
-    if credentials is None:
-        raise Unauthorized(_WHO)
+def _by_signature(request: Request, credentials: Credentials, platform: Platform) -> Identified:
     date = request.headers.get("datefull") or request.headers.get("date", "")
     age = age_s(date)
     if age is None or abs(age) > platform.settings.signature_max_age_s:
         raise Unauthorized(_STALE)
     user = _find(platform, public_key=credentials.public_key)
     # An unknown key costs the same work as a known one.
-    private_key = user.private_key if user else platform.cookie_secret
+    private_key = platform.private_key_of(user) if user else platform.cookie_secret
     signed = SignedRequest(
         method=request.method,
         content_type=request.headers.get("content-type", ""),
@@ -141,18 +158,26 @@ def _by_signature(request: Request, header: str, platform: Platform) -> Identifi
         host=request.headers.get("host", ""),
         target=_target(request),
     )
-    if not is_signed_with(private_key, credentials.signature, signed) or user is None:
+    cover = cover_of(private_key, credentials.signature, signed)
+    if cover is None or user is None:
         raise Unauthorized(_WHO)
-    session_cookie.offer_cookie(request, user_id=user.id, secret=platform.cookie_secret, private_key=user.private_key)
+    signature = digest_of(user.public_key.encode(), credentials.signature)
+    target = None if cover is Cover.TARGET and request.method in _READS else _target(request)
+    if not platform.signatures.opens(signature, target, is_write=request.method not in _READS):
+        raise Unauthorized("This signature was used for something else before")
+    if session_cookie.is_due(request, user_id=user.id) and platform.signatures.is_new(signature):
+        session_cookie.offer_cookie(
+            request, user_id=user.id, secret=platform.cookie_secret, private_key=platform.private_key_of(user)
+        )
     return Identified(_caller(platform, user, is_signed=True), credentials.signature, age)
 
 
 def _by_plain_keys(request: Request, platform: Platform) -> Identified:
-    if not _is_confidential(request, platform):
-        raise Unauthorized("X-Auth-Token and X-Auth-Secret are accepted over TLS or from this machine only")
+    if not is_confidential(request.scope, platform.parts.configuration):
+        raise Unauthorized(PLAIN_KEYS_IN_THE_OPEN)
     user = _find(platform, public_key=request.headers.get("x-auth-token", ""))
     given = request.headers.get("x-auth-secret", "")
-    if not platform.equal(user.private_key if user else platform.cookie_secret, given) or user is None:
+    if not platform.equal(platform.private_key_of(user) if user else platform.cookie_secret, given) or user is None:
         raise Unauthorized("X-Auth-Token and X-Auth-Secret name no user")
     return Identified(_caller(platform, user, is_signed=True))
 
@@ -164,7 +189,7 @@ def _by_cookie(request: Request, platform: Platform) -> Identified:
         raise Unauthorized(_WHO)
     user = _find(platform, user_id=session.user_id)
     if user is None or not session_cookie.is_genuine(
-        value, secret=platform.cookie_secret, private_key=user.private_key
+        value, secret=platform.cookie_secret, private_key=platform.private_key_of(user)
     ):
         raise Unauthorized(_WHO)
     return Identified(_caller(platform, user, is_signed=False))
@@ -183,9 +208,25 @@ def _caller(platform: Platform, user: User, *, is_signed: bool) -> Caller:
         user_id=user.id,
         username=user.username,
         public_key=user.public_key,
-        private_key=user.private_key,
+        private_key=platform.private_key_of(user),
         role=next((role for role in (Role.ADMIN, Role.USER) if ROLE_IDS[role] in roles), Role.GUEST),
         is_signed=is_signed,
+        is_known_to_orthanc=user.is_configured and platform.parts.people.is_known_to_orthanc(user.username),
+    )
+
+
+def _known_to_orthanc(platform: Platform, person: Person) -> Caller:
+    """Somebody who needs no keys; a user of the platform from the first request on."""
+    assert person.name is not None, "who has no name is nobody here"
+    user = platform.user_known_to_orthanc(person.name, person.role)
+    return Caller(
+        user_id=user.id,
+        username=user.username,
+        public_key=user.public_key,
+        private_key=platform.private_key_of(user),
+        role=person.role,
+        is_signed=False,
+        is_known_to_orthanc=person.is_known_to_orthanc,
     )
 
 
@@ -202,39 +243,3 @@ def _target(request: Request) -> str:
     path: bytes = request.scope.get("raw_path") or request.url.path.encode()
     query: bytes = request.scope["query_string"]
     return (path.split(b"?")[0] + (b"?" + query if query else b"")).decode("latin-1")
-
-
-def _is_confidential(request: Request, platform: Platform) -> bool:
-    """Whether keys in plain text cannot have been read on the way: TLS, or a client on this machine.
-
-    A proxy's word that its client came over TLS counts when the proxy is on this machine, or when the administrator
-    has set a public address with https.
-    """
-    if request.url.scheme == "https" or (door(request.scope) is Door.ORTHANC and platform.orthanc_speaks_tls):
-        return True
-    is_near = _is_near(request)
-    protocols = request.headers.get("x-forwarded-proto")
-    if protocols is not None:
-        is_expected = is_near or (platform.settings.public_url or "").startswith("https://")
-        return is_expected and all(each.strip().lower() == "https" for each in protocols.split(","))
-    return is_near and not any(name in request.headers for name in _FORWARDED)
-
-
-def _is_near(request: Request) -> bool:
-    """Whether the request was sent on this machine: by its sender's address where it is known, else by its Host.
-
-    Orthanc does not tell plugins who sent a request. A forged Host harms only the keys of who forges it.
-    """
-    if door(request.scope) is Door.API:
-        return request.client is not None and _is_loopback(request.client.host)
-    host = request.headers.get("host", "").split("/")[0]
-    return _is_loopback(urlsplit(f"//{host}").hostname or "")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -48,6 +48,8 @@ class Kind(Generic[Row, New, Shown]):
     filters: Mapping[str, InstrumentedAttribute[Any]] = field(default_factory=dict)
     unrecorded: tuple[str, ...] = ()
     is_listed: bool = True
+    is_of_the_archive: bool = False
+    """Whether whoever Orthanc knows sees all of them, as Orthanc would show them."""
     aliases: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

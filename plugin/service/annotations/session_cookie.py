@@ -10,6 +10,8 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from plugin.service.access.senders import is_over_tls
+
 NAME: Final = "OPHTHA_ANNOTATIONS"
 LIFETIME_S: Final = 8 * 3600
 # A fresh cookie is handed out again when less than this is left, not with every answer.
@@ -45,11 +47,14 @@ def is_genuine(value: str, *, secret: str, private_key: str) -> bool:
     return hmac.compare_digest(signature.encode(), _signature(payload, secret, private_key).encode())
 
 
+def is_due(request: Request, *, user_id: int) -> bool:
+    """Whether a correctly signed request brings no cookie that will do for a while."""
+    current = claimed(request.cookies.get(NAME, ""))
+    return current is None or current.user_id != user_id or current.expires - time.time() <= _RENEW_BELOW_S
+
+
 def offer_cookie(request: Request, *, user_id: int, secret: str, private_key: str) -> None:
     """Let the answer to this correctly signed request carry a session."""
-    current = claimed(request.cookies.get(NAME, ""))
-    if current is not None and current.user_id == user_id and current.expires - time.time() > _RENEW_BELOW_S:
-        return
     session = Session(user_id, int(time.time()) + LIFETIME_S)
     request.state.session_cookie = seal(session, secret=secret, private_key=private_key)
 
@@ -58,7 +63,9 @@ def renew_cookie(request: Request, response: Response) -> None:
     """Put the offered session into the answer."""
     value = getattr(request.state, "session_cookie", None)
     if value is not None:
-        response.set_cookie(NAME, value, max_age=LIFETIME_S, path="/", httponly=True, samesite="lax")
+        configuration = request.app.state.parts.configuration
+        is_secure = is_over_tls(request.scope, configuration)
+        response.set_cookie(NAME, value, LIFETIME_S, path="/", secure=is_secure, httponly=True, samesite="lax")
 
 
 def _signature(payload: str, secret: str, private_key: str) -> str:

@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from sqlalchemy import select
 
 from ophtha_core import __version__
+from plugin.service.access.senders import sender_of
 from plugin.service.annotations import store
 from plugin.service.annotations.accounts import User
 from plugin.service.annotations.callers import Caller, CallerOf, identify_if_possible
 from plugin.service.annotations.fields import text
 from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.kinds.user import USER, UserView
-from plugin.service.annotations.requests import AskingOf, BaseUrlOf, Id
+from plugin.service.annotations.requests import Asking, AskingOf, BaseUrlOf, Id
 from plugin.service.errors import Forbidden, NotFound, Unauthorized
 
 router = protocol_router()
@@ -31,6 +32,7 @@ class Pong(BaseModel):
     version: str = __version__
     server_url: str = Field(serialization_alias="serverURL")
     user: int | None
+    needs_no_keys: bool = Field(description="Whether the caller is known by a password, or by a proxy in front")
 
 
 class CurrentUser(UserView):
@@ -65,9 +67,16 @@ class Signed(BaseModel):
 
 
 @router.get("/server/ping")
-def ping(caller: Annotated[Caller | None, Depends(identify_if_possible)], base_url: BaseUrlOf) -> Pong:
+def ping(
+    request: Request, caller: Annotated[Caller | None, Depends(identify_if_possible)], base_url: BaseUrlOf
+) -> Pong:
     """Whether the service is there, and knows who asks. The only route that answers strangers."""
-    return Pong(authenticated=caller is not None, server_url=base_url, user=caller.user_id if caller else None)
+    return Pong(
+        authenticated=caller is not None,
+        server_url=base_url,
+        user=caller.user_id if caller else None,
+        needs_no_keys=caller is not None and not sender_of(request.scope).is_by_keys,
+    )
 
 
 @router.get("/session/admin/open.json")
@@ -101,24 +110,25 @@ def current_user(asking: AskingOf) -> CurrentUser:
 def keys_of_user(object_id: Id, asking: AskingOf) -> Keys:
     """Keys of a user: one's own, or anyone's for administrators."""
     with asking.platform.sessions() as session:
-        return _keys(asking.caller, session.get(User, object_id))
+        return _keys(asking, session.get(User, object_id))
 
 
 @router.get("/api/userkey/{public_key}/keys.json")
 def keys_of_public_key(public_key: str, asking: AskingOf) -> Keys:
     """Both keys of the owner of a public key: one's own, or anyone's for administrators."""
     with asking.platform.sessions() as session:
-        return _keys(asking.caller, session.scalar(select(User).where(User.public_key == text(public_key, "key"))))
+        return _keys(asking, session.scalar(select(User).where(User.public_key == text(public_key, "key"))))
 
 
-def _keys(caller: Caller, user: User | None) -> Keys:
+def _keys(asking: Asking, user: User | None) -> Keys:
+    caller = asking.caller
     if user is None or not (caller.is_admin or user.id == caller.user_id):
         raise NotFound("There are no such keys")
     if not caller.is_signed:
         raise Unauthorized("Sign the request to see keys")
     if user.is_configured and user.id != caller.user_id:
         raise Forbidden("The keys of this user are in the configuration")
-    return Keys(primary_key=user.id, public_key=user.public_key, private_key=user.private_key)
+    return Keys(primary_key=user.id, public_key=user.public_key, private_key=asking.platform.private_key_of(user))
 
 
 @router.get("/api/signature.json")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from enum import Enum
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -46,13 +47,21 @@ def read_authorization(header: str) -> Credentials | None:
     return Credentials(public_key=public_key, signature=signature)
 
 
-def is_signed_with(private_key: str, signature: bytes, request: SignedRequest) -> bool:
-    """Whether the signature is one the owner of the key would have made of this request."""
+class Cover(Enum):
+    """What a signature holds for, beside method, content type and date."""
+
+    ANYTHING = "anything"
+    TARGET = "target"
+
+
+def cover_of(private_key: str, signature: bytes, request: SignedRequest) -> Cover | None:
+    """What the signature covers; None where the owner of the key would have made another one of this request."""
     matches = [
-        hmac.compare_digest(hmac.digest(private_key.encode(), token.encode(), "sha1"), signature)
-        for token in _tokens(request)
+        cover
+        for cover, token in _tokens(request)
+        if hmac.compare_digest(hmac.digest(private_key.encode(), token.encode(), "sha1"), signature)
     ]
-    return any(matches)
+    return matches[0] if matches else None
 
 
 def age_s(date: str) -> float | None:
@@ -63,13 +72,13 @@ def age_s(date: str) -> float | None:
         return None
 
 
-def _tokens(request: SignedRequest) -> Iterator[str]:
+def _tokens(request: SignedRequest) -> Iterator[tuple[Cover, str]]:
     content_types = dict.fromkeys((request.content_type, ""))
     for content_type in content_types:
         newer = f"{request.method}\n\n{content_type}\n{request.date}"
-        yield newer
+        yield Cover.ANYTHING, newer
         for address in _addresses(request):
-            yield f"{newer}\n{address}"
+            yield Cover.TARGET, f"{newer}\n{address}"
 
 
 def _addresses(request: SignedRequest) -> Iterator[str]:

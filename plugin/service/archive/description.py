@@ -1,5 +1,7 @@
 """Studies and series as the pages list them."""
 
+from typing import Self
+
 from pydantic import BaseModel, Field, JsonValue
 
 from plugin.service.archive.tools import Tool, any_of, tools_of
@@ -28,6 +30,13 @@ class StudyDescription(BaseModel):
     series: list[SeriesDescription]
     tools: list[Tool] = Field(description="Tools that fit at least one of the series")
 
+    def showing(self, shown: frozenset[str] | None) -> Self:
+        """With these series alone; None for all."""
+        if shown is None:
+            return self
+        series = [each for each in self.series if each.id in shown]
+        return self.model_copy(update={"series": series, "tools": list(any_of(tuple(each.tools) for each in series))})
+
 
 class OpenedResource(BaseModel):
     """A resource and the study it belongs to."""
@@ -36,6 +45,10 @@ class OpenedResource(BaseModel):
     series: str | None = Field(description="The series that was asked for, or that holds the instance asked for")
     instance: str | None
     tools: list[Tool] = Field(description="Tools that fit the resource itself")
+
+    def showing(self, shown: frozenset[str] | None) -> Self:
+        """With these series alone; None for all."""
+        return self.model_copy(update={"study": self.study.showing(shown)})
 
 
 def series_description(series: dict[str, JsonValue], *, masking_enabled: bool) -> SeriesDescription:

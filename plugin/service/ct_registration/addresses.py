@@ -32,6 +32,12 @@ class OwnFile:
 
     path: str
 
+    @property
+    def instance(self) -> str:
+        """Orthanc's id; what is named by other identifiers has none here."""
+        parts = self.path.split("/")
+        return parts[2] if parts[1] == "instances" else ""
+
 
 @dataclass(frozen=True)
 class HostFile:

@@ -1,51 +1,29 @@
-"""Who calls, by which door, and what they may see."""
+"""Who calls: by signature, by keys, or as Orthanc and a trusted proxy say."""
 
 import asyncio
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 
 from plugin.service.access.doors import Door, door
-from plugin.service.access.keys import sees_all
+from plugin.service.access.keys import secret_of
+from plugin.service.access.person import KnownBy, Person
 from plugin.service.access.recognition import recognise
-from plugin.service.config import Role, User
+from plugin.service.access.senders import become, is_confidential, sender_of
+from plugin.service.config import User
 from plugin.service.ct_registration.nonces import Nonces
 from plugin.service.ct_registration.parameters import MAX_BODY_BYTES, Pairs, body_pairs, query_pairs
-from plugin.service.ct_registration.refusals import AuthFailed, InvalidParameter, LargeBody, as_refusal
+from plugin.service.ct_registration.refusals import AuthFailed, InvalidParameter, LargeBody, Unidentified, as_refusal
 from plugin.service.ct_registration.signatures import Acs3Signature, RpcSignature, SignedRequest, claimed_signature
-from plugin.service.jobs import JobRecord
 from plugin.service.parts import Parts
 from plugin.service.serving.bodies import BodyRefused
 
 _NONCE = re.compile(r"[!-~]{1,64}")
 _SAME_SITE = ("none", "same-origin")
-
-
-@dataclass(frozen=True)
-class Caller:
-    """``user`` is None for an unsigned request, which only Orthanc's door lets in."""
-
-    door: Door
-    user: User | None
-
-    @property
-    def name(self) -> str | None:
-        return None if self.user is None else self.user.name
-
-    def may_see(self, record: JobRecord) -> bool:
-        """Orthanc's own clients see every job, as they see the core's; users of the API port their own."""
-        if self.door is Door.ORTHANC or self.user is None:
-            return self.door is Door.ORTHANC
-        return sees_all(self.user) or record.owner == self.user.name
-
-    def check_may_submit(self) -> None:
-        """Raises AuthFailed."""
-        if self.user is not None and self.user.role is Role.GUEST:
-            raise AuthFailed("guests may not start or cancel registrations")
 
 
 async def signed_request(request: Request, parts: Parts) -> SignedRequest:
@@ -58,9 +36,9 @@ async def signed_request(request: Request, parts: Parts) -> SignedRequest:
         headers=tuple((name.decode("latin-1"), _text(value)) for name, value in request.headers.raw),
         body=b"",
     )
-    user = _user_by_headers(head, parts)
+    user = _user_by_headers(request, head, parts)
     if user is not None:
-        recognise(request.scope, user.public_key)
+        recognise(request.scope, user.public_key or "")
     body = await _body(request)
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     form: Pairs = () if kind == "application/json" else body_pairs(body, kind)
@@ -81,11 +59,11 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _user_by_headers(head: SignedRequest, parts: Parts) -> User | None:
+def _user_by_headers(request: Request, head: SignedRequest, parts: Parts) -> User | None:
     """Whose keys or signature the headers carry; how old it is, and whether used before, is asked with the whole."""
-    user = parts.keys.by_keys(head.header("x-auth-token") or "", head.header("x-auth-secret") or "")
-    if user is not None or not (head.header("authorization") or "").startswith("ACS3-"):
-        return user
+    if not (head.header("authorization") or "").startswith("ACS3-"):
+        token, secret = head.header("x-auth-token") or "", head.header("x-auth-secret") or ""
+        return parts.keys.by_keys(token, secret) if is_confidential(request.scope, parts.configuration) else None
     try:
         signature = Acs3Signature.of_headers(head)
     except AuthFailed:
@@ -96,24 +74,36 @@ def _user_by_headers(head: SignedRequest, parts: Parts) -> User | None:
 def _signer(signature: Acs3Signature | RpcSignature, sent: SignedRequest, parts: Parts) -> User | None:
     """Whose key made the signature; an unknown key costs the same time as a wrong signature."""
     user = parts.keys.by_public_key(signature.access_key_id)
-    secret = hashlib.sha256(b"nobody").hexdigest() if user is None else user.private_key.get_secret_value()
+    secret = hashlib.sha256(b"nobody").hexdigest() if user is None else secret_of(user)
     return user if signature.is_from(signature.expected(sent, secret)) else None
 
 
-async def identify(request: Request, sent: SignedRequest, parts: Parts) -> Caller:
-    """Who sent it. Raises AuthFailed.
+async def identify(request: Request, sent: SignedRequest, parts: Parts) -> Person:
+    """Who sent it. Raises AuthFailed, Unidentified.
 
-    On the API port a signature is needed. On Orthanc's own port Orthanc has decided already; a signature is checked all
-    the same when there are keys to check it with: the SDK signs always, also where nobody configured any.
+    On Orthanc's own port Orthanc may have decided already; a signature is checked all the same when there are keys to
+    check it with: the SDK signs always, also where nobody configured any.
     """
-    entrance = door(request.scope)
-    if entrance is Door.ORTHANC and not parts.configuration.ophtha.users:
-        return Caller(entrance, None)
-    signature = claimed_signature(sent)
-    if signature is None:
-        if entrance is Door.ORTHANC:
-            return Caller(entrance, None)
-        return Caller(entrance, _by_token(request, parts))
+    signature = claimed_signature(sent) if any(user.public_key for user in parts.keys.users) else None
+    if signature is not None:
+        return await _by_signature(request, sent, signature, parts)
+    if "x-auth-token" in request.headers:
+        return _by_plain_keys(request, parts)
+    person = sender_of(request.scope).person
+    if person is None:
+        raise AuthFailed("the request is not signed") if door(request.scope) is Door.API else Unidentified()
+    return person
+
+
+def check_may_submit(person: Person) -> None:
+    """Raises AuthFailed."""
+    if not person.may_write:
+        raise AuthFailed("guests may not start or cancel registrations")
+
+
+async def _by_signature(
+    request: Request, sent: SignedRequest, signature: Acs3Signature | RpcSignature, parts: Parts
+) -> Person:
     user = _signer(signature, sent, parts)
     if user is None:
         raise AuthFailed("the access key is unknown, or the signature is not what it makes of this request")
@@ -124,10 +114,26 @@ async def identify(request: Request, sent: SignedRequest, parts: Parts) -> Calle
         raise AuthFailed("the signature needs a nonce of at most 64 printable characters")
     nonces = Nonces(parts.sessions)
     # A date may lie as far in the future as in the past.
-    if not await asyncio.to_thread(nonces.claim, user.public_key, signature.nonce, for_s=2 * max_age_s):
+    if not await asyncio.to_thread(nonces.claim, signature.access_key_id, signature.nonce, for_s=2 * max_age_s):
         raise AuthFailed("the nonce was used before")
-    recognise(request.scope, user.public_key)
-    return Caller(entrance, user)
+    return _known(request, user, KnownBy.SIGNATURE, parts)
+
+
+def _by_plain_keys(request: Request, parts: Parts) -> Person:
+    """The pair of keys in plain headers. Raises AuthFailed."""
+    if not is_confidential(request.scope, parts.configuration):
+        raise AuthFailed("X-Auth-Token and X-Auth-Secret are accepted over TLS or from this machine only")
+    user = parts.keys.by_keys(request.headers["x-auth-token"], request.headers.get("x-auth-secret", ""))
+    if user is None:
+        raise AuthFailed("X-Auth-Token and X-Auth-Secret name no user")
+    return _known(request, user, KnownBy.KEYS, parts)
+
+
+def _known(request: Request, user: User, known_by: KnownBy, parts: Parts) -> Person:
+    person = parts.people.owner_of_keys(user, known_by)
+    become(request.scope, person)
+    recognise(request.scope, user.public_key or "")
+    return person
 
 
 def check_not_cross_site(request: Request, parts: Parts) -> None:
@@ -145,11 +151,3 @@ def _text(value: bytes) -> str:
         return value.decode()
     except UnicodeDecodeError:
         return value.decode("latin-1")
-
-
-def _by_token(request: Request, parts: Parts) -> User:
-    """The pair of keys in plain headers, as at ``/jobs``. Raises AuthFailed."""
-    user = parts.keys.by_keys(request.headers.get("x-auth-token", ""), request.headers.get("x-auth-secret", ""))
-    if user is None:
-        raise AuthFailed("the request is not signed")
-    return user

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from plugin.service.access.doors import Door, door
+from plugin.service.access.senders import sender_of
 from plugin.service.ct_registration.answers import Format, error_answer
 from plugin.service.ct_registration.callers import identify, signed_request
 from plugin.service.ct_registration.description import ProtocolError
@@ -14,7 +15,7 @@ from plugin.service.ct_registration.files import MEDIA_TYPES, DisplayVolume, Res
 from plugin.service.ct_registration.jobs import visible
 from plugin.service.ct_registration.links import ROUTE
 from plugin.service.ct_registration.presentation import link_maker
-from plugin.service.ct_registration.refusals import InvalidParameter
+from plugin.service.ct_registration.refusals import AuthFailed, InvalidParameter, Unidentified
 from plugin.service.effects import READS
 from plugin.service.errors import NotFound, ServiceError
 from plugin.service.jobs import JobRecord, JobState
@@ -50,12 +51,20 @@ async def download(
         maker = link_maker(parts.configuration)
         maker.check(job_id, result, expires=expires, via=via, signature=signature, door=door(request.scope))
         record = await parts.jobs.find(job_id)
+        _check_sender(record, Door(via), request, parts)
         response = _served(record, result, result.media_type, request, parts)
     except ServiceError as error:
         refusal = _NoSuchResult() if isinstance(error, NotFound) else error
+        if isinstance(error, AuthFailed) and sender_of(request.scope).password_would_help:
+            refusal = Unidentified()
         return error_answer(refusal, Format.JSON, host=request.headers.get("host", "").split("/", 1)[0])
     if "range" not in request.headers:
-        parts.audit.write("registration downloaded", user=record.owner, resources=[record.id], file=result.value)
+        parts.audit.write(
+            "registration downloaded",
+            user=None if Door(via) is Door.ORTHANC else record.owner,
+            resources=[record.id],
+            file=result.value,
+        )
     return response
 
 
@@ -72,6 +81,17 @@ async def preview(job_id: str, name: str, request: Request, parts: PartsOf) -> R
     record = await _visible(job_id, request, parts)
     file = _result_file(f"{name}.png")
     return _served(record, file, file.media_type, request, parts, inline=True)
+
+
+def _check_sender(record: JobRecord, via: Door, request: Request, parts: Parts) -> None:
+    """A link that was made for somebody with a password opens for nobody without. Raises Unidentified, NotFound."""
+    if via is Door.API:
+        return
+    person = sender_of(request.scope).person
+    if person is None:
+        raise Unidentified
+    if not parts.rights.may_see_job(person, record):
+        raise NotFound("There is no such result")
 
 
 class _NoSuchResult(InvalidParameter):

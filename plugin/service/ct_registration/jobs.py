@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from starlette.requests import Request
+
+from plugin.service.access.person import Person
 from plugin.service.ct_registration.addresses import UrlPolicy
-from plugin.service.ct_registration.callers import Caller
+from plugin.service.ct_registration.callers import check_may_submit
 from plugin.service.ct_registration.files import results_folder
 from plugin.service.ct_registration.presentation import JOB_TYPE
 from plugin.service.ct_registration.refusals import InvalidParameter, ServiceBusy
@@ -18,10 +21,12 @@ _COPIES = 4
 """Input, NIfTI, DICOM archive and Orthanc's copy of a series, none larger than the input."""
 
 
-async def submit(submission: Submission, caller: Caller, parts: Parts) -> JobRecord:
+async def submit(submission: Submission, caller: Person, request: Request, parts: Parts) -> JobRecord:
     """Check what can be checked at once, and start the job. Raises Refusal, StorageFull, Unavailable."""
-    caller.check_may_submit()
-    submission.check_urls(UrlPolicy.of(parts.configuration))
+    check_may_submit(caller)
+    policy = UrlPolicy.of(parts.configuration)
+    submission.check_urls(policy)
+    await _check_rights(submission, policy, caller, request, parts)
     needed_bytes = await submission.count_files(parts.orthanc) * _SLICE_BYTES * _COPIES
     waiting = [record for record in await _registrations(parts) if not JobState(record.state).is_final]
     if len(waiting) >= parts.configuration.ophtha.registration_queue:
@@ -41,20 +46,32 @@ async def submit(submission: Submission, caller: Caller, parts: Parts) -> JobRec
     return record
 
 
-async def visible(job_id: str, caller: Caller, parts: Parts) -> JobRecord:
+async def _check_rights(
+    submission: Submission, policy: UrlPolicy, caller: Person, request: Request, parts: Parts
+) -> None:
+    """Nobody gets by way of a registration what Orthanc would not show. Raises InvalidParameter."""
+    for name, resource in submission.resources(policy):
+        try:
+            await parts.rights.require(request.scope, caller, [resource])
+        except NotFound:
+            what = "series" if resource.level == "series" else "file"
+            raise InvalidParameter(name, f"names no {what} of this Orthanc") from None
+
+
+async def visible(job_id: str, caller: Person, parts: Parts) -> JobRecord:
     """A registration the caller may see. Raises InvalidParameter."""
     try:
         record = await parts.jobs.find(str(UUID(job_id)))
     except (NotFound, ValueError):
         record = None
-    if record is None or record.kind != JOB_TYPE or not caller.may_see(record):
+    if record is None or record.kind != JOB_TYPE or not parts.rights.may_see_job(caller, record):
         raise InvalidParameter("JobId", "names no registration")
     return record
 
 
-async def find(caller: Caller, parts: Parts) -> list[JobRecord]:
+async def find(caller: Person, parts: Parts) -> list[JobRecord]:
     """Every registration the caller may see, the newest first."""
-    return [record for record in reversed(await _registrations(parts)) if caller.may_see(record)]
+    return [record for record in reversed(await _registrations(parts)) if parts.rights.may_see_job(caller, record)]
 
 
 async def _registrations(parts: Parts) -> list[JobRecord]:

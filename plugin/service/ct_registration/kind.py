@@ -38,7 +38,7 @@ class RegistrationJobs:
 
     name = JOB_TYPE
 
-    def __init__(self, configuration: Configuration, lending: Lending) -> None:
+    def __init__(self, configuration: Configuration, lending: Lending, audit: AuditLog) -> None:
         settings = configuration.ophtha
         # The engine uses two threads.
         self.concurrency = max(1, settings.workers // 2)
@@ -46,7 +46,7 @@ class RegistrationJobs:
         self._lending = lending
         self._policy = UrlPolicy.of(configuration)
         self._limits = FetchLimits(file_bytes=settings.registration_max_file_mb << 20)
-        self._audit = AuditLog(configuration.storage / "audit.jsonl")
+        self._audit = audit
 
     async def run(self, job: RunningJob) -> JsonObject:
         """Results in the job's folder. Raises JobFailed, JobCancelled."""
@@ -108,9 +108,9 @@ class RegistrationJobs:
         _remove(job_folder(self._configuration, job_id, attempt))
 
 
-def job_kinds(configuration: Configuration, lending: Lending) -> list[JobKind]:
+def job_kinds(configuration: Configuration, lending: Lending, audit: AuditLog) -> list[JobKind]:
     """For the job engine."""
-    return [RegistrationJobs(configuration, lending)]
+    return [RegistrationJobs(configuration, lending, audit)]
 
 
 def _failure(code: str, message: str, orthanc_code: int | None = None) -> JobFailed:

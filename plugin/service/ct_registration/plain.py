@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.requests import Request
 
-from plugin.service.ct_registration.callers import Caller, identify, signed_request
+from plugin.service.access.person import Person
+from plugin.service.ct_registration.callers import identify, signed_request
 from plugin.service.ct_registration.files import PREVIEWS, DisplayVolume, job_folder
 from plugin.service.ct_registration.jobs import find, submit, visible
 from plugin.service.ct_registration.presentation import JobStatus, error_code_of, request_id, status_of
@@ -84,7 +85,7 @@ class RegistrationJob(BaseModel):
 @router.post(_JOBS, dependencies=[WRITES])
 async def start(order: RegistrationOrder, request: Request, parts: PartsOf) -> StartedJob:
     """Start a registration; follow it at ``/jobs/<ID>`` or ``/plugins/registration/jobs/<ID>``."""
-    record = await submit(order.submission(), await _caller(request, parts), parts)
+    record = await submit(order.submission(), await _caller(request, parts), request, parts)
     return StartedJob(ID=record.id, Path=f"/jobs/{record.id}")
 
 
@@ -104,7 +105,7 @@ async def get_registration(job_id: str, request: Request, parts: PartsOf) -> Reg
     return _shown(record, request, parts)
 
 
-async def _caller(request: Request, parts: Parts) -> Caller:
+async def _caller(request: Request, parts: Parts) -> Person:
     return await identify(request, await signed_request(request, parts), parts)
 
 

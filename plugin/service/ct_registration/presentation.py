@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from starlette.requests import Request
 
-from plugin.service.access.doors import Door, door
+from plugin.service.access.doors import Door
+from plugin.service.access.senders import is_over_tls, sender_of
 from plugin.service.config import Configuration
 from plugin.service.ct_registration.files import PREVIEWS, ResultFile, job_folder, results_folder
 from plugin.service.ct_registration.links import LinkMaker, link_key
@@ -65,8 +66,7 @@ def base_url(request: Request, configuration: Configuration) -> str:
         return configuration.ophtha.public_url.rstrip("/")
     host = request.headers.get("host", "").split("/", 1)[0]
     orthanc = configuration.orthanc
-    is_orthanc = door(request.scope) is Door.ORTHANC
-    scheme = "https" if is_orthanc and orthanc.ssl_enabled else "http"
+    scheme = "https" if is_over_tls(request.scope, configuration) else "http"
     if not _HOST.fullmatch(host):
         host = f"localhost:{orthanc.http_port}"
     return f"{scheme}://{host}"
@@ -77,9 +77,15 @@ def links(record: JobRecord, request: Request, configuration: Configuration) -> 
     if record.state != JobState.SUCCESS:
         return {}
     maker = link_maker(configuration)
-    base, entrance = base_url(request, configuration), door(request.scope)
+    base, entrance = base_url(request, configuration), _door_of_links(request)
     folder = job_folder(configuration, record.id, record.attempt)
     return {file: maker.link(base, record.id, file, door=entrance) for file in ResultFile if (folder / file).is_file()}
+
+
+def _door_of_links(request: Request) -> Door:
+    """Whoever has keys opens links without a password, also at Orthanc's port."""
+    sender = sender_of(request.scope)
+    return Door.API if sender.is_by_keys else sender.door
 
 
 def link_maker(configuration: Configuration) -> LinkMaker:

@@ -8,9 +8,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from plugin.service.access.person import Person
 from plugin.service.audit import leave_unwritten
 from plugin.service.ct_registration.answers import Format, JsonAnswer, answer, error_answer, new_request_id
-from plugin.service.ct_registration.callers import Caller, check_not_cross_site, identify, signed_request
+from plugin.service.ct_registration.callers import check_may_submit, check_not_cross_site, identify, signed_request
 from plugin.service.ct_registration.description import FORM, QUERY, ProtocolError
 from plugin.service.ct_registration.files import ResultFile
 from plugin.service.ct_registration.jobs import find, submit, visible
@@ -93,20 +94,20 @@ def _action(request: Request, parameters: Parameters) -> Action:
 
 
 async def _carry_out(
-    action: Action, parameters: Parameters, caller: Caller, request: Request, parts: Parts
+    action: Action, parameters: Parameters, caller: Person, request: Request, parts: Parts
 ) -> JsonAnswer:
     if action in (Action.RUN, Action.CANCEL):
         check_not_cross_site(request, parts)
     match action:
         case Action.RUN:
-            record = await submit(Submission.from_parameters(parameters), caller, parts)
+            record = await submit(Submission.from_parameters(parameters), caller, request, parts)
             return {"RequestId": request_id(record), "Message": _ACCEPTED, "Data": {}}
         case Action.RESULT:
             leave_unwritten()
             record = await visible(parameters.required("JobId"), caller, parts)
             return {"RequestId": new_request_id(), "Data": _result(record, request, parts)}
         case Action.CANCEL:
-            caller.check_may_submit()
+            check_may_submit(caller)
             return await _cancel(await visible(parameters.required("JobId"), caller, parts), caller, parts)
         case Action.LIST:
             leave_unwritten()
@@ -131,7 +132,7 @@ def _result(record: JobRecord, request: Request, parts: Parts) -> JsonAnswer:
     }
 
 
-async def _cancel(record: JobRecord, caller: Caller, parts: Parts) -> JsonAnswer:
+async def _cancel(record: JobRecord, caller: Person, parts: Parts) -> JsonAnswer:
     """Beyond the reference, a job that is at work is cancelled as well."""
     if JobState(record.state).is_final:
         leave_unwritten()
@@ -146,7 +147,7 @@ async def _cancel(record: JobRecord, caller: Caller, parts: Parts) -> JsonAnswer
     return {"RequestId": new_request_id(), "Message": "Cancel job success", "Success": True, "HttpCode": "200"}
 
 
-async def _list(parameters: Parameters, caller: Caller, parts: Parts) -> JsonAnswer:
+async def _list(parameters: Parameters, caller: Person, parts: Parts) -> JsonAnswer:
     page_size = parameters.count("PageSize", default=20, most=_MAX_PAGE)
     page = parameters.count("PageNum", default=1, most=10**9)
     records = [record for record in await find(caller, parts) if _matches(record, parameters)]

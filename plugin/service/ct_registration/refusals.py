@@ -6,6 +6,7 @@ Refusal                     base, a ServiceError
 ├── IllegalUrl              400 IllegalUrlParameter
 ├── UnknownAction           404 InvalidAction.NotFound
 ├── AuthFailed              403
+│   └── Unidentified        401
 ├── SlowBody                408 RequestTimeout
 ├── LargeBody               413 EntityTooLarge
 ├── Throttled               429 Throttling.User
@@ -72,6 +73,15 @@ class AuthFailed(Refusal):
     recommend = "Sign with the keys of a configured user, the present time and a new nonce."
 
 
+class Unidentified(AuthFailed):
+    """Nobody we know sent it."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(self) -> None:
+        super().__init__("say who you are: with a password of Orthanc's, or sign the request")
+
+
 class SlowBody(Refusal):
     """The body did not come in time."""
 
@@ -109,5 +119,7 @@ class ServiceBusy(Refusal):
 
 def as_refusal(status: int, message: str) -> Refusal:
     """What another part of the service refuses, in the words of the protocol."""
+    if status == Unidentified.status:
+        return Unidentified()
     kind = next((kind for kind in (SlowBody, LargeBody, Throttled) if kind.status == status), ServiceBusy)
     return kind(message)

@@ -1,11 +1,13 @@
 """What a registration is asked for, whichever way the request came."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self, cast
 
-from plugin.service.ct_registration.addresses import UrlPolicy, UrlRefused
+from plugin.service.access.rights import Resource
+from plugin.service.ct_registration.addresses import OwnFile, UrlPolicy, UrlRefused
 from plugin.service.ct_registration.parameters import Parameters
 from plugin.service.ct_registration.refusals import IllegalUrl, InvalidParameter, MissingParameter
 from plugin.service.errors import NotFound
@@ -92,15 +94,28 @@ class Submission:
         """Refuse what can be seen from the URLs alone. Raises IllegalUrl."""
         if self.source is not Source.HTTP_FILES:
             return
-        for name, field, urls in (
-            ("ReferenceList", "ReferenceURL", self.reference),
-            ("FloatingList", "FloatingURL", self.floating),
-        ):
+        for name, field, urls in self._lists():
             for number, url in enumerate(urls, start=1):
                 try:
                     policy.locate(url)
                 except UrlRefused as error:
                     raise IllegalUrl(f"{name}.{number}.{field}", str(error)) from None
+
+    def _lists(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        return ("ReferenceList", "ReferenceURL", self.reference), ("FloatingList", "FloatingURL", self.floating)
+
+    def resources(self, policy: UrlPolicy) -> Iterator[tuple[str, Resource]]:
+        """What of this Orthanc is asked for, by the name of its parameter. Raises UrlRefused for a URL that
+        ``check_urls`` would have refused."""
+        if self.source is Source.ORTHANC:
+            yield "ReferenceSeries", Resource("series", self.reference[0])
+            yield "FloatingSeries", Resource("series", self.floating[0])
+            return
+        for name, field, urls in self._lists():
+            for number, url in enumerate(urls, start=1):
+                place = policy.locate(url)
+                if isinstance(place, OwnFile):
+                    yield f"{name}.{number}.{field}", Resource("instances", place.instance)
 
     async def count_files(self, orthanc: Orthanc) -> int:
         """How many files there are to fetch. Raises InvalidParameter for a series that is not there, Unavailable."""

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from contextvars import Context
 from itertools import chain, repeat
 from typing import TypeVar
 
@@ -293,7 +294,9 @@ class JobEngine:
         if record.wish == JobWish.CANCEL:
             running.cancel()
         self._running[record.id] = running
-        self._tasks[record.id] = asyncio.create_task(self._carry_out(kind, running), name=record.kind)
+        # Whatever request happens to start it is not who asked for it.
+        work = self._carry_out(kind, running)
+        self._tasks[record.id] = asyncio.create_task(work, name=record.kind, context=Context())
 
     async def _carry_out(self, kind: JobKind, job: RunningJob) -> None:
         started = time.monotonic()

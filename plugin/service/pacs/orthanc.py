@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from plugin.service.pacs.connection import OrthancAway, OrthancConnection
 from plugin.service.pacs.places import PATIENCE_S, Place, Places
 
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_SHOWS_NOTHING = frozenset({401, 403, 404})
 _IN_MEMORY_BYTES = 1 << 24
 _PIECE_BYTES = 1 << 18
 _Result = TypeVar("_Result")
@@ -58,6 +59,18 @@ class Orthanc:
     async def get_json(self, path: str) -> object:
         """Decoded JSON of a GET. Raises NotFound, Unavailable, OrthancRefused."""
         return (await self.request("GET", path)).json()
+
+    async def get_json_as(self, headers: Mapping[str, str], path: str) -> object:
+        """Decoded JSON of a GET with somebody else's headers: what Orthanc shows to who sends them.
+
+        Raises NotFound where it shows nothing, Unavailable, OrthancRefused.
+        """
+        answer = await self._asked(lambda orthanc: orthanc.get(path), for_job=False, headers=headers)
+        if answer.status in _SHOWS_NOTHING:
+            raise NotFound("Orthanc has no such resource; it may have been deleted")
+        if answer.status >= 400:
+            raise OrthancRefused(f"Orthanc answered {answer.status} to GET {path}")
+        return answer.json()
 
     async def get_bytes(self, path: str) -> bytes:
         """Body of a GET. Raises NotFound, Unavailable, OrthancRefused."""
@@ -116,20 +129,28 @@ class Orthanc:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    async def _asked(self, question: Callable[[OrthancConnection], _Result], *, for_job: bool) -> _Result:
+    async def _asked(
+        self,
+        question: Callable[[OrthancConnection], _Result],
+        *,
+        for_job: bool,
+        headers: Mapping[str, str] | None = None,
+    ) -> _Result:
         place = self.places.enter(for_job=for_job)
         try:
             await place.granted(None if for_job else PATIENCE_S)
-            answering = self._threads.submit(self._answered, place, question)
+            answering = self._threads.submit(self._answered, place, question, headers)
         except BaseException:
             place.leave()
             raise
         # The thread goes on when the caller is gone, and holds its place until it ends.
         return await asyncio.shield(asyncio.wrap_future(answering))
 
-    def _answered(self, place: Place, question: Callable[[OrthancConnection], _Result]) -> _Result:
+    def _answered(
+        self, place: Place, question: Callable[[OrthancConnection], _Result], headers: Mapping[str, str] | None
+    ) -> _Result:
         try:
-            with OrthancConnection(self.address) as connection:
+            with OrthancConnection(self.address, headers=headers) as connection:
                 return question(connection)
         finally:
             place.leave()

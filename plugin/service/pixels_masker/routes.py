@@ -7,6 +7,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
+from plugin.service.access.person import Person
+from plugin.service.access.senders import require_person
 from plugin.service.disk import require_free_space
 from plugin.service.effects import COMPUTES, WRITES
 from plugin.service.errors import (
@@ -45,26 +47,28 @@ _FAILURES: dict[int, type[ServiceError]] = {
 
 async def _answer(request: Request, parts: PartsOf, resource_id: str, *, level: Level, action: Action) -> Response:
     order = Order.of(level, resource_id, action, parse_body(await request.body()))
+    person = require_person(request.scope)
     plan = await parts.orthanc.asked(lambda orthanc: prepare(orthanc, order, parts.readers.call))
     if level is Level.INSTANCE:
-        return await _masked_instance(parts, order, plan)
+        return await _masked_instance(parts, person, order, plan)
     if is_in_place(plan, order.rules):
-        return await _by_the_core(parts, order)
+        return await _by_the_core(parts, person, order)
     require_free_space(parts.configuration.orthanc.storage_directory, plan.source.size_bytes)
     record = await parts.jobs.submit(
         JOB_TYPE,
         order.to_json(),
+        owner=person.name,
         priority=order.request.priority,
         content=answer_content(order, plan, [], []),
         plan=plan.to_json(),
     )
-    _audit(parts, order, job=record.id)
+    _audit(parts, person, order, job=record.id)
     if order.request.asynchronous:
         return JSONResponse(StartedJob(ID=record.id, Path=f"/jobs/{record.id}").model_dump())
     return _finished(await parts.jobs.wait_for_answer(record.id))
 
 
-async def _masked_instance(parts: Parts, order: Order, plan: Plan) -> Response:
+async def _masked_instance(parts: Parts, person: Person, order: Order, plan: Plan) -> Response:
     """The modified instance itself; nothing is stored."""
     work = masking_work(parts.orthanc_desk, order, plan)
     try:
@@ -78,16 +82,16 @@ async def _masked_instance(parts: Parts, order: Order, plan: Plan) -> Response:
         raise Unavailable(str(error)) from error
     except KilledWorker as error:
         raise BadRequest("The instance needs more memory than a worker may use") from error
-    _audit(parts, order)
+    _audit(parts, person, order)
     return Response(dicom, media_type="application/dicom")
 
 
-async def _by_the_core(parts: Parts, order: Order) -> Response:
+async def _by_the_core(parts: Parts, person: Person, order: Order) -> Response:
     """Copies that replace their sources, with nothing to mask: only the core can do that safely."""
     payload = {key: value for key, value in order.payload.items() if key != "MaskPixelData"}
     path = f"/{order.level}/{order.resource_id}/{order.action}"
     answer = await parts.orthanc.asked(lambda orthanc: orthanc.once("POST", path, as_json(payload)))
-    _audit(parts, order, in_place=True)
+    _audit(parts, person, order, in_place=True)
     return Response(answer.body, answer.status, media_type="application/json")
 
 
@@ -103,9 +107,9 @@ def _finished(record: JobRecord) -> Response:
     raise error(record.error_details or "The job failed", details=details)
 
 
-def _audit(parts: Parts, order: Order, **facts: str | bool) -> None:
-    masked = order.request.mask is not None
-    parts.audit.write(f"pixels-masker {order.action}", user=None, resources=[order.resource_id], masked=masked, **facts)
+def _audit(parts: Parts, person: Person, order: Order, **facts: str | bool) -> None:
+    action, masked = f"pixels-masker {order.action}", order.request.mask is not None
+    parts.audit.write(action, user=person.name, resources=[order.resource_id], masked=masked, **facts)
 
 
 def _register(level: Level, action: Action) -> None:

@@ -43,6 +43,8 @@ def api_server(app: "ASGIApp", settings: Settings) -> uvicorn.Server:
             port=settings.api_port,
             http=guarded(limits),
             h11_max_incomplete_event_size=HEAD_BYTES,
+            ssl_certfile=settings.api_certificate,
+            ssl_keyfile=settings.api_certificate_key,
         )
     )
 

@@ -60,3 +60,30 @@ def test_every_setting_is_documented(field: str) -> None:
     documentation = _DOCUMENTATION.read_text(encoding="utf-8")
     assert f"`{to_pascal(field)}`" in documentation
     assert f"`{to_snake_upper(field)}`" in documentation
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "users"
+    file.write_text('[{"name": "a", "public_key": "k", "private_key": "a secret"}]\n')
+    users = read_configuration(text(), {"OPHTHA_USERS_FILE": str(file)}).ophtha.users
+    assert [user.name for user in users] == ["a"]
+    with pytest.raises(InvalidSettings, match="OPHTHA_DATABASE_FILE names a file that cannot be read"):
+        read_configuration(text(), {"OPHTHA_DATABASE_FILE": str(tmp_path / "none")})
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"TrustedProxy": {"UserHeader": "X-User"}}, "anybody could say who it is"),
+        (
+            {"TrustedProxy": {"Addresses": ["10.0.0.1"], "UserHeader": "X-User", "Secret": "long enough"}},
+            "SecretHeader",
+        ),
+        ({"Users": [{"name": "a", "public_key": "k"}]}, "belong together"),
+        ({"Users": [{"name": "a"}]}, "or orthanc_name"),
+        ({"ApiCertificate": "/a.pem"}, "ApiCertificateKey"),
+    ],
+)
+def test_what_would_let_in_anybody_or_nobody_is_refused(settings: dict[str, object], reason: str) -> None:
+    with pytest.raises(InvalidSettings, match=reason):
+        read_configuration(text(**settings), {})

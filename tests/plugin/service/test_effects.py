@@ -16,9 +16,10 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom
 from ophtha_core.phantoms.oct_dicom import opt_study
 from plugin.service.access.keys import KeyRing
-from plugin.service.access.recognition import recognise
+from plugin.service.access.person import KnownBy, Person
+from plugin.service.access.senders import become
 from plugin.service.audit import AuditLog, leave_unwritten
-from plugin.service.config import User
+from plugin.service.config import Role
 from plugin.service.effects import COMPUTES, METHOD_TELLS, READS, WRITES, Effect, declarations
 from plugin.service.errors import Conflict, install_error_handlers
 from plugin.service.pixels_masker.payload import Action, Level
@@ -63,8 +64,6 @@ def test_what_is_got_is_never_said_to_be_computed_and_stored_alike() -> None:
 
 
 # -- the mechanism ------------------------------------------------------------------------------------------------
-
-_ALICE = User.model_validate({"name": "alice", "public_key": "k", "private_key": "a-secret", "role": "user"})
 
 
 def _routes_of_every_kind(audit: AuditLog) -> APIRouter:
@@ -114,7 +113,7 @@ def little(tmp_path: Path) -> Little:
     app = FastAPI()
     install_error_handlers(app)
     app.include_router(_routes_of_every_kind(audit))
-    app.state.parts = SimpleNamespace(audit=audit, keys=KeyRing([_ALICE]))
+    app.state.parts = SimpleNamespace(audit=audit, keys=KeyRing(()))
     return Little(app, tmp_path / "audit.jsonl")
 
 
@@ -133,9 +132,9 @@ def test_what_writes_nothing_leaves_no_line(little: Little, request_line: str) -
     assert little.request(*request_line.split()) == []
 
 
-def test_the_line_names_the_owner_of_the_key(little: Little) -> None:
+def test_the_line_names_the_person_whom_the_route_found_out(little: Little) -> None:
     async def signed(request: Request) -> None:
-        recognise(request.scope, "k")
+        become(request.scope, Person("alice", Role.USER, KnownBy.SIGNATURE))
 
     little.app.add_api_route("/signed", signed, methods=["GET", "POST"], dependencies=[METHOD_TELLS])
     assert little.request("GET", "/signed") == []

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from plugin.service.annotations.accounts import User
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity
 from plugin.service.annotations.fields import Identifier, Name, OptionalName, PositiveNumber, SmallNumber
@@ -17,6 +18,7 @@ from plugin.service.annotations.membership import projects_of
 from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 from plugin.service.errors import Forbidden
+from plugin.service.records import Sessions
 
 if TYPE_CHECKING:
     from plugin.service.annotations.kinds.image_instance import ImageInstance
@@ -199,6 +201,16 @@ def _remember_person(session: Session, image: AbstractImage, values: Mapping[str
     image.set_by_person = sorted({*image.set_by_person, *values})
 
 
+def series_of_user(sessions: Sessions, name: str) -> frozenset[str]:
+    """Orthanc's series that a user's projects and uploads show."""
+    with sessions() as session:
+        user_id = session.scalar(select(User.id).where(User.username == name))
+        if user_id is None:
+            return frozenset()
+        series = session.scalars(select(AbstractImage.orthanc_series).where(_visible(user_id)).distinct())
+        return frozenset(each for each in series if each is not None)
+
+
 def _refuse_of_orthanc(image: AbstractImage) -> None:
     if image.orthanc_series is not None:
         raise Forbidden("The image is in Orthanc and deleted there")
@@ -218,5 +230,6 @@ ABSTRACT_IMAGE = Kind(
     before_change=_remember_person,
     before_removal=_refuse_of_orthanc,
     is_listed=False,
+    is_of_the_archive=True,
 )
 router = routes_of(ABSTRACT_IMAGE)

@@ -96,6 +96,7 @@ ABSTRACT_SLICE = Kind(
     shown=AbstractSliceView,
     views=_views,
     visible=_visible,
+    is_of_the_archive=True,
     may_add=_may_change,
     may_change=_may_change,
     after_adding=_show_in_projects,

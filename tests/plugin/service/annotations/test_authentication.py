@@ -1,20 +1,23 @@
 """Who may come in: signatures of both generations, plain keys, the session cookie."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.utils import formatdate
-from types import SimpleNamespace
-from typing import cast
+from pathlib import Path
 
 import httpx
 import pytest
-from starlette.requests import Request
 
+from plugin.relayed_caller import LetInBy, RelayedCaller
 from plugin.service.access.doors import Door
-from plugin.service.annotations.callers import _is_confidential
-from plugin.service.annotations.replay import ReplayGuard
-from plugin.service.annotations.state import Platform
+from plugin.service.access.person import People
+from plugin.service.access.senders import Senders, is_confidential, remember_sender
+from plugin.service.annotations import replay
+from plugin.service.annotations.replay import UsedSignatures, digest_of
+from plugin.service.config import Configuration, OrthancSettings, Role, Settings
+from plugin.service.records import now, open_database, sessions
 from tests.kit.annotation_service import ADMIN, GUEST, MEMBER, AnnotationService, signature
 
 CURRENT = "/api/user/current.json"
@@ -109,13 +112,42 @@ def test_a_write_sent_again_later_is_refused_and_a_read_is_not(service: Annotati
     assert signed(service, age_s=60).status_code == signed(service, age_s=60).status_code == 200
 
 
-def test_equal_writes_within_the_same_moment_are_no_replay() -> None:
-    guard = ReplayGuard(remember_s=900)
-    assert guard.accepts(b"key", b"signature", b"body", age_s=0.4)
-    assert guard.accepts(b"key", b"signature", b"body", age_s=1.1)
-    assert guard.accepts(b"key", b"signature", b"other body", age_s=100)
-    assert not guard.accepts(b"key", b"signature", b"body", age_s=30)
-    assert not guard.accepts(b"key", b"signature", b"body", age_s=-30)
+@pytest.fixture
+def signatures(tmp_path: Path) -> Iterator[Callable[[], UsedSignatures]]:
+    """Makes the memory of one service after another on the same records."""
+    engine = open_database(f"sqlite:///{tmp_path / 'records.db'}")
+    yield lambda: UsedSignatures(sessions(engine), remember_s=900)
+    engine.dispose()
+
+
+def test_equal_writes_within_the_same_moment_are_no_replay(signatures: Callable[[], UsedSignatures]) -> None:
+    guard = signatures()
+    write, other = digest_of(b"key", b"signature", b"body"), digest_of(b"key", b"signature", b"other body")
+    assert guard.accepts_write(write, age_s=0.4)
+    assert guard.accepts_write(write, age_s=1.1)
+    assert guard.accepts_write(other, age_s=100)
+    assert not guard.accepts_write(write, age_s=30)
+    assert not guard.accepts_write(write, age_s=-30)
+
+
+def test_another_service_and_a_restarted_one_remember_the_same_writes(signatures: Callable[[], UsedSignatures]) -> None:
+    write = digest_of(b"key", b"signature", b"body")
+    assert signatures().accepts_write(write, age_s=30)
+    assert not signatures().accepts_write(write, age_s=30)
+
+
+@pytest.mark.parametrize("is_write", [True, False])
+def test_a_signature_without_an_address_opens_nothing_new_after_a_moment(
+    signatures: Callable[[], UsedSignatures], monkeypatch: pytest.MonkeyPatch, is_write: bool
+) -> None:
+    first, another = signatures(), signatures()
+    assert first.opens("signature", "/api/a.json", is_write=is_write)
+    assert another.opens("signature", "/api/b.json", is_write=is_write)
+    monkeypatch.setattr(replay, "now", lambda: now() + timedelta(seconds=6))
+    assert not first.opens("signature", "/api/c.json", is_write=is_write)
+    assert not signatures().opens("signature", "/api/c.json", is_write=is_write)
+    assert first.opens("signature", "/api/a.json", is_write=False) is not is_write
+    assert first.opens("signature", None, is_write=False), "its address is in the signature"
 
 
 def test_plain_keys_are_accepted_on_this_machine(service: AnnotationService) -> None:
@@ -136,22 +168,30 @@ class Way:
 
     door: Door
     host: str = "pacs.example"
-    peer: str = FAR
+    peer: str | None = FAR
     headers: Mapping[str, str] = field(default_factory=dict)
     public_url: str | None = None
     orthanc_speaks_tls: bool = False
 
-    def request(self) -> Request:
+    @property
+    def configuration(self) -> Configuration:
+        return Configuration(
+            ophtha=Settings.model_validate({"public_url": self.public_url}),
+            orthanc=OrthancSettings.model_validate(
+                {"http_port": 8042, "ssl_enabled": self.orthanc_speaks_tls, "storage_directory": "/", "token": "t"}
+            ),
+        )
+
+    def is_confidential(self) -> bool:
         headers = {"host": self.host, **self.headers}
+        if self.door is Door.ORTHANC:
+            headers = RelayedCaller(self.peer, LetInBy.ANYBODY).introduced(headers)
+        client = (self.peer, 1) if self.door is Door.API else None
         scope = {"type": "http", "method": "GET", "scheme": "http", "path": "/", "query_string": b"",
                  "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-                 "client": (self.peer, 1), "server": (self.host, 80), "ophtha.door": self.door}  # fmt: skip
-        return Request(scope)
-
-    @property
-    def platform(self) -> Platform:
-        settings = SimpleNamespace(public_url=self.public_url)
-        return cast("Platform", SimpleNamespace(settings=settings, orthanc_speaks_tls=self.orthanc_speaks_tls))
+                 "client": client, "server": (self.host, 80), "ophtha.door": self.door}  # fmt: skip
+        remember_sender(scope, Senders(self.configuration, People((), Role.USER)).find(scope))
+        return is_confidential(scope, self.configuration)
 
 
 @pytest.mark.parametrize(
@@ -161,15 +201,15 @@ class Way:
         Way(Door.API, peer="::1", host="pacs.example"),
         Way(Door.API, peer=NEAR, headers={**HTTPS, "x-forwarded-for": FAR}),
         Way(Door.API, headers=HTTPS, public_url="https://pacs.example"),
-        Way(Door.ORTHANC, host="localhost:8042"),
-        Way(Door.ORTHANC, host="[::1]:8042"),
+        Way(Door.ORTHANC, peer=NEAR),
+        Way(Door.ORTHANC, peer="::ffff:127.0.0.1"),
         Way(Door.ORTHANC, orthanc_speaks_tls=True),
-        Way(Door.ORTHANC, host="localhost:8042", headers=HTTPS),
+        Way(Door.ORTHANC, peer=NEAR, headers={**HTTPS, "x-forwarded-for": FAR}),
         Way(Door.ORTHANC, headers=HTTPS, public_url="https://pacs.example"),
     ],
 )
 def test_plain_keys_are_accepted_over_tls_or_on_this_machine(way: Way) -> None:
-    assert _is_confidential(way.request(), way.platform)
+    assert way.is_confidential()
 
 
 @pytest.mark.parametrize(
@@ -185,11 +225,14 @@ def test_plain_keys_are_accepted_over_tls_or_on_this_machine(way: Way) -> None:
         Way(Door.API, peer=NEAR, headers={"x-forwarded-proto": "https, http"}),
         Way(Door.ORTHANC),
         Way(Door.ORTHANC, headers=HTTPS),
-        Way(Door.ORTHANC, host="localhost:8042", headers={"via": "1.1 proxy"}),
+        Way(Door.ORTHANC, host="localhost:8042"),  # says the sender
+        Way(Door.ORTHANC, host="[::1]:8042", peer=None),  # where Orthanc does not tell who sent it
+        Way(Door.ORTHANC, peer=NEAR, headers={"via": "1.1 proxy"}),
+        Way(Door.ORTHANC, headers={"x-ophtha-relay-address": NEAR}),  # says the sender
     ],
 )
 def test_plain_keys_are_refused_where_they_could_be_read_on_the_way(way: Way) -> None:
-    assert not _is_confidential(way.request(), way.platform)
+    assert not way.is_confidential()
 
 
 def test_a_signed_request_opens_a_session_for_reading_only(service: AnnotationService) -> None:

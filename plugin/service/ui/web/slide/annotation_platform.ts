@@ -36,9 +36,14 @@ export function storeKeys(keys: Keys | null): void {
   else sessionStorage.removeItem(STORED);
 }
 
-/** The annotation platform, as one user. */
+/** Whether this browser's person is known without keys: by a password, or by the proxy in front. */
+export async function needsNoKeys(signal: AbortSignal): Promise<boolean> {
+  return (await askJson<{ needsNoKeys: boolean }>("server/ping", { signal })).needsNoKeys;
+}
+
+/** The annotation platform, as one user; without keys as whoever the server knows this browser's person to be. */
 export class AnnotationPlatform {
-  constructor(private readonly keys: Keys) {}
+  constructor(private readonly keys: Keys | null) {}
 
   async projects(): Promise<Project[]> {
     return (await this.ask<Listed<Project>>("api/project.json?max=0")).collection;
@@ -117,6 +122,7 @@ export class AnnotationPlatform {
    * Elsewhere a signature, so that the private key is never sent.
    */
   private credentials(method: string): Record<string, string> {
+    if (!this.keys) return {};
     if (isSecureContext) return { "X-Auth-Token": this.keys.public, "X-Auth-Secret": this.keys.private };
     const date = new Date().toUTCString();
     const signature = hmacSha1Base64(this.keys.private, `${method}\n\n\n${date}`);

@@ -159,7 +159,7 @@ export function Annotator({ study, series, choices, onSeries }: AnnotatorProps):
             </p>
           )}
           {!platform ? (
-            <SignIn onSignedIn={work.signIn} />
+            !work.isAsking && <SignIn onSignedIn={work.signIn} />
           ) : work.projects === null ? (
             !work.error && <p class="muted">Asking for your projects…</p>
           ) : (

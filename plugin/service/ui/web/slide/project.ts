@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { useLoaded, type Loaded } from "../shared/loaded";
 import { Away } from "../shared/service";
-import { AnnotationPlatform, storedKeys, storeKeys } from "./annotation_platform";
+import { AnnotationPlatform, needsNoKeys, storedKeys, storeKeys } from "./annotation_platform";
 import type { Annotation, Keys, Project, Term } from "./annotation_platform";
 
 /** A slide within a project of the annotation platform, as one user sees it. */
@@ -17,6 +17,8 @@ export interface ProjectWork {
   annotations: Annotation[] | null;
   phase: Loaded<unknown>["phase"];
   error: string | null;
+  /** Whether it is still asked who this is. */
+  isAsking: boolean;
   signIn: (keys: Keys) => void;
   signOut: () => void;
   choose: (project: number) => void;
@@ -27,7 +29,9 @@ export interface ProjectWork {
 
 export function useProject(series: string): ProjectWork {
   const [keys, setKeys] = useState<Keys | null>(storedKeys);
-  const platform = useMemo(() => keys && new AnnotationPlatform(keys), [keys]);
+  const asked = useLoaded(keys ? null : "who", needsNoKeys);
+  const isKnown = asked.phase === "ready" && asked.value;
+  const platform = useMemo(() => (keys ?? isKnown ? new AnnotationPlatform(keys) : null), [keys, isKnown]);
   const listed = useLoaded(platform && `projects ${keys?.public}`, () => platform?.projects() ?? Promise.resolve([]));
   const [started, setStarted] = useState<Project[]>([]);
   const known = [...(listed.phase === "ready" ? listed.value : []), ...started];
@@ -57,6 +61,7 @@ export function useProject(series: string): ProjectWork {
     annotations: found?.annotations ?? null,
     phase: listed.phase === "loading" ? "loading" : contents.phase,
     error: [listed, contents].map((each) => (each.phase === "failed" ? each.message : null)).find(Boolean) ?? null,
+    isAsking: !keys && asked.phase === "loading",
     signIn: signInWith,
     signOut: () => signInWith(null),
     choose: setProjectId,
