@@ -75,17 +75,16 @@ class Witness:
         await self.app(scope, receive, send_and_note)
 
     def _note(self, scope: Scope, status: int) -> None:
-        log: Log = scope["app"].state.parts.audit
         sender = sender_of(scope)
         if _is_refusal(scope, status):
             name = self._claimed(scope)
             if self._refusals.is_new(name, sender.address):
-                log.write("login failed", user=name, resources=[])
+                _log(scope).write("login failed", user=name, resources=[])
         elif status < HTTPStatus.BAD_REQUEST and (seen := _seen(scope)) is not None:
             viewer = sender.name or f"somebody at {sender.address}"
             if self._views.is_new(viewer, *seen):
                 action, *resources = seen
-                log.write(action, user=None, resources=resources)
+                _log(scope).write(action, user=None, resources=resources)
 
     def _claimed(self, scope: Scope) -> str | None:
         """Of whom a request was said to be, where that is somebody: a stranger may have typed a password there."""
@@ -96,6 +95,11 @@ class Witness:
 
 
 _KEY: Final = re.compile(r"^(?:CYTOMINE |ACS3-\S+ Credential=)([^:,]+).*$", re.IGNORECASE)
+
+
+def _log(scope: Scope) -> Log:
+    log: Log = scope["app"].state.parts.audit
+    return log
 
 
 def _is_refusal(scope: Scope, status: int) -> bool:
