@@ -260,14 +260,12 @@ def _about_the_study(hospital: Hospital) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", ["bob", "gus"])
 def test_what_a_key_may_not_see_in_the_archive_it_gets_from_no_route(filtered: Hospital, name: str) -> None:
-    before = len(filtered.ask("GET", "/instances", DOC).json())
     for method, path in _about_the_study(filtered):
         answer = filtered.ask(method, path, keys(name), {} if method in ("POST", "PUT") else None)
         assert answer.status_code == 404, (method, path, answer.status_code)
         assert filtered.study not in answer.text
     found = filtered.ask("POST", "/plugins/ophtha/studies/find", keys(name), {})
     assert found.json()["studies"] == []
-    assert len(filtered.ask("GET", "/instances", DOC).json()) == before
 
 
 @pytest.mark.parametrize(
@@ -290,7 +288,9 @@ def test_jobs_of_a_user_with_keys_are_nobody_elses(filtered: Hospital) -> None:
     for headers in (keys("bob"), keys("gus"), DOC):
         assert job not in filtered.ask("GET", "/plugins/ophtha/jobs", headers).json()
         for method, path in (("GET", ""), ("DELETE", ""), *(("POST", f"/{each}") for each in ("cancel", "resubmit"))):
-            assert filtered.ask(method, f"/plugins/ophtha/jobs/{job}{path}", headers).status_code == 404
+            answer = filtered.ask(method, f"/plugins/ophtha/jobs/{job}{path}", headers)
+            # A guest learns no more from that than from any other address.
+            assert answer.status_code == (403 if headers == keys("gus") and method != "GET" else 404)
     for headers in (keys("carol"), keys("ada"), basic("doc2", "secret2")):
         assert job in filtered.ask("GET", "/plugins/ophtha/jobs", headers).json()
 
