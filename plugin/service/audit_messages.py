@@ -115,6 +115,12 @@ class AuditRepository:
         self._thread.join(_LAST_CHANCE_S)
 
     def _send_forever(self) -> None:
+        try:
+            self._send_until_stopped()
+        finally:
+            self._hang_up()
+
+    def _send_until_stopped(self) -> None:
         while not (self._stopping.is_set() and self._lines.empty()):
             try:
                 line = self._lines.get(timeout=0.2)
@@ -129,15 +135,24 @@ class AuditRepository:
             self._connected().sendall(content)
         except OSError as error:
             _LOG.warning("the audit repository cannot be reached (%s)", type(error).__name__)
-            self._connection = None
+            self._hang_up()
             return False
         return True
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _connected(self) -> ssl.SSLSocket:
         if self._connection is None:
             host, port = self._settings.host, self._settings.port
             plain = socket.create_connection((host, port), timeout=_CONNECT_S)
-            self._connection = self._context.wrap_socket(plain, server_hostname=host)
+            try:
+                self._connection = self._context.wrap_socket(plain, server_hostname=host)
+            except OSError:
+                plain.close()
+                raise
         return self._connection
 
 
