@@ -138,13 +138,19 @@ def eye_name(name: str, laterality: Laterality | None) -> str:
 
 
 def sector_statistics(
-    grid: EnFaceGrid, values: Floats, *, circle: Circle, zone_diameter_mm: float | None = None
+    grid: EnFaceGrid,
+    values: Floats,
+    *,
+    circle: Circle,
+    zone_diameter_mm: float | None = None,
+    axis_deg: float = 0.0,
 ) -> list[list[SectorStatistics]]:
     """Area-weighted statistics of `values` (rows, columns; NaN is missing) for every sector of every ring.
 
-    Cells outside the disc of `zone_diameter_mm` about the centre do not count.
+    Sectors are counted from an axis `axis_deg` clockwise on screen from image horizontal. Cells outside the disc of
+    `zone_diameter_mm` about the centre do not count.
     """
-    weights = sector_weights(grid.about(grid.centre_point), circle, zone_diameter_mm)
+    weights = sector_weights(grid.about(grid.centre_point), circle, zone_diameter_mm, axis_deg)
     flat = values.ravel()
     present = ~np.isnan(flat)
     known = np.where(present, flat, 0.0)
@@ -180,8 +186,11 @@ def statistics_of(
 
 
 @lru_cache(maxsize=16)
-def sector_weights(grid: EnFaceGrid, circle: Circle, zone_diameter_mm: float | None) -> csr_array:
+def sector_weights(
+    grid: EnFaceGrid, circle: Circle, zone_diameter_mm: float | None, axis_deg: float = 0.0
+) -> csr_array:
     """Area in mm² of every sector in every cell: shape (sectors of all rings, rows * columns)."""
+    turn_deg = axis_deg - grid.rotation_deg
     limit = float("inf") if zone_diameter_mm is None else zone_diameter_mm / 2
     x_edges, y_edges = grid.column_edges_mm, grid.row_edges_mm
 
@@ -194,7 +203,7 @@ def sector_weights(grid: EnFaceGrid, circle: Circle, zone_diameter_mm: float | N
     areas: list[Floats] = []
     for ring in circle.rings:
         inner, outer = min(ring.inner_radius_mm, limit), min(ring.outer_radius_mm, limit)
-        for bounds in sector_bounds_deg(ring):
+        for bounds in sector_bounds_deg(ring, turn_deg=turn_deg):
             parts = [wedge(outer, *part).minus(wedge(inner, *part)) for part in pairwise(bounds)]
             found = [nonzero_cells(part, columns=grid.columns, threshold=1e-14 * outer**2) for part in parts]
             cells.append(np.concatenate([each[0] for each in found]))
@@ -208,13 +217,12 @@ def sector_weights(grid: EnFaceGrid, circle: Circle, zone_diameter_mm: float | N
     return weights
 
 
-def sector_bounds_deg(ring: Ring) -> list[list[float]]:
-    """For every sector the rays that bound and divide it into wedges of at most 90 degrees."""
+def sector_bounds_deg(ring: Ring, *, turn_deg: float = 0.0) -> list[list[float]]:
+    """For every sector the rays that bound and divide it into wedges of at most 90 degrees, turned by `turn_deg`."""
     step = 360.0 / ring.sectors
     parts = ceil(step / WIDEST_WEDGE_DEG)
-    return [
-        [ring.start_deg + step * (number + part / parts) for part in range(parts + 1)] for number in range(ring.sectors)
-    ]
+    start = ring.start_deg + turn_deg
+    return [[start + step * (number + part / parts) for part in range(parts + 1)] for number in range(ring.sectors)]
 
 
 def nonzero_cells(block: WedgeBlock, *, columns: int, threshold: float) -> tuple[Integers, Floats]:

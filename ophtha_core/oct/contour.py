@@ -3,9 +3,10 @@
 Points are (x, y) in mm, x right, y inferior; arrays have shape (n, 2).
 """
 
-from math import atan2, cos, sin
+from math import atan2, cos, radians, sin
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 
@@ -15,6 +16,8 @@ SMOOTH_POINTS = 128
 SMOOTH_HARMONICS = 6
 POINTS_FOR_ELLIPSE = 5
 RAYS_AT_ONCE = 512
+SMALLEST_AREA_MM2 = 1e-9
+"""What is smaller is rounding, and no contour."""
 
 
 def fitted_ellipse(points: Floats) -> Floats | None:
@@ -68,6 +71,24 @@ def smoothed(points: Floats) -> Floats:
     spectrum[np.abs(np.fft.fftfreq(SMOOTH_POINTS, 1 / SMOOTH_POINTS)) > SMOOTH_HARMONICS] = 0
     smooth = np.fft.ifft(spectrum)
     return np.stack([smooth.real, smooth.imag], axis=1)
+
+
+def turned(points: Floats, angle_deg: float) -> Floats:
+    """Points turned about the origin, clockwise on screen."""
+    turn = radians(angle_deg)
+    return points @ np.array([[cos(turn), sin(turn)], [-sin(turn), cos(turn)]]) if angle_deg else points
+
+
+def clipped(points: Floats, *, within: shapely.Polygon) -> Floats:
+    """The largest part of a contour inside a polygon, (n, 2); the contour itself where it lies inside, or no points."""
+    contour = shapely.Polygon(points)
+    if contour.is_valid and within.covers(contour):
+        return points
+    parts = shapely.get_parts(shapely.intersection(shapely.make_valid(contour), within))
+    flat = [part for part in parts if part.geom_type == "Polygon" and part.area > SMALLEST_AREA_MM2]
+    if not flat:
+        return np.zeros((0, 2))
+    return np.array(max(flat, key=lambda part: part.area).exterior.coords)[:-1]
 
 
 def feret_diameters(points: Floats) -> tuple[float, float]:

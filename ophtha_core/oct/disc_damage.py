@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ophtha_core.errors import InvalidInput
-from ophtha_core.oct.contour import feret_diameters, ray_radii
+from ophtha_core.oct.contour import clipped, feret_diameters, ray_radii
 from ophtha_core.oct.polygon import is_degenerate
 
 Floats = NDArray[np.float64]
@@ -55,6 +55,60 @@ class RimMeasures:
     min_rim_disc_ratio: float
     rim_absence_deg: float
     narrowest_mm: tuple[tuple[float, float], tuple[float, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excavation:
+    """The cup, the rim around it and the stage they make; ratios are cup / disc, 0 .. 1."""
+
+    contour_mm: Floats
+    cup: ContourMeasures
+    rim: RimMeasures
+    area_ratio: float
+    vertical_ratio: float
+    horizontal_ratio: float
+    size: DiscSize
+    stage: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NerveHead:
+    """Disc and, where there is one, its excavation."""
+
+    contour_mm: Floats
+    disc: ContourMeasures
+    excavation: Excavation | None
+
+
+def nerve_head(disc_mm: Floats, cup_mm: Floats) -> NerveHead:
+    """Measures of disc and cup; of the cup the part inside the disc counts, and no points are no cup.
+
+    Raises InvalidInput (`disk`, `cup`) for contours that are none, and for a cup that lies outside the disc.
+    """
+    require_contour("disk", disc_mm)
+    measures = contour_measures(disc_mm)
+    if not len(cup_mm):
+        return NerveHead(contour_mm=disc_mm, disc=measures, excavation=None)
+    require_contour("cup", cup_mm)
+    inside = clipped(cup_mm, within=shapely.Polygon(disc_mm))
+    if not len(inside):
+        raise InvalidInput("cup", "lies outside the disc")
+    return NerveHead(contour_mm=disc_mm, disc=measures, excavation=_excavation(disc_mm, measures, inside))
+
+
+def _excavation(disc_mm: Floats, disc: ContourMeasures, cup_mm: Floats) -> Excavation:
+    cup, rim = contour_measures(cup_mm), rim_measures(disc_mm, cup_mm)
+    size = disc_size(disc.vertical_diameter_mm)
+    return Excavation(
+        contour_mm=cup_mm,
+        cup=cup,
+        rim=rim,
+        area_ratio=min(1.0, cup.area_mm2 / disc.area_mm2),
+        vertical_ratio=min(1.0, cup.vertical_diameter_mm / disc.vertical_diameter_mm),
+        horizontal_ratio=min(1.0, cup.horizontal_diameter_mm / disc.horizontal_diameter_mm),
+        size=size,
+        stage=ddls_stage(size=size, min_rim_disc_ratio=rim.min_rim_disc_ratio, rim_absence_deg=rim.rim_absence_deg),
+    )
 
 
 def require_contour(field: str, points: Floats) -> None:

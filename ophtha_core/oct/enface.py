@@ -7,7 +7,7 @@ undone exactly for anything that goes back to the caller.
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import isfinite
+from math import cos, isfinite, radians, sin
 from typing import TypeVar
 
 import numpy as np
@@ -43,6 +43,8 @@ class ScanDirection(StrEnum):
 
 VERTICAL_DIRECTIONS = (ScanDirection.TOP_BOTTOM, ScanDirection.BOTTOM_TOP)
 HORIZONTAL_DIRECTIONS = (ScanDirection.LEFT_RIGHT, ScanDirection.RIGHT_LEFT)
+LARGEST_FIELD_MM = 25.0
+LARGEST_SLICE_SPACING_MM = 2.0
 REVERSED_DIRECTIONS = (ScanDirection.BOTTOM_TOP, ScanDirection.RIGHT_LEFT)
 
 
@@ -58,7 +60,8 @@ class EnFacePoint:
 class EnFaceGrid:
     """Cells of an en-face map in canonical orientation; cell i spans i - 1/2 .. i + 1/2 on both axes.
 
-    `centre` is where circles are put (None: the middle of the grid).
+    `centre` is where circles are put (None: the middle of the grid). `rotation_deg` is how far the rows of the grid
+    are turned against image horizontal, clockwise on screen: sectors follow the image, not the grid.
     Raises InvalidInput for an empty grid, a spacing that is no positive number, or a centre off the grid.
     """
 
@@ -68,6 +71,7 @@ class EnFaceGrid:
     column_spacing_mm: float
     laterality: Laterality | None = None
     centre: EnFacePoint | None = None
+    rotation_deg: float = 0.0
 
     def __post_init__(self) -> None:
         if self.rows < 1 or self.columns < 1:
@@ -111,6 +115,13 @@ class EnFaceGrid:
     def row_edges_mm(self) -> NDArray[np.float64]:
         """Edges of the rows, y to inferior in mm from `centre_point`; shape (rows + 1,)."""
         return (np.arange(self.rows + 1, dtype=np.float64) - 0.5 - self.centre_point.row) * self.row_spacing_mm
+
+    def place_mm(self, point: EnFacePoint) -> tuple[float, float]:
+        """(x right, y inferior) in mm from `centre_point` on the image, whatever the rotation of the grid."""
+        along = (point.column - self.centre_point.column) * self.column_spacing_mm
+        across = (point.row - self.centre_point.row) * self.row_spacing_mm
+        turn = radians(self.rotation_deg)
+        return along * cos(turn) - across * sin(turn), along * sin(turn) + across * cos(turn)
 
     def about(self, centre: EnFacePoint | None) -> "EnFaceGrid":
         """The same cells with circles put elsewhere."""
@@ -189,6 +200,7 @@ class ScanOrientation:
         column_spacing_mm: float,
         laterality: Laterality | None = None,
         centre: tuple[float, float] | None = None,
+        rotation_deg: float = 0.0,
     ) -> EnFaceGrid:
         """Canonical grid of a scan of `shape` (slices, columns); `centre` is (column, slice) as scanned.
 
@@ -211,6 +223,7 @@ class ScanOrientation:
             column_spacing_mm=column_spacing,
             laterality=laterality,
             centre=point,
+            rotation_deg=rotation_deg,
         )
 
 
@@ -218,6 +231,19 @@ def require_positive(field: str, value: float) -> None:
     """Raise InvalidInput unless `value` is a finite number above 0."""
     if not (isfinite(value) and value > 0):
         raise InvalidInput(field, "must be a finite number above 0")
+
+
+def require_field(*, shape: tuple[int, int], slice_spacing_mm: float, column_spacing_mm: float) -> None:
+    """Raise InvalidInput where a scan of `shape` (slices, columns) is larger than any eye: µm taken for mm, mostly."""
+    slices, columns = shape
+    if slices > 1 and slice_spacing_mm > LARGEST_SLICE_SPACING_MM:
+        raise InvalidInput("slice_thickness", f"B-scans lie at most {LARGEST_SLICE_SPACING_MM:g} mm apart")
+    sides = (("slice_thickness", slices, slice_spacing_mm), ("pixel_spacing_column", columns, column_spacing_mm))
+    for field, count, spacing_mm in sides:
+        if count > 1 and count * spacing_mm > LARGEST_FIELD_MM * (1 + 1e-9):
+            raise InvalidInput(
+                field, f"makes a field of {count * spacing_mm:.6g} mm, expected at most {LARGEST_FIELD_MM:g} mm"
+            )
 
 
 def require_direction(

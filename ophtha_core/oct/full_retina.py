@@ -3,7 +3,7 @@
 Only then is their sum what macular thickness codes mean.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ophtha_core.oct.columns import crossings_of
-from ophtha_core.oct.segmented_scan import SegmentedScan
+from ophtha_core.oct.segmented_scan import SegmentedScan, reached_columns
 
 Floats = NDArray[np.float64]
 WHOLE: Final = {
@@ -73,20 +73,26 @@ def retina_layers(scan: SegmentedScan, maps_px: dict[str, Floats]) -> RetinaLaye
 
 
 def segmented_columns(scan: SegmentedScan) -> NDArray[np.bool_]:
-    """Columns between the ends of an outline of the retina; shape (slices, columns).
+    """Columns that an outline of the retina reaches; shape (slices, columns).
 
-    A gap in all layers, as the optic disc makes one, was not measured. Of a single layer it was: a layer may end.
+    What no class reaches, as on the optic disc, in a shadow or a blink, was not measured. A class that is absent where
+    another is present was: a layer may end.
     """
     layers = {name for name in scan.classes if _plain(name) not in OUTSIDE}
-    columns = np.arange(scan.width)
-    measured = np.zeros(scan.shape, dtype=np.bool_)
-    for index, outlines in enumerate(scan.slices):
-        ends = [(each.points[:, 0].min(), each.points[:, 0].max()) for each in outlines if each.name in layers]
-        if len(layers) == 1 and ends:
-            ends = [(min(first for first, _ in ends), max(last for _, last in ends))]
-        for first, last in ends:
-            measured[index] |= (columns >= first) & (columns <= last)
-    return measured
+    return reached_columns(
+        [[outline for outline in outlines if outline.name in layers] for outlines in scan.slices], width=scan.width
+    )
+
+
+def columns_without(scan: SegmentedScan, name: str) -> NDArray[np.bool_]:
+    """Columns where a class is absent though another is present, shape (slices, columns): its 0 is by absence."""
+    return segmented_columns(scan) & ~_reached(scan, name)
+
+
+def without_gaps(scan: SegmentedScan, maps: Mapping[str, Floats]) -> dict[str, Floats]:
+    """The maps (slices, columns) of classes of a scan, NaN where nothing was segmented: no layer is not 0."""
+    measured = segmented_columns(scan)
+    return {name: np.where(measured | _reached(scan, name), values, np.nan) for name, values in maps.items()}
 
 
 def complete_share(scan: SegmentedScan, maps_px: dict[str, Floats], classes: Sequence[str]) -> float:
@@ -107,6 +113,11 @@ def complete_share(scan: SegmentedScan, maps_px: dict[str, Floats], classes: Seq
     if not tissue.any():
         return 0.0
     return float((np.abs(lower[tissue] - upper[tissue] - total[tissue]) <= GAP_PX).mean())
+
+
+def _reached(scan: SegmentedScan, name: str) -> NDArray[np.bool_]:
+    own = [[outline for outline in outlines if outline.name == name] for outlines in scan.slices]
+    return reached_columns(own, width=scan.width)
 
 
 def _plain(name: str) -> str:

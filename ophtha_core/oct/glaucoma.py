@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 
 from ophtha_core.oct.circles import SectorStatistics, hemispheres, sector_statistics
 from ophtha_core.oct.enface import EnFaceGrid, require_positive
+from ophtha_core.oct.turned_area import turned_cell_areas
 
 Floats = NDArray[np.float64]
 PPAA_CELLS = 8
 BORDERLINE_SD = 1.645  # 5 % of a normal distribution lies below
 OUTSIDE_SD = 2.326  # 1 %
+LEAST_COVERAGE = 1e-12
+"""Of a cell; what is below is rounding."""
 
 
 class GlaucomaStage(StrEnum):
@@ -77,10 +80,11 @@ def distance_to_normal(
 
 
 def hemisphere_statistics(
-    grid: EnFaceGrid, values: Floats, *, zone_diameter_mm: float
+    grid: EnFaceGrid, values: Floats, *, zone_diameter_mm: float, axis_deg: float = 0.0
 ) -> tuple[SectorStatistics, SectorStatistics]:
-    """(superior, inferior) half of the disc of the zone."""
-    ((inferior, superior),) = sector_statistics(grid, values, circle=hemispheres(zone_diameter_mm))
+    """(superior, inferior) half of the disc of the zone, cut along the axis."""
+    circle = hemispheres(zone_diameter_mm)
+    ((inferior, superior),) = sector_statistics(grid, values, circle=circle, axis_deg=axis_deg)
     return superior, inferior
 
 
@@ -96,42 +100,46 @@ class Asymmetry:
     coverage: Floats
 
 
-def full_asymmetry(grid: EnFaceGrid, values: Floats) -> Asymmetry:
-    """8 x 8 cells over the whole map."""
-    return asymmetry(
-        values,
-        row_edges=np.arange(grid.rows + 1, dtype=np.float64),
-        column_edges=np.arange(grid.columns + 1, dtype=np.float64),
-        row_bounds=np.linspace(0, grid.rows, PPAA_CELLS + 1),
-        column_bounds=np.linspace(0, grid.columns, PPAA_CELLS + 1),
-    )
+def full_asymmetry(grid: EnFaceGrid, values: Floats, *, axis_deg: float = 0.0) -> Asymmetry:
+    """8 x 8 cells over the extent of the whole map, about its middle and along the axis."""
+    turn_deg = axis_deg - grid.rotation_deg
+    if turn_deg == 0.0:
+        # In cells: shares of a map along its own axes need no distances.
+        rows, columns = (np.arange(count + 1, dtype=np.float64) for count in grid.shape)
+        bounds = (np.linspace(0, count, PPAA_CELLS + 1) for count in grid.shape)
+        return asymmetry(values, edges=(rows, columns), bounds=tuple(bounds), turn_deg=0.0)
+    middle = grid.about(None)
+    bounds = (np.linspace(-side / 2, side / 2, PPAA_CELLS + 1) for side in (grid.height_mm, grid.width_mm))
+    edges = (middle.row_edges_mm, middle.column_edges_mm)
+    return asymmetry(values, edges=edges, bounds=tuple(bounds), turn_deg=turn_deg)
 
 
-def zone_asymmetry(grid: EnFaceGrid, values: Floats, *, zone_mm: float) -> Asymmetry:
-    """8 x 8 cells over the square of `zone_mm` about the grid's centre."""
+def zone_asymmetry(grid: EnFaceGrid, values: Floats, *, zone_mm: float, axis_deg: float = 0.0) -> Asymmetry:
+    """8 x 8 cells over the square of `zone_mm` about the grid's centre and along the axis."""
     require_positive("zone_of_interest", zone_mm)
     bounds = np.linspace(-zone_mm / 2, zone_mm / 2, PPAA_CELLS + 1)
-    return asymmetry(
-        values,
-        row_edges=grid.row_edges_mm,
-        column_edges=grid.column_edges_mm,
-        row_bounds=bounds,
-        column_bounds=bounds,
-    )
+    edges = (grid.row_edges_mm, grid.column_edges_mm)
+    return asymmetry(values, edges=edges, bounds=(bounds, bounds), turn_deg=axis_deg - grid.rotation_deg)
 
 
-def asymmetry(
-    values: Floats, *, row_edges: Floats, column_edges: Floats, row_bounds: Floats, column_bounds: Floats
-) -> Asymmetry:
-    """Mean of every cell minus that of its mirror image; a row of the map on a bound is split by area."""
-    rows, columns = shares(row_edges, row_bounds), shares(column_edges, column_bounds)
+def asymmetry(values: Floats, *, edges: tuple[Floats, ...], bounds: tuple[Floats, ...], turn_deg: float) -> Asymmetry:
+    """Mean of every cell minus that of its mirror image; a cell of the map on a bound is split by area.
+
+    `edges` and `bounds` are those of rows, then columns; the bounds are turned about their origin.
+    """
+    (row_edges, column_edges), (row_bounds, column_bounds) = edges, bounds
     present = ~np.isnan(values)
-    covered = rows @ present.astype(np.float64) @ columns.T
-    sums = rows @ np.where(present, values, 0.0) @ columns.T
+    layers = (present.astype(np.float64), np.where(present, values, 0.0))
+    if turn_deg == 0.0:
+        rows, columns = shares(row_edges, row_bounds), shares(column_edges, column_bounds)
+        covered, sums = (rows @ layer @ columns.T for layer in layers)
+    else:
+        weights = turned_cell_areas(column_edges, row_edges, column_bounds, row_bounds, turn_deg=turn_deg)
+        covered, sums = ((weights @ layer.ravel()).reshape(PPAA_CELLS, PPAA_CELLS) for layer in layers)
     full = np.diff(row_bounds)[:, None] * np.diff(column_bounds)[None, :]
     coverage = np.clip(covered / full, 0.0, 1.0)
     means = np.full(covered.shape, np.nan)
-    np.divide(sums, covered, out=means, where=coverage > 1e-12)
+    np.divide(sums, covered, out=means, where=coverage > LEAST_COVERAGE)
     half = PPAA_CELLS // 2
     superior = means[:half] - means[::-1][:half]
     return Asymmetry(superior=superior, inferior=0.0 - superior[::-1], coverage=coverage)

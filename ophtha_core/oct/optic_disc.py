@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from ophtha_core.errors import InvalidInput
-from ophtha_core.oct.contour import fitted_ellipse, smoothed
+from ophtha_core.oct.contour import clipped, fitted_ellipse, smoothed
 from ophtha_core.oct.enface import EnFaceGrid, ScanOrientation, require_positive
 from ophtha_core.oct.measurements import PixelSize
 
 Floats = NDArray[np.float64]
 SLICES_FOR_CONTOUR = 2
+WIDTH_SHARE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,12 +94,12 @@ class NerveScan:
         return point.column * grid.column_spacing_mm, point.row * grid.row_spacing_mm
 
     def disc(self, options: ContourOptions) -> Floats:
-        """Contour of the opening of Bruch's membrane, (n, 2) in mm."""
+        """Contour of the opening of Bruch's membrane, (n, 2) in mm; no points where it is none."""
         edges = {entry.index: (float(entry.opening[0, 0]), float(entry.opening[1, 0])) for entry in self.slices}
         return self.contour(edges, options)
 
     def cup(self, options: ContourOptions, *, d_mm: float) -> Floats:
-        """Contour of the excavation, (n, 2) in mm; no points without one."""
+        """Contour of the excavation inside the disc, (n, 2) in mm; no points without one."""
         edges: dict[int, tuple[float, float]] = {}
         closed: set[int] = set()
         for entry in self.slices:
@@ -108,7 +110,9 @@ class NerveScan:
                 closed.add(entry.index)
         if len(edges) < SLICES_FOR_CONTOUR:
             return np.zeros((0, 2))
-        return self.contour(edges, options, without=closed)
+        disc = self.disc(options)
+        cup = self.contour(edges, options, without=closed)
+        return clipped(cup, within=shapely.Polygon(disc)) if len(disc) and len(cup) else np.zeros((0, 2))
 
     def contour(
         self,
@@ -117,7 +121,11 @@ class NerveScan:
         *,
         without: set[int] | frozenset[int] = frozenset(),
     ) -> Floats:
-        """Left and right edges (columns) by slice -> closed contour; slices in `without` are not filled."""
+        """Left and right edges (columns) by slice -> closed contour; slices in `without` are not filled.
+
+        It reaches at most half a slice beyond the slices that show it: what lies further was not seen. An ellipse that
+        would reach a slice which does not show it contradicts the scan and is given up for the edges themselves.
+        """
         known = sorted(edges)
         indices = known
         if options.fill_absent_slices:
@@ -126,9 +134,24 @@ class NerveScan:
         ring = [*zip(left, indices, strict=True), *reversed(list(zip(right, indices, strict=True)))]
         points = np.array([self.place(float(column), index) for column, index in ring])
         ellipse = fitted_ellipse(points) if options.fit_ellipse else None
-        if ellipse is not None:
-            return ellipse
-        return smoothed(points) if options.smooth else points
+        if ellipse is not None and self.agrees(ellipse, points, gap=int(np.diff(known).max())):
+            outline = ellipse
+        else:
+            outline = smoothed(points) if options.smooth else points
+        return clipped(outline, within=self.seen(known[0], known[-1]))
+
+    def seen(self, first: int, last: int) -> shapely.Polygon:
+        """The field from half a slice before `first` to half a slice behind `last`."""
+        ends = (-0.5, self.width - 0.5)
+        corners = [(ends[0], first - 0.5), (ends[1], first - 0.5), (ends[1], last + 0.5), (ends[0], last + 0.5)]
+        return shapely.Polygon([self.place(*corner) for corner in corners])
+
+    def agrees(self, ellipse: Floats, points: Floats, *, gap: int) -> bool:
+        """Whether an ellipse ends where its edges do: before the next slice, and within a tenth of their width."""
+        beyond = np.maximum(points.min(axis=0) - ellipse.min(axis=0), ellipse.max(axis=0) - points.max(axis=0))
+        across, along = beyond if self.orientation.is_vertical else beyond[::-1]
+        width = np.ptp(points[:, 1 if self.orientation.is_vertical else 0])
+        return bool(across <= gap * self.slice_spacing_mm and along <= WIDTH_SHARE * width)
 
 
 def cup_edges(entry: NerveSlice, *, pixel: PixelSize, d_mm: float) -> tuple[float, float] | None:

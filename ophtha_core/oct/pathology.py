@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ophtha_core.oct.circles import ETDRS, sector_statistics
-from ophtha_core.oct.enface import EnFaceGrid
+from ophtha_core.oct.enface import EnFaceGrid, EnFacePoint
 from ophtha_core.oct.thickness import UM_PER_MM
 
 Floats = NDArray[np.float64]
@@ -59,6 +59,23 @@ def circle_overlap_percent(
         diameter: min(100.0, 100.0 * float(area) / (pi * diameter**2 / 4))
         for diameter, area in zip(OVERLAP_DIAMETERS_MM, covered, strict=True)
     }
+
+
+def grid_as_scanned(
+    *,
+    shape: tuple[int, int],
+    slice_spacing_mm: float,
+    column_spacing_mm: float,
+    centre: tuple[float, float] | None,
+) -> EnFaceGrid:
+    """Slices as rows, in the caller's order, for what needs distances and no direction; `centre` is (column, slice)."""
+    return EnFaceGrid(
+        rows=shape[0],
+        columns=shape[1],
+        row_spacing_mm=slice_spacing_mm,
+        column_spacing_mm=column_spacing_mm,
+        centre=None if centre is None else EnFacePoint(column=centre[0], row=centre[1]),
+    )
 
 
 def nearest_cell(grid: EnFaceGrid, values: Floats, *, zone_mm: float | None = None) -> NearestCell | None:

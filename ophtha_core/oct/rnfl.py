@@ -89,9 +89,11 @@ def circle_profile(grid: EnFaceGrid, thickness: Floats, *, disc_mm: Floats, dist
     polygon = shapely.Polygon(disc_mm)
     center = (float(polygon.centroid.x), float(polygon.centroid.y))
     radius = (polygon.area / pi) ** 0.5 + distance_mm
-    angles = np.radians((np.arange(SAMPLES) + 0.5) / SAMPLES_PER_DEG)
-    mirror = -1.0 if grid.laterality is Laterality.LEFT else 1.0
-    columns = (center[0] + mirror * radius * np.cos(angles)) / grid.column_spacing_mm
+    angles_deg = (np.arange(SAMPLES) + 0.5) / SAMPLES_PER_DEG
+    if grid.laterality is Laterality.LEFT:
+        angles_deg = 180.0 - angles_deg
+    angles = np.radians(angles_deg - grid.rotation_deg)
+    columns = (center[0] + radius * np.cos(angles)) / grid.column_spacing_mm
     rows = (center[1] + radius * np.sin(angles)) / grid.row_spacing_mm
     return CircleProfile(
         thickness=bilinear(thickness, columns=columns, rows=rows), center_mm=center, radius_mm=float(radius)

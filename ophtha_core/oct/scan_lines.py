@@ -4,6 +4,7 @@ Points are millimetres (or pixels) as (x to image right, y to inferior).
 """
 
 from dataclasses import dataclass
+from math import atan2, degrees
 from typing import Final
 
 import numpy as np
@@ -13,13 +14,12 @@ from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.enface import ScanDirection, ScanOrientation, ScanProtocol
 
 PARALLEL_DEGREES: Final = 5.0
-OBLIQUE_DEGREES: Final = 30.0
-"""A raster turned further than this is neither horizontal nor vertical."""
+ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScanLines:
-    """The scan line of each slice: ``starts`` and ``ends`` of shape (slices, 2), column 0 of the B-scan at the start.
+    """The scan line of each slice: ``starts`` and ``ends`` of shape (slices, 2), its first and its last A-scan.
 
     ``field`` is the DICOM attribute they come from, ``resolution`` how exactly the attribute could say it.
     """
@@ -62,8 +62,7 @@ class ScanLines:
         """Place of each slice across the lines, growing to inferior (horizontal lines) or to the right."""
         along = self.direction()
         across = np.array([-along[1], along[0]])
-        lengthwise = int(np.argmax(np.abs(along)))
-        sign = np.sign(across[1 - lengthwise])
+        sign = np.sign(across[1 if is_horizontal(along) else 0])
         return np.asarray((self.starts + self.ends) / 2 @ across * sign)
 
     def step(self) -> float:
@@ -75,17 +74,35 @@ class ScanLines:
         return abs(mean)
 
     def orientation(self) -> ScanOrientation:
-        """Protocol and directions; a single slice is taken to proceed to inferior or right. Oblique: InvalidInput."""
+        """Protocol and directions, by the nearest axis; a single slice is taken to proceed to inferior or right."""
         along = self.direction()
-        lengthwise = int(np.argmax(np.abs(along)))
-        if abs(along[lengthwise]) < np.cos(np.radians(OBLIQUE_DEGREES)):
-            raise InvalidInput(self.field, "the frames are oblique: neither horizontal nor vertical")
+        horizontal = is_horizontal(along)
         offsets = self.offsets()
         return raster(
-            horizontal=lengthwise == 0,
-            backwards=bool(along[lengthwise] < 0),
+            horizontal=horizontal,
+            backwards=bool(along[0 if horizontal else 1] < 0),
             upwards=bool(offsets[-1] < offsets[0]),
         )
+
+    def rotation_deg(self) -> float:
+        """How far the raster is turned against the nearest axis, clockwise on screen; in (-45, 45]."""
+        return rotation_deg(self.direction())
+
+
+def is_horizontal(along: NDArray[np.float64]) -> bool:
+    """Whether lines of this direction (x, y) are nearer to image horizontal; at 45 degrees the rotation decides."""
+    x, y = (float(each) for each in along)
+    return x * y > 0 if abs(abs(x) - abs(y)) <= ROUNDING else abs(x) > abs(y)
+
+
+def rotation_deg(along: NDArray[np.float64]) -> float:
+    """Angle from the nearest axis to a direction (x, y), clockwise on screen; in (-45, 45]."""
+    x, y = (float(each) for each in along)
+    if not is_horizontal(along):
+        x, y = y, -x
+    if x < 0:
+        x, y = -x, -y
+    return round(degrees(atan2(y, x)), 9)
 
 
 def raster(*, horizontal: bool, backwards: bool, upwards: bool) -> ScanOrientation:

@@ -89,3 +89,14 @@ class SegmentedScan:
             )
         maps = flat.reshape(len(number), *self.shape)
         return {name: maps[position] for name, position in number.items()}
+
+
+def reached_columns(slices: Sequence[Sequence[Outline]], *, width: int) -> NDArray[np.bool_]:
+    """Columns whose centre lies between the ends of an outline; shape (slices, width)."""
+    columns = np.arange(width)
+    reached = np.zeros((len(slices), width), dtype=np.bool_)
+    for index, outlines in enumerate(slices):
+        for outline in outlines:
+            low, high = outline.points[:, 0].min(), outline.points[:, 0].max()
+            reached[index] |= (columns >= low) & (columns <= high)
+    return reached

@@ -48,7 +48,8 @@ _VESSEL_SHADOW = 0.45
 class OctPhantom:
     """A raster of parallel B-scans. Defaults: a macular volume of 6 x 6 mm, small enough for a test.
 
-    ``centre_mm`` is the scan's centre from the fovea as (towards nasal, inferior); ``noise_seed`` None draws clean.
+    ``centre_mm`` is the scan's centre from the fovea as (towards nasal, inferior), ``rotation_deg`` how far the raster
+    is turned about it, clockwise on screen; ``noise_seed`` None draws clean.
     """
 
     anatomy: RetinaAnatomy = field(default_factory=RetinaAnatomy)
@@ -60,6 +61,7 @@ class OctPhantom:
     pixel_spacing_column_mm: float = 0.0625
     pixel_spacing_row_mm: float = 0.0075
     centre_mm: tuple[float, float] = (0.0, 0.0)
+    rotation_deg: float = 0.0
     noise_seed: int | None = None
 
     @property
@@ -93,6 +95,7 @@ class OctPhantom:
         across_slices = self.slice_sign * (slice_index - (self.num_slices - 1) / 2) * self.slice_spacing_mm
         along_columns = self.column_sign * (column - (self.columns - 1) / 2) * self.pixel_spacing_column_mm
         x, y = (along_columns, across_slices) if self.horizontal else (across_slices, along_columns)
+        x, y = _turned(x, y, self.rotation_deg)
         centre_x, centre_y = self.scan_centre_mm()
         return x + centre_x, y + centre_y
 
@@ -161,13 +164,17 @@ class OctPhantom:
         return self.anatomy.lesion_um(lesion, *self.cells_mm())
 
     def nerve_landmarks(self) -> list[list[list[float]]]:
-        """Per slice ``[[x, y]] * 3`` (two ends of Bruch's membrane and their middle), or ``[]`` off the disc."""
+        """Per slice ``[[x, y]] * 3`` (two ends of Bruch's membrane and their middle), or ``[]`` off the disc.
+
+        Of rasters that are not turned.
+        """
         return [self._opening(index) for index in range(self.num_slices)]
 
     def fovea_cell(self) -> tuple[float, float]:
         """The fovea as fractional (column, slice), the order of ``exam_center_coordinate_xz``."""
         centre_x, centre_y = self.scan_centre_mm()
-        along, across = (-centre_x, -centre_y) if self.horizontal else (-centre_y, -centre_x)
+        x, y = (float(each) for each in _turned(np.float64(-centre_x), np.float64(-centre_y), -self.rotation_deg))
+        along, across = (x, y) if self.horizontal else (y, x)
         column = self.column_sign * along / self.pixel_spacing_column_mm + (self.columns - 1) / 2
         return column, self.slice_sign * across / self.slice_spacing_mm + (self.num_slices - 1) / 2
 
@@ -195,6 +202,16 @@ class OctPhantom:
 
     def _slice(self, instances: list[Instance]) -> SliceSegmentation:
         return {"instances": instances, "metadata": {"width": self.columns, "height": self.rows}}
+
+
+def _turned(
+    x: NDArray[np.float64] | np.float64, y: NDArray[np.float64] | np.float64, angle_deg: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Clockwise on screen."""
+    if not angle_deg:
+        return np.asarray(x), np.asarray(y)
+    turn = np.radians(angle_deg)
+    return np.asarray(x * np.cos(turn) - y * np.sin(turn)), np.asarray(x * np.sin(turn) + y * np.cos(turn))
 
 
 def disc_phantom(anatomy: RetinaAnatomy, *, num_slices: int = 41, columns: int = 100, rows: int = 180) -> OctPhantom:

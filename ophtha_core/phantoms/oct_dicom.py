@@ -119,8 +119,10 @@ def plane_orientation(phantom: OctPhantom, planes: Planes = Planes.TRUE) -> list
     """Image Orientation (Patient): the image's right is the patient's left, depth is posterior."""
     if planes is Planes.PLACEHOLDER:
         return [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]
-    sign = phantom.column_sign
-    return [sign, 0.0, 0.0, 0.0, 1.0, 0.0] if phantom.horizontal else [0.0, 0.0, -sign, 0.0, 1.0, 0.0]
+    x, y = phantom.retina_mm(np.zeros(2), np.array([0.0, 1.0]))
+    along = np.array([x[1] - x[0], y[0] - y[1]]) / phantom.pixel_spacing_column_mm
+    right, head = (round(float(each), 9) + 0.0 for each in along)
+    return [right, 0.0, head, 0.0, 1.0, 0.0]
 
 
 def plane_position(phantom: OctPhantom, index: int, planes: Planes = Planes.TRUE) -> list[float]:
@@ -132,12 +134,12 @@ def plane_position(phantom: OctPhantom, index: int, planes: Planes = Planes.TRUE
 
 
 def frame_coordinates(phantom: OctPhantom, index: int, pattern: ScanPattern = ScanPattern.CUBE) -> list[float]:
-    """Reference Coordinates of one frame on the localizer: both outer ends of its scan line, or a whole circle."""
+    """Reference Coordinates of one frame on the localizer: its first and last A-scan, or a whole circle."""
     origin_x, origin_y = localizer_origin_mm(phantom)
     row_mm, column_mm = LOCALIZER_SPACING_MM
     centre_x, centre_y = phantom.scan_centre_mm()
     if pattern is ScanPattern.CUBE:
-        x, y = phantom.retina_mm(np.full(2, float(index)), np.array([-0.5, phantom.columns - 0.5]))
+        x, y = phantom.retina_mm(np.full(2, float(index)), np.array([0.0, phantom.columns - 1.0]))
     else:
         half_mm = phantom.columns * phantom.pixel_spacing_column_mm / 2
         turns = index / phantom.num_slices * np.pi

@@ -51,7 +51,7 @@ class FrameShape(StrEnum):
 class FrameLocation:
     """Where a frame lies on a fundus image: points (n, 2) as (row, column), 0 at the corner of the first pixel.
 
-    ``LINEAR`` has the two outer ends of the scan line, ``NONLINEAR`` one point for each column of the B-scan.
+    ``LINEAR`` has the first and the last A-scan, ``NONLINEAR`` one point for each column of the B-scan.
     """
 
     localizer_uid: str

@@ -29,6 +29,7 @@ SOURCE_IMAGE: Final = Code("121322", "DCM", "Source image for image processing o
 MACULAR_REPORT: Final = Code("131243", "DCM", "Macular Thickness Key Measurements")
 RNFL_REPORT: Final = Code("131242", "DCM", "Circumpapillary Retinal Nerve Fiber Layer Key Measurements")
 MEASUREMENT_GROUP: Final = Code("125007", "DCM", "Measurement Group")
+COMMENT: Final = Code("121106", "DCM", "Comment")
 QUADRANT_SECTORS: Final = Code("131302", "DCM", "Quadrant sectors")
 
 CENTRE_POINT: Final = Code("57108-3", "LN", "Macular grid.center point thickness by OCT")

@@ -41,6 +41,7 @@ from ophtha_core.oct.dicom.codes import (
     AVERAGE_MACULAR,
     CENTRE_POINT,
     CENTRE_SUBFIELD,
+    COMMENT,
     EYE,
     FINDING_SITE,
     LATERALITY,
@@ -105,8 +106,10 @@ class _Quantity:
     unit: Code
 
 
-def write_macular_report(volume: OctVolume, macula: MacularThickness, *, instance_number: int = 1) -> Dataset:
-    """Macular Thickness Key Measurements (TID 2124) in the study of the volume."""
+def write_macular_report(
+    volume: OctVolume, macula: MacularThickness, *, supplied: Sequence[str] = (), instance_number: int = 1
+) -> Dataset:
+    """Macular Thickness Key Measurements (TID 2124) in the study of the volume; it says what a person ``supplied``."""
     quantities = [
         _Quantity(name=CENTRE_POINT, value=macula.centre_point_um, unit=MICROMETER),
         _Quantity(name=CENTRE_SUBFIELD, value=macula.centre_subfield_um, unit=MICROMETER),
@@ -117,11 +120,13 @@ def write_macular_report(volume: OctVolume, macula: MacularThickness, *, instanc
         _Quantity(name=AVERAGE_MACULAR, value=macula.average_um, unit=MICROMETER),
         _Quantity(name=TOTAL_VOLUME, value=macula.total_volume_ul, unit=MICROLITER),
     ]
-    group = _Group(laterality=macula.laterality, method=None, quantities=quantities)
+    group = _Group(laterality=macula.laterality, method=None, quantities=quantities, supplied=tuple(supplied))
     return _document(volume, title=MACULAR_REPORT, template="2124", group=group, instance_number=instance_number)
 
 
-def write_rnfl_report(volume: OctVolume, rnfl: RnflThickness, *, instance_number: int = 1) -> Dataset:
+def write_rnfl_report(
+    volume: OctVolume, rnfl: RnflThickness, *, supplied: Sequence[str] = (), instance_number: int = 1
+) -> Dataset:
     """Circumpapillary Retinal Nerve Fiber Layer Key Measurements (TID 2123) in the study of the volume."""
     quantities = [
         _Quantity(name=ROI_WIDTH, value=rnfl.circle_diameter_um, unit=MICROMETER),
@@ -131,7 +136,7 @@ def write_rnfl_report(volume: OctVolume, rnfl: RnflThickness, *, instance_number
             for side, code in RNFL_SECTORS.items()
         ),
     ]
-    group = _Group(laterality=rnfl.laterality, method=QUADRANT_SECTORS, quantities=quantities)
+    group = _Group(laterality=rnfl.laterality, method=QUADRANT_SECTORS, quantities=quantities, supplied=tuple(supplied))
     return _document(volume, title=RNFL_REPORT, template="2123", group=group, instance_number=instance_number)
 
 
@@ -157,6 +162,7 @@ class _Group:
     laterality: Laterality
     method: Code | None
     quantities: list[_Quantity]
+    supplied: tuple[str, ...] = ()
 
 
 def _document(volume: OctVolume, *, title: Code, template: str, group: _Group, instance_number: int) -> Dataset:
@@ -170,6 +176,7 @@ def _document(volume: OctVolume, *, title: Code, template: str, group: _Group, i
             *LanguageOfContentItemAndDescendants(CodedConcept("en-US", "RFC5646", "English (United States)")),
             *_observer(),
             *_algorithm(),
+            *_operator_supplied(group.supplied),
             _measurement_group(volume, group, tracking_uid=str(derived_uid(f"tracking {identity.instance_uid}"))),
         ]
     )
@@ -221,6 +228,13 @@ def _algorithm() -> list[TextContentItem]:
             name=_ALGORITHM_VERSION, value=SOFTWARE_VERSION, relationship_type=RelationshipTypeValues.HAS_OBS_CONTEXT
         ),
     ]
+
+
+def _operator_supplied(names: Sequence[str]) -> list[TextContentItem]:
+    if not names:
+        return []
+    said = f"Operator supplied, not read from the image: {', '.join(names)}"
+    return [TextContentItem(name=COMMENT, value=said, relationship_type=RelationshipTypeValues.HAS_OBS_CONTEXT)]
 
 
 def _measurement_group(volume: OctVolume, group: _Group, *, tracking_uid: str) -> ContainerContentItem:

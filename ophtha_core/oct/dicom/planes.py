@@ -41,7 +41,7 @@ def volume_planes(volume: OctVolume) -> VolumePlanes:
         )
     lines = volume.geometry.lines_mm or _centred_lines(volume)
     along = lines.direction()
-    first = lines.starts + (lines.ends - lines.starts) * (0.5 / volume.geometry.columns)
+    first = lines.starts
     return VolumePlanes(
         positions_mm=np.column_stack([first[:, 0], np.zeros(len(first)), -first[:, 1]]),
         cosines=(float(along[0]), 0.0, -float(along[1]), 0.0, 1.0, 0.0),
@@ -66,13 +66,15 @@ def _centred_lines(volume: OctVolume) -> ScanLines:
     """Evenly spaced lines about the origin, as the geometry has them."""
     geometry = volume.geometry
     flags = geometry.orientation
-    half = geometry.columns * geometry.pixel_spacing_column_mm / 2 * (-1 if flags.flips_pixels else 1)
+    half = (geometry.columns - 1) * geometry.pixel_spacing_column_mm / 2 * (-1 if flags.flips_pixels else 1)
     steps = np.arange(geometry.num_slices) - (geometry.num_slices - 1) / 2
     across = steps * geometry.slice_spacing_mm * (-1 if flags.flips_slices else 1)
     starts, ends = (np.column_stack([np.full_like(across, end), across]) for end in (-half, half))
     if flags.is_vertical:
         starts, ends = starts[:, ::-1], ends[:, ::-1]
-    return ScanLines(starts=starts, ends=ends, field="geometry", resolution=0.0)
+    turn = np.radians(geometry.rotation_deg)
+    turned = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    return ScanLines(starts=starts @ turned, ends=ends @ turned, field="geometry", resolution=0.0)
 
 
 def _header(volume: OctVolume, source: Dataset, planes: VolumePlanes) -> Dataset:

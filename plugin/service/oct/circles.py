@@ -4,17 +4,16 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ophtha_core.oct.circles import ETDRS, GCC, Circle, SectorStatistics, Statistic, quadrants, sector_statistics
-from ophtha_core.oct.enface import EnFaceGrid
+from ophtha_core.oct.circles import ETDRS, GCC, Circle, Statistic, quadrants, sector_statistics
 from ophtha_core.oct.glaucoma import hemisphere_statistics
-from ophtha_core.oct.thickness import ThicknessUnit, sum_of_layers, um_per_unit
+from ophtha_core.oct.thickness import ThicknessMap, ThicknessUnit, sum_of_layers, um_per_unit
 from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, Ring, answer
-from plugin.service.oct.arrays import Floats, NamedOrListedMaps, layers_by_name
-from plugin.service.oct.meta import ETDRS_LITERATURE, GCC_LITERATURE, meta
-from plugin.service.oct.requests import GCC_LAYERS, Finite, Scan, Unit, Zone
+from plugin.service.oct.arrays import NamedOrListedMaps, layers_by_name
+from plugin.service.oct.meta import ETDRS_LITERATURE, GCC_LITERATURE
+from plugin.service.oct.requests import GCC_LAYERS, Axis, Finite, Scan, Unit, Zone
 from plugin.service.oct.routing import oct_router
-from plugin.service.oct.sectors import by_ring, by_sector, circle_meta, sector_values
+from plugin.service.oct.sectors import half_means, half_meta, quadrant_meta, ring_means, ring_meta
 
 router = oct_router(effect=COMPUTES)
 Statistics = Annotated[
@@ -31,22 +30,26 @@ class LayerMaps(Scan, Zone):
     thickness_unit: Unit = Field(default=ThicknessUnit.PX, description="Unit of the maps")
     padding_value: Finite = Field(default=0.0, description="Whole border rows and columns of it are no tissue")
 
-    def tissue_um(self) -> tuple[EnFaceGrid, Floats]:
-        """Grid and sum of the used layers in µm, canonical, NaN where there is no tissue."""
+    def thickness(self) -> ThicknessMap:
+        """Sum of the used layers in µm, canonical, NaN where there is no tissue."""
         self.orientation  # noqa: B018  a wrong pair of directions is refused before the maps are looked at
         scale = um_per_unit(self.thickness_unit, pixel_spacing_row_mm=self.pixel_spacing_row)
         layers = layers_by_name(self.layers_thickness_maps, self.used_layers)
         grid, values = self.canonical(sum_of_layers(layers, used=self.used_layers, padding_value=self.padding_value))
-        return grid, values * scale
+        return ThicknessMap(grid=grid, values=values * scale)
 
 
 class CircleRequest(LayerMaps):
-    """Request of `get_etdrs` and `get_gcc_circle`."""
+    """Request of `get_etdrs`."""
 
     statistics: Statistics = Field(default=[Statistic.MEAN])
 
 
-class TwoSegmentRequest(LayerMaps):
+class GccRequest(CircleRequest, Axis):
+    """Request of `get_gcc_circle`."""
+
+
+class TwoSegmentRequest(LayerMaps, Axis):
     """Request of `get_two_segment_circle`."""
 
     used_layers: list[str] = Field(default=list(GCC_LAYERS), min_length=1)
@@ -96,71 +99,44 @@ def get_etdrs(body: CircleRequest) -> JsonAnswer:
 
 
 @router.post("/get_gcc_circle", response_model=GccAnswer)
-def get_gcc_circle(body: CircleRequest) -> JsonAnswer:
+def get_gcc_circle(body: GccRequest) -> JsonAnswer:
     """Thickness in the centre (1 mm) and the six sectors around it (6 mm), µm."""
-    return circle_answer(body, GCC, GCC_LITERATURE)
+    return circle_answer(body, GCC, GCC_LITERATURE, axis_deg=body.axis_deg)
 
 
-def circle_answer(body: CircleRequest, circle: Circle, literature: tuple[str, ...]) -> JsonAnswer:
+def circle_answer(
+    body: CircleRequest, circle: Circle, literature: tuple[str, ...], *, axis_deg: float = 0.0
+) -> JsonAnswer:
     """Statistics of every sector of every ring."""
-    grid, values = body.tissue_um()
-    rings = sector_statistics(grid, values, circle=circle, zone_diameter_mm=body.zone_of_interest)
-    content = by_ring(rings, lambda sector: sector_values(sector, body.statistics))
-    return answer(body, content, lambda: thickness_meta(body, rings, circle, literature))
-
-
-def thickness_meta(
-    body: LayerMaps, rings: list[list[SectorStatistics]], circle: Circle, literature: tuple[str, ...]
-) -> dict[str, object]:
-    """`meta` of thickness in sectors."""
-    return meta(
-        units={"mean": "um", "std": "um"},
-        parameters=body.parameters(),
-        references=literature,
-        **circle_meta(rings, circle, body.laterality),
+    found = body.thickness()
+    rings = sector_statistics(
+        found.grid, found.values, circle=circle, zone_diameter_mm=body.zone_of_interest, axis_deg=axis_deg
+    )
+    return answer(
+        body,
+        ring_means(rings, body.statistics),
+        lambda: ring_meta(rings, circle, body.laterality, parameters=body.parameters(), references=literature),
     )
 
 
 @router.post("/get_two_segment_circle", response_model=TwoSegmentAnswer)
 def get_two_segment_circle(body: TwoSegmentRequest) -> JsonAnswer:
     """Mean thickness of the superior and the inferior half of the zone's disc, µm."""
-    grid, values = body.tissue_um()
-    superior, inferior = hemisphere_statistics(grid, values, zone_diameter_mm=body.zone_of_interest)
-    halves = {"superior_thickness": superior, "inferior_thickness": inferior}
-    return answer(
-        body,
-        {name: half.mean for name, half in halves.items()},
-        lambda: meta(
-            names={"superior_thickness": "superior hemisphere", "inferior_thickness": "inferior hemisphere"},
-            units={name: "um" for name in halves},
-            areas_mm2={name: half.area_mm2 for name, half in halves.items()},
-            coverage={name: round(half.coverage, 9) for name, half in halves.items()},
-            covered_areas_mm2={name: half.covered_area_mm2 for name, half in halves.items()},
-            parameters=body.parameters(),
-            references=GCC_LITERATURE,
-        ),
+    found = body.thickness()
+    halves = hemisphere_statistics(
+        found.grid, found.values, zone_diameter_mm=body.zone_of_interest, axis_deg=body.axis_deg
     )
+    return answer(body, half_means(*halves), lambda: half_meta(*halves, parameters=body.parameters()))
 
 
 @router.post("/get_four_segment_circle", response_model=FourSegmentAnswer)
 def get_four_segment_circle(body: FourSegmentRequest) -> JsonAnswer:
     """Thickness in the quadrants of the zone's disc, cut on the meridians, µm."""
-    grid, values = body.tissue_um()
+    found = body.thickness()
     circle = quadrants(body.zone_of_interest)
-    rings = sector_statistics(grid, values, circle=circle, zone_diameter_mm=body.zone_of_interest)
-    content = by_sector(rings[0], lambda sector: sector_values(sector, body.statistics_to_get))
-    return answer(body, content, lambda: quadrant_meta(body, rings, circle))
-
-
-def quadrant_meta(body: LayerMaps, rings: list[list[SectorStatistics]], circle: Circle) -> dict[str, object]:
-    """`meta` of one ring: its sectors without the ring's number."""
-    sectors = {key: value["0"] for key, value in circle_meta(rings, circle, body.laterality).items()}
-    return meta(
-        names=sectors["names"],
-        units={"mean": "um", "std": "um"},
-        areas_mm2=sectors["areas_mm2"],
-        coverage=sectors["coverage"],
-        covered_areas_mm2=sectors["covered_areas_mm2"],
-        parameters=body.parameters(),
-        references=GCC_LITERATURE,
+    rings = sector_statistics(found.grid, found.values, circle=circle, axis_deg=body.axis_deg)
+    return answer(
+        body,
+        ring_means(rings, body.statistics_to_get)["0"],
+        lambda: quadrant_meta(rings, circle, body.laterality, parameters=body.parameters()),
     )

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.exam_type import ExamBounds, ExamSize, ExamType, exam_type
@@ -14,7 +14,7 @@ from plugin.service.effects import COMPUTES, READS
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats, as_rows, point_array
 from plugin.service.oct.meta import meta
-from plugin.service.oct.requests import Count, OctRequest, Probability, Whole
+from plugin.service.oct.requests import Count, OctRequest, Probability, Whole, without_unused_geometry
 from plugin.service.oct.routing import oct_router
 
 router = oct_router()
@@ -39,6 +39,11 @@ class ExamTypeQuery(BaseModel):
     optic_disk_scan_boundary_mm: float = Field(default=8.0, gt=0, allow_inf_nan=False)
     unusual_scan_boundary_mm: float = Field(default=3.0, gt=0, allow_inf_nan=False)
     include_meta: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_is_needed(cls, values: object) -> object:
+        return without_unused_geometry(values, cls.model_fields)
 
 
 class ExamTypeAnswer(Answer):
@@ -121,6 +126,17 @@ class FoveaRequest(LandmarkLists):
     fovea_min_number_of_sequential_slices: Count = FOVEA_RULE.min_slices
     fovea_connectivity_level: Count = FOVEA_RULE.connectivity
 
+    def zone(self) -> list[SliceLandmarks] | None:
+        """Slices through the fovea."""
+        rule = ZoneRule(
+            existence_threshold=self.fovea_existence_threshold,
+            landmark_threshold=self.fovea_landmark_existence_threshold,
+            min_slices=self.fovea_min_number_of_sequential_slices,
+            connectivity=self.fovea_connectivity_level,
+        )
+        found = self.slices("fovea_probabilities", self.fovea_probabilities, self.center_probabilities)
+        return find_zone(found, rule=rule)
+
 
 class NerveRequest(LandmarkLists):
     """Request of `extract_nerve_zone_landmarks`."""
@@ -131,6 +147,17 @@ class NerveRequest(LandmarkLists):
     nerve_landmark_existence_threshold: Probability = NERVE_RULE.landmark_threshold
     nerve_min_number_of_sequential_slices: Count = NERVE_RULE.min_slices
     nerve_connectivity_level: Count = NERVE_RULE.connectivity
+
+    def zone(self) -> list[SliceLandmarks] | None:
+        """Slices through the nerve."""
+        rule = ZoneRule(
+            existence_threshold=self.nerve_existence_threshold,
+            landmark_threshold=self.nerve_landmark_existence_threshold,
+            min_slices=self.nerve_min_number_of_sequential_slices,
+            connectivity=self.nerve_connectivity_level,
+            confidence_threshold=self.nerve_confidence_threshold,
+        )
+        return find_zone(self.slices("nerve_probabilities", self.nerve_probabilities), rule=rule)
 
 
 class FoveaAnswer(Answer):
@@ -154,13 +181,7 @@ class NerveAnswer(Answer):
 @router.post("/extract_center_n_fovea", response_model=FoveaAnswer, dependencies=[COMPUTES])
 def extract_center_n_fovea(body: FoveaRequest) -> JsonAnswer:
     """Slices through the fovea and the centre of the examination."""
-    rule = ZoneRule(
-        existence_threshold=body.fovea_existence_threshold,
-        landmark_threshold=body.fovea_landmark_existence_threshold,
-        min_slices=body.fovea_min_number_of_sequential_slices,
-        connectivity=body.fovea_connectivity_level,
-    )
-    zone = find_zone(body.slices("fovea_probabilities", body.fovea_probabilities, body.center_probabilities), rule=rule)
+    zone = body.zone()
     if zone is None:
         return landmark_answer(body, {"status": LandmarkStatus.NOT_FOUND.value})
     centre = central_slice(zone)
@@ -179,14 +200,7 @@ def extract_center_n_fovea(body: FoveaRequest) -> JsonAnswer:
 @router.post("/extract_nerve_zone_landmarks", response_model=NerveAnswer, dependencies=[COMPUTES])
 def extract_nerve_zone_landmarks(body: NerveRequest) -> JsonAnswer:
     """Slices through the optic nerve and their landmarks."""
-    rule = ZoneRule(
-        existence_threshold=body.nerve_existence_threshold,
-        landmark_threshold=body.nerve_landmark_existence_threshold,
-        min_slices=body.nerve_min_number_of_sequential_slices,
-        connectivity=body.nerve_connectivity_level,
-        confidence_threshold=body.nerve_confidence_threshold,
-    )
-    zone = find_zone(body.slices("nerve_probabilities", body.nerve_probabilities), rule=rule)
+    zone = body.zone()
     if zone is None:
         return landmark_answer(body, {"status": LandmarkStatus.NOT_FOUND.value})
     return landmark_answer(

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.enface import EnFaceGrid, ScanDirection, ScanOrientation, ScanProtocol
 from ophtha_core.oct.glaucoma import (
     DEFAULT_REFERENCE,
@@ -19,10 +20,12 @@ from ophtha_core.oct.glaucoma import (
 from ophtha_core.oct.thickness import sum_of_layers, um_per_unit
 from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
-from plugin.service.oct.arrays import Floats, NamedOrListedMaps, as_rows, layers_by_name
-from plugin.service.oct.meta import HEALTHY_LITERATURE, PPAA_LITERATURE, meta
+from plugin.service.oct.arrays import Floats, NamedOrListedMaps, layers_by_name
+from plugin.service.oct.glaucoma_content import asymmetry_content, asymmetry_meta, stage_meta
 from plugin.service.oct.requests import (
     GCC_LAYERS,
+    Axis,
+    Degrees,
     Direction,
     Eye,
     Finite,
@@ -55,8 +58,8 @@ class SummedLayers(RealUnits):
         return sum_of_layers(layers, used=self.used_layers, padding_value=self.padding_value) * scale
 
 
-class FullAsymmetryRequest(SummedLayers):
-    """Request of `get_full_exam_glaucoma_ppaa_matrix`."""
+class FullAsymmetryRequest(SummedLayers, Axis):
+    """Request of `get_full_exam_glaucoma_ppaa_matrix`; of a turned raster the distances are needed too."""
 
     pixel_spacing_row: Positive | None = None
     pixel_spacing_column: Positive | None = None
@@ -65,6 +68,7 @@ class FullAsymmetryRequest(SummedLayers):
     slice_direction: Direction | None = Field(default=None, description="TOP_BOTTOM, or LEFT_RIGHT of VERTICAL_3D")
     pixel_direction: Direction | None = Field(default=None, description="LEFT_RIGHT, or TOP_BOTTOM of VERTICAL_3D")
     laterality: Eye | None = None
+    rotation_deg: Degrees = 0.0
 
     @property
     def orientation(self) -> ScanOrientation:
@@ -79,8 +83,24 @@ class FullAsymmetryRequest(SummedLayers):
             pixel_direction=self.pixel_direction or along,
         )
 
+    def grid(self, shape: tuple[int, int]) -> EnFaceGrid:
+        """Canonical grid; cells along its own axes need no distances. Raises InvalidInput for turned ones without."""
+        if self.axis_deg == self.rotation_deg:
+            return self.orientation.grid(
+                shape=shape, slice_spacing_mm=1.0, column_spacing_mm=1.0, rotation_deg=self.rotation_deg
+            )
+        if self.slice_thickness is None or self.pixel_spacing_column is None:
+            name = "slice_thickness" if self.slice_thickness is None else "pixel_spacing_column"
+            raise InvalidInput(name, "is needed where the axis is turned against the raster")
+        return self.orientation.grid(
+            shape=shape,
+            slice_spacing_mm=self.slice_thickness,
+            column_spacing_mm=self.pixel_spacing_column,
+            rotation_deg=self.rotation_deg,
+        )
 
-class ZoneAsymmetryRequest(SummedLayers, Scan, Zone):
+
+class ZoneAsymmetryRequest(SummedLayers, Scan, Zone, Axis):
     """Request of `get_mmzone_glaucoma_ppaa_matrix`."""
 
 
@@ -95,10 +115,9 @@ class AsymmetryAnswer(Answer):
 def get_full_exam_glaucoma_ppaa_matrix(body: FullAsymmetryRequest) -> JsonAnswer:
     """Asymmetry of the hemispheres in 8 x 8 cells over the whole map."""
     orientation = body.orientation
-    values = orientation.to_canonical(body.tissue(body.pixel_spacing_row))
-    # Shares of a map need no distances.
-    grid = EnFaceGrid(rows=values.shape[0], columns=values.shape[1], row_spacing_mm=1.0, column_spacing_mm=1.0)
-    return asymmetry_answer(body, full_asymmetry(grid, values), None)
+    scan = body.tissue(body.pixel_spacing_row)
+    grid = body.grid((scan.shape[0], scan.shape[1]))
+    return asymmetry_answer(body, full_asymmetry(grid, orientation.to_canonical(scan), axis_deg=body.axis_deg), None)
 
 
 @router.post("/get_mmzone_glaucoma_ppaa_matrix", response_model=AsymmetryAnswer)
@@ -107,7 +126,8 @@ def get_mmzone_glaucoma_ppaa_matrix(body: ZoneAsymmetryRequest) -> JsonAnswer:
     body.orientation  # noqa: B018  a wrong pair of directions is refused before the maps are looked at
     grid, values = body.canonical(body.tissue(body.pixel_spacing_row))
     cell_area = (body.zone_of_interest / 8) ** 2
-    return asymmetry_answer(body, zone_asymmetry(grid, values, zone_mm=body.zone_of_interest), cell_area)
+    found = zone_asymmetry(grid, values, zone_mm=body.zone_of_interest, axis_deg=body.axis_deg)
+    return asymmetry_answer(body, found, cell_area)
 
 
 def asymmetry_answer(body: SummedLayers, found: Asymmetry, cell_area_mm2: float | None) -> JsonAnswer:
@@ -115,15 +135,8 @@ def asymmetry_answer(body: SummedLayers, found: Asymmetry, cell_area_mm2: float 
     unit = "um" if body.use_real_units else "px"
     return answer(
         body,
-        {"superior": as_rows(found.superior), "inferior": as_rows(found.inferior)},
-        lambda: meta(
-            names={"superior": "superior minus inferior", "inferior": "inferior minus superior, row 0 at the midline"},
-            units={"superior": unit, "inferior": unit},
-            areas_mm2=cell_area_mm2,
-            coverage={"superior": as_rows(found.coverage[:4]), "inferior": as_rows(found.coverage[4:])},
-            parameters=body.parameters(),
-            references=PPAA_LITERATURE,
-        ),
+        asymmetry_content(found),
+        lambda: asymmetry_meta(found, unit=unit, cell_area_mm2=cell_area_mm2, parameters=body.parameters()),
     )
 
 
@@ -153,8 +166,17 @@ class StageRequest(OctRequest):
     @property
     def healthy(self) -> HealthyHemispheres:
         """The reference given, or the default."""
+        return self.given_reference or DEFAULT_REFERENCE
+
+    def stage_meta(self) -> dict[str, object]:
+        """`meta` with the reference used."""
+        return stage_meta(self.given_reference, parameters=self.parameters())
+
+    @property
+    def given_reference(self) -> HealthyHemispheres | None:
+        """The reference given."""
         if self.reference is None:
-            return DEFAULT_REFERENCE
+            return None
         superior, inferior = self.reference.superior, self.reference.inferior
         return HealthyHemispheres(
             superior=HealthyThickness(mean_um=superior.mean, sd_um=superior.sd),
@@ -180,7 +202,9 @@ def get_glaucoma_stage(body: StageRequest) -> JsonAnswer:
     stage = glaucoma_stage(
         superior_um=body.superior_thickness, inferior_um=body.inferior_thickness, reference=body.healthy
     )
-    return answer(body, {"glaucoma_stage": stage.value}, lambda: stage_meta(body))
+    return answer(
+        body, {"glaucoma_stage": stage.value}, lambda: stage_meta(body.given_reference, parameters=body.parameters())
+    )
 
 
 @router.post("/get_glaucoma_distance_to_normal", response_model=NormalDistanceAnswer)
@@ -189,32 +213,6 @@ def get_glaucoma_distance_to_normal(body: StageRequest) -> JsonAnswer:
     distance = distance_to_normal(
         superior_um=body.superior_thickness, inferior_um=body.inferior_thickness, reference=body.healthy
     )
-    return answer(body, {"distance_to_normal": distance}, lambda: stage_meta(body))
-
-
-def stage_meta(body: StageRequest) -> dict[str, object]:
-    """`meta` with the reference used and what it is worth."""
-    healthy = body.healthy
-    halves = {"superior": healthy.superior, "inferior": healthy.inferior}
-    is_default = body.reference is None
-    return meta(
-        names={"superior": "superior hemisphere", "inferior": "inferior hemisphere"},
-        units={"superior_thickness": "um", "inferior_thickness": "um", "distance_to_normal": "1"},
-        parameters=body.parameters(),
-        references=HEALTHY_LITERATURE if is_default else (),
-        reference={
-            **{name: {"mean": half.mean_um, "sd": half.sd_um} for name, half in halves.items()},
-            "device": DEFAULT_DEVICE if is_default else "as given",
-            "region": DEFAULT_REGION if is_default else "as given",
-            "transferable": "not transferable",
-            "note": DEFAULT_NOTE if is_default else "Given with the request.",
-        },
+    return answer(
+        body, {"distance_to_normal": distance}, lambda: stage_meta(body.given_reference, parameters=body.parameters())
     )
-
-
-DEFAULT_DEVICE = "the OCT of the cited study, whose abstract names no model (236 healthy volunteers, both eyes pooled)"
-DEFAULT_REGION = "macular ganglion cell complex (RNFL + GCL + IPL), superior and inferior hemisphere"
-DEFAULT_NOTE = (
-    "Not transferable to other devices, regions or populations: Spectralis layer sums run about 11 um higher. Give "
-    "`reference` for your own device."
-)

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.optic_disc import NerveSlice
 from ophtha_core.oct.polygon import Outline
@@ -119,17 +117,3 @@ def image_size(layers: Sequence[object]) -> tuple[int, int] | None:
     if len(sizes) > 1:
         raise InvalidInput(list(sizes.values())[1], "differs from the size of the other slices")
     return next(iter(sizes), None)
-
-
-def measured_columns(
-    slices: Sequence[Sequence[Outline]], *, width: int
-) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Columns between the ends of what was segmented on each slice; shape (slices, width)."""
-    columns = np.arange(width)
-    measured = np.zeros((len(slices), width), dtype=bool)
-    for index, outlines in enumerate(slices):
-        if outlines:
-            first = min(float(each.points[:, 0].min()) for each in outlines)
-            last = max(float(each.points[:, 0].max()) for each in outlines)
-            measured[index] = (columns >= first) & (columns <= last)
-    return measured

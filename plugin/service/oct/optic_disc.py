@@ -5,29 +5,24 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import AliasChoices, Field
 
-from ophtha_core.oct.disc_damage import (
-    ContourMeasures,
-    RimMeasures,
-    contour_measures,
-    ddls_stage,
-    disc_size,
-    require_contour,
-    rim_measures,
-)
+from ophtha_core.oct.contour import turned
+from ophtha_core.oct.disc_damage import nerve_head
 from ophtha_core.oct.measurements import PixelSize
 from ophtha_core.oct.optic_disc import ContourOptions, NerveScan
 from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats, as_rows, point_array
 from plugin.service.oct.instances import RawPoints
-from plugin.service.oct.meta import DISC_LITERATURE, RIM_LITERATURE, meta
+from plugin.service.oct.meta import RIM_LITERATURE, meta
 from plugin.service.oct.nerve import nerve_slices
+from plugin.service.oct.nerve_head_content import nerve_head_content, nerve_head_meta
 from plugin.service.oct.requests import Count, NotNegative, OctRequest, Positive, Scan, Whole
 from plugin.service.oct.routing import oct_router
 
 router = oct_router(effect=COMPUTES)
 DEFAULT_SCALE = 100.0
 DEFAULT_D_MM = 0.15
+NO_CUP = "fewer than two slices show an excavation below the raised line"
 
 
 class RimRequest(Scan):
@@ -95,7 +90,9 @@ def extract_neuroretinal_rim_circles(body: RimRequest) -> JsonAnswer:
         fill_absent_slices=body.fill_absent_slices,
         smooth=body.smooth_circles,
     )
-    disc, cup = scan.disc(options), scan.cup(options, d_mm=body.d_mm)
+    disc, cup = (
+        turned(points, body.rotation_deg) for points in (scan.disc(options), scan.cup(options, d_mm=body.d_mm))
+    )
     scale = body.scaling_factor_visualization
     return answer(
         body,
@@ -110,6 +107,7 @@ def extract_neuroretinal_rim_circles(body: RimRequest) -> JsonAnswer:
             units={"disc_mm": "mm", "cup_mm": "mm", "disc_px": "px", "cup_px": "px"},
             parameters=body.parameters(),
             references=RIM_LITERATURE,
+            reasons={} if len(cup) else {"cup": NO_CUP},
         ),
     )
 
@@ -117,89 +115,13 @@ def extract_neuroretinal_rim_circles(body: RimRequest) -> JsonAnswer:
 @router.post("/analyze_odn", response_model=DiscAnswer)
 def analyze_odn(body: DiscRequest) -> JsonAnswer:
     """Measures of disc, cup and rim, and the disc damage likelihood scale. For research, not a diagnosis."""
-    disc = contour(body.disk, field="disk")
-    scale = body.scaling_factor_visualization
-    measures = contour_measures(disc)
-    content: dict[str, object] = dict.fromkeys(("disc", "cup", "rim", "ratios", "ddls"))
-    content["disc"] = contour_content(disc, measures, scale=scale)
-    if body.cup:
-        cup = contour(body.cup, field="cup")
-        content |= excavation_content(disc, cup, measures, scale=scale)
-    return answer(body, content, lambda: disc_meta(body))
+    cup = contour(body.cup, field="cup") if body.cup else np.zeros((0, 2))
+    head = nerve_head(contour(body.disk, field="disk"), cup)
+    content = nerve_head_content(head, pixels_per_mm=body.scaling_factor_visualization)
+    return answer(body, content, lambda: nerve_head_meta(body.parameters()))
 
 
 def contour(points: list[object], *, field: str) -> Floats:
-    """A closed contour in mm. Raises InvalidInput naming the field."""
+    """Points of a contour in mm, without a last one that repeats the first. Raises InvalidInput naming the field."""
     array = point_array(points, field=field)
-    if len(array) > 1 and (array[0] == array[-1]).all():
-        array = array[:-1]
-    require_contour(field, array)
-    return array
-
-
-def contour_content(points: Floats, measures: ContourMeasures, *, scale: float) -> dict[str, object]:
-    """One contour as JSON."""
-    return {
-        "area": measures.area_mm2,
-        "vertical_diameter": measures.vertical_diameter_mm,
-        "horizontal_diameter": measures.horizontal_diameter_mm,
-        "min_diameter": measures.min_diameter_mm,
-        "max_diameter": measures.max_diameter_mm,
-        "center_px": [coordinate * scale for coordinate in measures.center_mm],
-        "points_px": as_rows(points * scale),
-    }
-
-
-def excavation_content(disc: Floats, cup: Floats, measures: ContourMeasures, *, scale: float) -> dict[str, object]:
-    """What only an eye with a cup has."""
-    inner, rim = contour_measures(cup), rim_measures(disc, cup)
-    return {
-        "cup": contour_content(cup, inner, scale=scale),
-        "rim": {
-            "area": rim.area_mm2,
-            "min_width": rim.min_width_mm,
-            "min_width_angle_deg": rim.min_width_angle_deg,
-        },
-        "ratios": {
-            "cup_disc_area": inner.area_mm2 / measures.area_mm2,
-            "cup_disc_vertical": inner.vertical_diameter_mm / measures.vertical_diameter_mm,
-            "cup_disc_horizontal": inner.horizontal_diameter_mm / measures.horizontal_diameter_mm,
-        },
-        "ddls": ddls_content(measures, rim, scale=scale),
-    }
-
-
-def ddls_content(measures: ContourMeasures, rim: RimMeasures, *, scale: float) -> dict[str, object]:
-    """Stage and what it follows from."""
-    size = disc_size(measures.vertical_diameter_mm)
-    return {
-        "stage": ddls_stage(size=size, min_rim_disc_ratio=rim.min_rim_disc_ratio, rim_absence_deg=rim.rim_absence_deg),
-        "disc_size": size.value,
-        "min_rim_disc_ratio": rim.min_rim_disc_ratio,
-        "rim_absence_deg": rim.rim_absence_deg,
-        "min_rim_points_px": as_rows(np.array(rim.narrowest_mm) * scale),
-    }
-
-
-def disc_meta(body: DiscRequest) -> dict[str, object]:
-    """`meta` of disc measures."""
-    return meta(
-        names={
-            "vertical_diameter": "superior to inferior extent",
-            "horizontal_diameter": "left to right extent",
-            "min_diameter": "smallest Feret diameter",
-            "max_diameter": "largest Feret diameter",
-            "min_width_angle_deg": "clockwise on screen from image right",
-        },
-        units={
-            "area": "mm2",
-            "diameter": "mm",
-            "min_width": "mm",
-            "min_width_angle_deg": "degree",
-            "rim_absence_deg": "degree",
-            "ratios": "1",
-            "points_px": "px",
-        },
-        parameters=body.parameters(),
-        references=DISC_LITERATURE,
-    )
+    return array[:-1] if len(array) > 1 and (array[0] == array[-1]).all() else array

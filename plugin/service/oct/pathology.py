@@ -1,6 +1,6 @@
 """Where pathologies lie, how large and how many they are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from math import pi
 from typing import ClassVar
 
@@ -10,10 +10,10 @@ from pydantic import Field
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.amd import AmdStage, amd_stage, drusen_sizes_um
 from ophtha_core.oct.circles import ETDRS
-from ophtha_core.oct.enface import EnFaceGrid, EnFacePoint
 from ophtha_core.oct.pathology import (
     circle_overlap_percent,
     etdrs_sums,
+    grid_as_scanned,
     label_spots,
     maximal_slice,
     nearest_cell,
@@ -24,16 +24,22 @@ from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import FloatMatrix, Floats, NamedMaps, not_negative
 from plugin.service.oct.meta import AMD_LITERATURE, ETDRS_LITERATURE, meta
-from plugin.service.oct.requests import Centre, OctRequest, Positive, Protocol, Scan, Unit, Whole, Zone
+from plugin.service.oct.pathology_content import (
+    COUNTED,
+    STAGED,
+    Sums,
+    level_content,
+    nearest_content,
+    overlap_content,
+    zone_content,
+)
+from plugin.service.oct.requests import Centre, Geometry, OctRequest, Positive, Protocol, Scan, Unit, Whole, Zone
 from plugin.service.oct.routing import oct_router
 from plugin.service.oct.sectors import ring_names
 
 router = oct_router(effect=COMPUTES)
-COUNTED = ("hard_drusen", "soft_drusen", "confluent_drusen", "drusen", "intraretinal_hyperreflective_foci")
-STAGED = ("hard_drusen", "soft_drusen", "confluent_drusen")
 MIN_COLUMN_SPACING_UM = 0.5
 MAX_SLICE_SPACING_MM = 5.0
-Sums = Sequence[Sequence[float]]
 
 
 class PathologyMaps(Scan, Zone):
@@ -97,9 +103,25 @@ class AmountRequest(OctRequest):
 class AmdRequest(AmountRequest):
     """Request of `get_amd_stage`."""
 
-    pixel_spacing_column: Positive = Field(description="µm, here alone")
+    pixel_spacing_column: Positive | None = Field(default=None, description="µm, here alone; or `geometry`")
     slice_thickness: Positive | None = Field(default=None, description="mm; with it drusen are measured across slices")
+    geometry: Geometry | None = Field(default=None, description="Of the volume, in mm, instead of both")
     unique_scan_diseases: list[str]
+
+    def spacings_um(self) -> tuple[float, float | None]:
+        """Distance of columns, and of slices where it is known. Raises InvalidInput naming the one that is missing."""
+        if self.geometry is not None:
+            column_mm, slice_mm = self.geometry.pixel_spacing_column, self.geometry.slice_thickness
+            if column_mm is None:
+                raise InvalidInput("geometry.pixel_spacing_column", "is missing")
+            return column_mm * UM_PER_MM, None if slice_mm is None else slice_mm * UM_PER_MM
+        if self.pixel_spacing_column is None:
+            raise InvalidInput("pixel_spacing_column", "or geometry must be given")
+        if self.pixel_spacing_column < MIN_COLUMN_SPACING_UM:
+            raise InvalidInput("pixel_spacing_column", "looks like mm; this endpoint takes µm")
+        if self.slice_thickness is not None and self.slice_thickness > MAX_SLICE_SPACING_MM:
+            raise InvalidInput("slice_thickness", "looks like µm; it is taken in mm")
+        return self.pixel_spacing_column, None if self.slice_thickness is None else self.slice_thickness * UM_PER_MM
 
 
 class VolumeLevels(Answer):
@@ -157,14 +179,14 @@ class AmdAnswer(Answer):
 def get_pathology_volume_etdrs_calculations(body: LevelRequest) -> JsonAnswer:
     """Volume in the rings or discs of the ETDRS circle, mm³."""
     sums = body.etdrs(body.thickness_mm)
-    return level_answer(body, "volumes", "mm3", levels(sums, is_cumulative=body.is_cumulative))
+    return level_answer(body, "volumes", "mm3", level_content(sums, is_cumulative=body.is_cumulative))
 
 
 @router.post("/get_pathology_area_etdrs_calculations", response_model=AreaLevels)
 def get_pathology_area_etdrs_calculations(body: LevelRequest) -> JsonAnswer:
     """En-face area in the rings or discs of the ETDRS circle, mm²."""
     sums = body.etdrs(present)
-    return level_answer(body, "areas", "mm2", levels(sums, is_cumulative=body.is_cumulative))
+    return level_answer(body, "areas", "mm2", level_content(sums, is_cumulative=body.is_cumulative))
 
 
 @router.post("/get_pathology_volume_etdrs_calculations_zone", response_model=VolumeZones)
@@ -177,15 +199,6 @@ def get_pathology_volume_etdrs_calculations_zone(body: PathologyMaps) -> JsonAns
 def get_pathology_area_etdrs_calculations_zone(body: PathologyMaps) -> JsonAnswer:
     """En-face area in the sectors of the ETDRS circle, mm²."""
     return zone_answer(body, "areas", "mm2", body.etdrs(present))
-
-
-def levels(sums: Mapping[str, Sums], *, is_cumulative: bool) -> dict[str, dict[str, float]]:
-    """Rings, or discs: the rings so far."""
-    rings = {name: [sum(ring) for ring in rows] for name, rows in sums.items()}
-    return {
-        name: {str(level): sum(values[: level + 1]) if is_cumulative else value for level, value in enumerate(values)}
-        for name, values in rings.items()
-    }
 
 
 def level_answer(body: LevelRequest, key: str, unit: str, content: Mapping[str, object]) -> JsonAnswer:
@@ -209,13 +222,9 @@ def level_answer(body: LevelRequest, key: str, unit: str, content: Mapping[str, 
 
 def zone_answer(body: PathologyMaps, key: str, unit: str, sums: Mapping[str, Sums]) -> JsonAnswer:
     """Values by sector."""
-    content = {
-        name: {str(ring): {str(n): value for n, value in enumerate(row)} for ring, row in enumerate(rows)}
-        for name, rows in sums.items()
-    }
     return answer(
         body,
-        {key: content},
+        {key: zone_content(sums)},
         lambda: meta(
             names=ring_names(ETDRS, body.laterality),
             units={key: unit},
@@ -261,7 +270,7 @@ def get_pathology_circle_overlap_ratios(body: OneMap) -> JsonAnswer:
     found = circle_overlap_percent(grid, values, zone_diameter_mm=body.zone_of_interest)
     return answer(
         body,
-        {f"{diameter:g}mm": percent for diameter, percent in found.items()},
+        overlap_content(found),
         lambda: meta(
             names={f"{diameter:g}mm": f"disc of {diameter:g} mm" for diameter in found},
             units={f"{diameter:g}mm": "percent" for diameter in found},
@@ -284,20 +293,16 @@ def get_pathology_distance_to_fovea_center(body: OneMap) -> JsonAnswer:
     # In the caller's order: the distance is the same and of equally near cells the caller's first is named.
     centre = body.exam_center_coordinate_xz
     body.grid((values.shape[0], values.shape[1]))
-    scanned = EnFaceGrid(
-        rows=values.shape[0],
-        columns=values.shape[1],
-        row_spacing_mm=body.slice_thickness,
+    scanned = grid_as_scanned(
+        shape=(values.shape[0], values.shape[1]),
+        slice_spacing_mm=body.slice_thickness,
         column_spacing_mm=body.pixel_spacing_column,
-        centre=None if centre is None else EnFacePoint(column=centre[0], row=centre[1]),
+        centre=centre,
     )
     nearest = nearest_cell(scanned, values, zone_mm=body.zone_of_interest)
     return answer(
         body,
-        {
-            "distance_to_fovea_center": None if nearest is None else nearest.distance_mm,
-            "nearest_point": None if nearest is None else [nearest.column, nearest.row],
-        },
+        nearest_content(nearest),
         lambda: meta(
             names={"nearest_point": "[column, slice]"},
             units={"distance_to_fovea_center": "mm", "nearest_point": "[px, slice]"},
@@ -325,13 +330,9 @@ def get_pathology_amount(body: AmountRequest) -> JsonAnswer:
 def get_amd_stage(body: AmdRequest) -> JsonAnswer:
     """AREDS stage from disease flags and sizes of drusen. For research, not a diagnosis."""
     require_classes(body.pathology_thickness_maps, STAGED)
-    if body.pixel_spacing_column < MIN_COLUMN_SPACING_UM:
-        raise InvalidInput("pixel_spacing_column", "looks like mm; this endpoint takes µm")
-    if body.slice_thickness is not None and body.slice_thickness > MAX_SLICE_SPACING_MM:
-        raise InvalidInput("slice_thickness", "looks like µm; it is taken in mm")
-    slice_spacing_um = None if body.slice_thickness is None else body.slice_thickness * UM_PER_MM
+    column_um, slice_um = body.spacings_um()
     sizes = {
-        name: drusen_sizes_um(values, column_spacing_um=body.pixel_spacing_column, slice_spacing_um=slice_spacing_um)
+        name: drusen_sizes_um(values, column_spacing_um=column_um, slice_spacing_um=slice_um)
         for name, values in not_negative(body.pathology_thickness_maps).items()
     }
     stage = amd_stage([size for found in sizes.values() for size in found], flags=body.unique_scan_diseases)

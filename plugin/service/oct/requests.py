@@ -1,8 +1,19 @@
 """What the requests of many endpoints share."""
 
+from collections.abc import Collection
+from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.enface import (
@@ -11,6 +22,7 @@ from ophtha_core.oct.enface import (
     ScanDirection,
     ScanOrientation,
     ScanProtocol,
+    require_field,
 )
 from ophtha_core.oct.thickness import ThicknessUnit
 from plugin.service.oct.arrays import Floats, single_point
@@ -35,6 +47,13 @@ def listed(point: tuple[float, float] | None) -> list[float] | None:
     return None if point is None else list(point)
 
 
+class Uncovered(StrEnum):
+    """What a column that no class reaches is taken for."""
+
+    MISSING = "missing"
+    ZERO = "zero"
+
+
 # The bounds keep products and quotients of any two parameters finite.
 Finite = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, ge=1e-9, le=1e9, allow_inf_nan=False)]
@@ -42,8 +61,12 @@ NotNegative = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Whole = Annotated[int, BeforeValidator(whole)]
 Count = Annotated[int, BeforeValidator(whole), Field(ge=1, le=65_535)]
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Protocol = Annotated[ScanProtocol, Field(strict=False)]
 Direction = Annotated[ScanDirection, Field(strict=False)]
+UncoveredColumns = Annotated[
+    Uncovered, Field(strict=False, description="What a column is that no class reaches: missing, or 0")
+]
 Eye = Annotated[Laterality, Field(strict=False)]
 Unit = Annotated[ThicknessUnit, Field(strict=False)]
 POINT_SCHEMA = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
@@ -55,12 +78,34 @@ Centre = Annotated[
 ]
 
 
+GEOMETRY_KEYS = frozenset(
+    {"scan_protocol", "slice_direction", "pixel_direction", "pixel_spacing_row", "pixel_spacing_column"}
+    | {"slice_thickness", "pixel_image_height", "pixel_image_width", "num_slices", "laterality", "rotation_deg"}
+    | {"exam_center_coordinate_xz", "assumed", "reasons"}
+)
+"""Of the geometry of a stored volume: every analysis accepts them all and uses those it knows."""
+
+
+def without_unused_geometry(values: object, known: Collection[str]) -> object:
+    """A body without those keys of a geometry that the request has no use for."""
+    if not isinstance(values, dict):
+        return values
+    return {key: value for key, value in values.items() if key in known or key not in GEOMETRY_KEYS}
+
+
 class OctRequest(BaseModel):
     """A JSON body: numbers are numbers, unknown keys are refused."""
 
     model_config = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
     bulk: ClassVar[frozenset[str]] = frozenset()
     """Fields too large to repeat in `meta`."""
+    takes_any_geometry: ClassVar[bool] = True
+    """Keys of a geometry that the request does not need are ignored."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_is_needed(cls, values: object) -> object:
+        return without_unused_geometry(values, cls.model_fields) if cls.takes_any_geometry else values
 
     include_meta: bool = Field(default=False, description="Add names, units, areas, coverage, parameters, literature")
 
@@ -96,6 +141,9 @@ class Scan(Spacing):
     pixel_direction: Direction
     laterality: Eye | None = Field(default=None, description="L or R; without it nothing is called nasal or temporal")
     exam_center_coordinate_xz: Centre = None
+    rotation_deg: Degrees = Field(
+        default=0.0, description="Of the raster, clockwise on screen from image right to its rows"
+    )
 
     @property
     def orientation(self) -> ScanOrientation:
@@ -105,18 +153,28 @@ class Scan(Spacing):
         )
 
     def grid(self, shape: tuple[int, int]) -> EnFaceGrid:
-        """Canonical grid of a map of `shape` (slices, columns)."""
+        """Canonical grid of a map of `shape` (slices, columns). Raises InvalidInput for a field larger than an eye."""
+        require_field(shape=shape, slice_spacing_mm=self.slice_thickness, column_spacing_mm=self.pixel_spacing_column)
         return self.orientation.grid(
             shape=shape,
             slice_spacing_mm=self.slice_thickness,
             column_spacing_mm=self.pixel_spacing_column,
             laterality=self.laterality,
             centre=self.exam_center_coordinate_xz,
+            rotation_deg=self.rotation_deg,
         )
 
     def canonical(self, scan: Floats) -> tuple[EnFaceGrid, Floats]:
         """Grid and canonical map of a map as scanned."""
         return self.grid((scan.shape[0], scan.shape[1])), self.orientation.to_canonical(scan)
+
+
+class Axis(OctRequest):
+    """What superior and inferior are told apart by."""
+
+    axis_deg: Degrees = Field(
+        default=0.0, description="Axis from fovea to disc, clockwise on screen from image horizontal"
+    )
 
 
 class Zone(OctRequest):
@@ -136,3 +194,24 @@ class RealUnits(OctRequest):
         if not self.use_real_units and self.thickness_unit not in (None, ThicknessUnit.PX):
             raise InvalidInput("thickness_unit", "contradicts use_real_units: false, which means pixels")
         return self.thickness_unit or ThicknessUnit.PX
+
+
+class Geometry(BaseModel):
+    """A geometry as that of a stored volume is answered; every key may be left out."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    scan_protocol: Protocol | None = None
+    slice_direction: Direction | None = None
+    pixel_direction: Direction | None = None
+    pixel_spacing_row: Positive | None = Field(default=None, description="mm")
+    pixel_spacing_column: Positive | None = Field(default=None, description="mm")
+    slice_thickness: Positive | None = Field(default=None, description="mm")
+    pixel_image_height: Count | None = None
+    pixel_image_width: Count | None = None
+    num_slices: Count | None = None
+    laterality: Eye | None = None
+    rotation_deg: Degrees | None = None
+    exam_center_coordinate_xz: Centre = None
+    assumed: list[str] = Field(default=[], description="Names of keys that are here and known to nobody all the same")
+    reasons: dict[str, str] = {}

@@ -17,7 +17,7 @@ from ophtha_core.oct.rnfl import (
     circle_profile,
     graph_similarity,
 )
-from ophtha_core.oct.segmented_scan import MAX_CELLS, SegmentedScan
+from ophtha_core.oct.segmented_scan import MAX_CELLS, SegmentedScan, reached_columns
 from plugin.service.effects import COMPUTES
 from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.arrays import Floats
@@ -27,34 +27,14 @@ from plugin.service.oct.nerve import (
     flat_layers,
     image_size,
     is_flat,
-    measured_columns,
     nerve_slices,
     sliced_layers,
 )
+from plugin.service.oct.profile_content import profile_content, profile_meta
 from plugin.service.oct.requests import Count, Eye, NotNegative, OctRequest, Positive, Scan, Whole
 from plugin.service.oct.routing import oct_router
 
 router = oct_router(effect=COMPUTES)
-SECTOR_NAMES: dict[str, object] = {
-    "quadrant": {"0": "nasal", "1": "inferior", "2": "temporal", "3": "superior"},
-    "single_segment": {"0": "whole circle"},
-    "twelve_segments": {
-        "0": "nasal",
-        "1": "nasal inferior",
-        "2": "inferior nasal",
-        "3": "inferior",
-        "4": "inferior temporal",
-        "5": "temporal inferior",
-        "6": "temporal",
-        "7": "temporal superior",
-        "8": "superior temporal",
-        "9": "superior",
-        "10": "superior nasal",
-        "11": "nasal superior",
-    },
-    "graph": {str(index): f"{10 * index - 180} to {10 * index - 170} degrees" for index in range(GRAPH_BINS)},
-}
-"""Names for both eyes: a left eye is mirrored first. The graph starts temporal and runs over superior to nasal."""
 
 
 class RnflRequest(Scan):
@@ -120,7 +100,7 @@ class RnflRequest(Scan):
         thickness = scan.thickness_px(["rnfl"])["rnfl"] if "rnfl" in scan.classes else None
         if thickness is None:
             thickness = sum(scan.thickness_px(scan.classes).values(), start=np.zeros(scan.shape))
-        measured = measured_columns(scan.slices, width=scan.width)
+        measured = reached_columns(scan.slices, width=scan.width)
         return np.where(measured, thickness * self.pixel_spacing_row, np.nan)
 
     def profile(self) -> CircleProfile:
@@ -164,31 +144,15 @@ class SimilarityAnswer(Answer):
 def analyze_odn_rnfl(body: RnflRequest) -> JsonAnswer:
     """Nerve fibre layer thickness on a circle around the disc, mm."""
     profile = body.profile()
-    if body.analysis_type == "all":
-        content: dict[str, object] = {kind.value: numbered(profile.sectors(kind)) for kind in RnflAnalysis}
-        coverage: dict[str, object] = {kind.value: numbered(profile.coverage(kind)) for kind in RnflAnalysis}
-        names = SECTOR_NAMES
-    else:
-        analysis = RnflAnalysis(body.analysis_type)
-        content, coverage = numbered(profile.sectors(analysis)), numbered(profile.coverage(analysis))
-        names = {analysis.value: SECTOR_NAMES[analysis.value]}
+    kinds = tuple(RnflAnalysis) if body.analysis_type == "all" else (RnflAnalysis(body.analysis_type),)
+    content = profile_content(profile, kinds)
+    if body.analysis_type != "all":
+        content = content[body.analysis_type]  # type: ignore[assignment]
     return answer(
         body,
         {"rnfl_thickness_statistics": content},
-        lambda: meta(
-            names=names,
-            units={"rnfl_thickness_statistics": "mm"},
-            coverage=coverage,
-            parameters=body.parameters(),
-            references=RNFL_LITERATURE,
-            circle={"center_mm": list(profile.center_mm), "radius_mm": profile.radius_mm},
-        ),
+        lambda: profile_meta(profile, kinds, is_nested=body.analysis_type == "all", parameters=body.parameters()),
     )
-
-
-def numbered(values: list[float] | list[float | None]) -> dict[str, object]:
-    """Sector numbers as keys."""
-    return {str(index): value for index, value in enumerate(values)}
 
 
 @router.post("/compare_odn_rnfl_graphs", response_model=SimilarityAnswer)

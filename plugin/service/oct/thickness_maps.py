@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.columns import DistanceMethod
+from ophtha_core.oct.full_retina import columns_without, without_gaps
 from ophtha_core.oct.segmented_scan import SegmentedScan
 from ophtha_core.oct.thickness import UM_PER_MM, ThicknessUnit, maps_of_one_shape
 from ophtha_core.oct.zone import ZoneFit, ZoneStatus, fit_zone
@@ -22,6 +23,8 @@ from plugin.service.oct.requests import (
     NotNegative,
     OctRequest,
     Scan,
+    Uncovered,
+    UncoveredColumns,
     Unit,
     Whole,
     Zone,
@@ -95,6 +98,12 @@ class SegmentationRequest(Scan, Zone):
         return {name: values * scale for name, values in found.items()}
 
 
+class LayerSegmentationRequest(SegmentationRequest):
+    """Request of `get_layer_thickness_map`."""
+
+    uncovered: UncoveredColumns = Uncovered.MISSING
+
+
 class PathologySegmentationRequest(SegmentationRequest):
     """Request of `get_pathology_thickness_map`."""
 
@@ -109,7 +118,7 @@ class OverlapRequest(OctRequest):
 
 
 class MapsAnswer(Answer):
-    """[slice][column] by class; null on slices without any layer."""
+    """[slice][column] by class; null where no layer was segmented."""
 
     thickness_maps: dict[str, list[list[float | None]]]
     status: Literal[
@@ -124,7 +133,7 @@ class MapsOverlapAnswer(Answer):
 
 
 @router.post("/get_layer_thickness_map", response_model=MapsAnswer)
-def get_layer_thickness_map(body: SegmentationRequest) -> JsonAnswer:
+def get_layer_thickness_map(body: LayerSegmentationRequest) -> JsonAnswer:
     """Thickness of every retinal layer, brought to the zone of interest."""
     body.orientation  # noqa: B018  refused before the outlines are read
     scan = body.segmented_scan()
@@ -134,9 +143,11 @@ def get_layer_thickness_map(body: SegmentationRequest) -> JsonAnswer:
         raise InvalidInput("used_segmentation_classes", f"{len(missing)} of the classes are on no slice")
     fit = body.fit(scan)
     maps = body.thickness(scan, classes)
-    for values in maps.values():
-        values[scan.empty_slices] = np.nan
-    return maps_answer(body, fit, fit.apply_to_all(maps, padding_value=body.padding_value))
+    if body.uncovered is Uncovered.MISSING:
+        maps = without_gaps(scan, maps)
+    absent = {name: int(columns_without(scan, name).sum()) for name in classes}
+    fitted = fit.apply_to_all(maps, padding_value=body.padding_value)
+    return maps_answer(body, fit, fitted, absent=absent)
 
 
 @router.post("/get_pathology_thickness_map", response_model=MapsAnswer)
@@ -154,7 +165,11 @@ def get_pathology_thickness_map(body: PathologySegmentationRequest) -> JsonAnswe
 
 
 def maps_answer(
-    body: SegmentationRequest, fit: ZoneFit, maps: Mapping[str, Floats], status: ZoneStatus | None = None
+    body: SegmentationRequest,
+    fit: ZoneFit,
+    maps: Mapping[str, Floats],
+    status: ZoneStatus | None = None,
+    absent: Mapping[str, int] | None = None,
 ) -> JsonAnswer:
     """Maps and how they were brought to the zone."""
     scan_centre = body.exam_center_coordinate_xz or ((fit.columns.available - 1) / 2, (fit.slices.available - 1) / 2)
@@ -168,6 +183,7 @@ def maps_answer(
             offset=list(fit.offset),
             shape=[fit.slices.count, fit.columns.count],
             exam_center_in_map=[scan_centre[0] - fit.columns.first, scan_centre[1] - fit.slices.first],
+            zero_by_absence=absent,
         ),
     )
 

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from ophtha_core.oct.full_retina import ALL_LAYERS, OuterBorder, RetinaLayers, retina_layers, segmented_columns
+from ophtha_core.oct.full_retina import (
+    ALL_LAYERS,
+    OuterBorder,
+    RetinaLayers,
+    columns_without,
+    retina_layers,
+    segmented_columns,
+    without_gaps,
+)
 from ophtha_core.oct.polygon import Outline
 from ophtha_core.oct.segmented_scan import SegmentedScan
 
@@ -62,10 +70,19 @@ def test_a_class_of_the_whole_retina_stands_alone_and_choroid_never_counts() -> 
     assert found(band("rnfl", 10, 20), band("rpe", 20, 60), band("Choroid", 60, 90)).classes == ("rnfl", "rpe")
 
 
-def test_a_gap_in_all_layers_was_not_measured_but_one_layer_may_end() -> None:
+def test_what_no_layer_reaches_was_not_measured_with_one_class_as_with_many() -> None:
     several = scan_of(
         band("rnfl", 10, 20, 0, 6), band("rnfl", 10, 20, 13, 19), band("rpe", 20, 30, 0, 6), band("rpe", 20, 30, 13, 19)
     )
     assert segmented_columns(several)[0].tolist() == [True] * 7 + [False] * 6 + [True] * 7
     single = scan_of(band("rnfl", 10, 20, 2, 6), band("rnfl", 10, 20, 13, 18))
-    assert segmented_columns(single)[0].tolist() == [False] * 2 + [True] * 17 + [False]
+    assert segmented_columns(single)[0].tolist() == [False] * 2 + [True] * 5 + [False] * 6 + [True] * 6 + [False]
+
+
+def test_a_layer_that_ends_where_another_goes_on_is_zero_and_counted() -> None:
+    scan = scan_of(band("rnfl", 10, 20, 0, 6), band("rpe", 20, 30, 0, 12))
+    maps = without_gaps(scan, scan.thickness_px(scan.classes))
+    assert maps["rnfl"][0, 6:13].tolist() == [10.0, *[0.0] * 6]
+    assert np.isnan(maps["rnfl"][0, 13:]).all()
+    assert columns_without(scan, "rnfl")[0].tolist() == [False] * 7 + [True] * 6 + [False] * 7
+    assert not columns_without(scan, "rpe").any()

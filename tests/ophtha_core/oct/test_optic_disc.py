@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ophtha_core.errors import InvalidInput
-from ophtha_core.oct.disc_damage import contour_measures
+from ophtha_core.oct.disc_damage import contour_measures, nerve_head
 from ophtha_core.oct.enface import ScanOrientation
 from ophtha_core.oct.measurements import PixelSize
 from ophtha_core.oct.optic_disc import ContourOptions, NerveScan, NerveSlice, cup_edges, vitreous_border
@@ -166,3 +166,89 @@ def test_slices_that_make_no_disc_are_refused(indices: list[int], landmarks: lis
     with pytest.raises(InvalidInput) as refused:
         scan(slices)
     assert refused.value.field == field
+
+
+CUPS = {
+    "concentric": lambda y: max(0.0, 0.425**2 - y * y) ** 0.5,
+    "to both poles": lambda y: 0.45,
+    "wide": lambda y: 0.6,
+    "slot": lambda y: 0.25,
+    "on three slices": lambda y: 0.6 if abs(y) < 0.1 else 0.0,
+    "on five slices": lambda y: 0.5 if abs(y) < 0.15 else 0.0,
+    "notched below": lambda y: 0.3 + (0.35 if y > 0.1 else 0.0),
+    "widening": lambda y: 0.35 + 0.15 * (y + 0.9) / 1.8,
+}
+
+
+def dipping(half_width: float, half_disc: float, *, depth_px: float = 150.0, lift_px: float = 77.0) -> Floats:
+    """A membrane that comes through the raised line over the middle `half_width` mm."""
+    left, right = (CENTRE_COLUMN + side * half_width / PIXEL.column_spacing_mm for side in (-1, 1))
+    top = BMO_ROW - lift_px
+    if half_width <= 0.02:
+        return np.array([[0, top], [WIDTH - 1, top]], dtype=float)
+    bottom = BMO_ROW + depth_px
+    return np.array(
+        [[0, top], [left - 0.5, top], [left, bottom], [right, bottom], [right + 0.5, top], [WIDTH - 1, top]]
+    )
+
+
+@pytest.mark.parametrize("shape", CUPS)
+@pytest.mark.parametrize("orientation", ORIENTATIONS[::3])
+@pytest.mark.parametrize("noise", [0.0, 0.12])
+@pytest.mark.parametrize("smooth", [True, False])
+def test_a_cup_of_any_shape_stays_in_the_disc_and_on_the_slices_that_show_it(
+    shape: str, orientation: ScanOrientation, noise: float, smooth: bool
+) -> None:
+    random = np.random.default_rng(5)
+    step_mm, radius = 0.06, 0.85
+    slices = []
+    for index in range(SLICES):
+        y = (index - 20) * step_mm
+        if abs(y) >= radius:
+            continue
+        half = (radius**2 - y**2) ** 0.5
+        width = max(0.0, min(CUPS[shape](y), 0.98 * half) * (1 + noise * random.normal()))
+        ends = [CENTRE_COLUMN - half / 0.02, CENTRE_COLUMN + half / 0.02]
+        slices.append(
+            NerveSlice(
+                index=index,
+                landmarks=np.array([[column, BMO_ROW] for column in ends]),
+                membrane=dipping(min(width, half), half),
+            )
+        )
+    found = NerveScan(
+        slices=slices, num_slices=SLICES, width=WIDTH, orientation=orientation, slice_spacing_mm=step_mm, pixel=PIXEL
+    )
+    options = ContourOptions(smooth=smooth)
+    disc, cup = found.disc(options), found.cup(options, d_mm=0.15)
+    head = nerve_head(disc, cup)
+    assert np.isfinite(disc).all()
+    assert np.isfinite(cup).all()
+    assert head.disc.area_mm2 == pytest.approx(np.pi * radius**2, rel=0.03)
+    assert head.excavation is not None
+    for ratio in (head.excavation.area_ratio, head.excavation.vertical_ratio, head.excavation.horizontal_ratio):
+        assert 0 < ratio <= 1
+    shown = [each.index for each in slices if CUPS[shape]((each.index - 20) * step_mm) > 0.02]
+    reach = (max(shown) - min(shown) + 1) * step_mm
+    extent = head.excavation.cup
+    across = extent.horizontal_diameter_mm if orientation.is_vertical else extent.vertical_diameter_mm
+    assert across <= reach + 1e-9
+
+
+def test_a_disc_on_two_slices_does_not_grow_beyond_them() -> None:
+    two = [each for each in disc_slices() if each.index in (18, 19)]
+    extent = contour_measures(scan(two).disc(ContourOptions()))
+    assert extent.vertical_diameter_mm <= 2 * STEP + 1e-9
+
+
+def test_of_a_cup_the_part_inside_the_disc_counts() -> None:
+    angles = np.linspace(0, 2 * np.pi, 360, endpoint=False)
+    circle = np.column_stack([np.cos(angles), np.sin(angles)])
+    head = nerve_head(circle, circle * (0.5, 1.4))
+    assert head.excavation is not None
+    assert head.excavation.vertical_ratio == pytest.approx(1.0, abs=0.15)
+    assert head.excavation.vertical_ratio <= 1.0
+    assert head.excavation.rim.min_width_mm == pytest.approx(0.0, abs=1e-9)
+    with pytest.raises(InvalidInput) as refusal:
+        nerve_head(circle, circle * 0.2 + 3)
+    assert refusal.value.field == "cup"

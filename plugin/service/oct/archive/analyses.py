@@ -1,22 +1,54 @@
-"""Every analysis the input of a report allows, as the endpoint of each would have answered it."""
+"""Every analysis the input of a report allows, in the words of the endpoint of each."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
 
 import numpy as np
-from pydantic_core import from_json
 
 from ophtha_core.errors import InvalidInput
-from ophtha_core.oct.circles import Statistic
-from ophtha_core.oct.optic_disc import vitreous_border
-from ophtha_core.oct.thickness import ThicknessUnit, um_per_unit
-from plugin.service.oct import circles, glaucoma, measurements, optic_disc, pathology, rnfl
-from plugin.service.oct.answers import JsonAnswer
+from ophtha_core.oct.amd import amd_stage, drusen_sizes_um
+from ophtha_core.oct.circles import ETDRS, GCC, SectorStatistics, quadrants, sector_statistics
+from ophtha_core.oct.contour import turned
+from ophtha_core.oct.disc_damage import nerve_head
+from ophtha_core.oct.glaucoma import (
+    distance_to_normal,
+    full_asymmetry,
+    glaucoma_stage,
+    hemisphere_statistics,
+    zone_asymmetry,
+)
+from ophtha_core.oct.optic_disc import ContourOptions
+from ophtha_core.oct.pathology import (
+    area_mm2,
+    circle_overlap_percent,
+    etdrs_sums,
+    grid_as_scanned,
+    label_spots,
+    maximal_slice,
+    nearest_cell,
+    present,
+    volume_mm3,
+)
+from ophtha_core.oct.rnfl import CircleProfile, RnflAnalysis, circle_profile
+from ophtha_core.oct.segmented_scan import reached_columns
+from ophtha_core.oct.thickness import UM_PER_MM, ThicknessMap, ThicknessUnit, um_per_unit
 from plugin.service.oct.archive.examination import Examination
-from plugin.service.oct.arrays import as_rows
-from plugin.service.oct.requests import OctRequest
+from plugin.service.oct.arrays import Floats, as_rows
+from plugin.service.oct.glaucoma_content import asymmetry_content, stage_meta
+from plugin.service.oct.meta import ETDRS_LITERATURE, GCC_LITERATURE
+from plugin.service.oct.nerve_head_content import nerve_head_content, nerve_head_meta
+from plugin.service.oct.pathology_content import (
+    COUNTED,
+    STAGED,
+    level_content,
+    nearest_content,
+    overlap_content,
+    zone_content,
+)
+from plugin.service.oct.profile_content import profile_content, profile_meta
+from plugin.service.oct.requests import DEFAULT_ZONE_MM
+from plugin.service.oct.sectors import half_means, half_meta, ring_means, ring_meta
 
 SECTIONS = ("thickness_maps", "etdrs", "gcc", "hemispheres", "glaucoma", "pathologies", "odn", "rnfl")
 NO_LAYERS = "no layers were given"
@@ -25,9 +57,12 @@ NO_PATHOLOGIES = "no pathologies were given"
 NO_NERVE = "nerve landmarks on at least two slices are needed"
 NO_LATERALITY = "the image does not say which eye it shows and laterality was not given"
 NO_RNFL = "the layer rnfl is needed"
+NO_DISC = "the nerve landmarks make no disc"
 NERVE_SLICES = 2
-
-Body = TypeVar("Body", bound=OctRequest)
+LEAST_COVERAGE = 0.5
+"""Of a hemisphere, to be compared with healthy ones."""
+DISC_PIXELS_PER_MM = 100.0
+PROFILE_DISTANCE_MM = 1.0
 
 
 @dataclass
@@ -36,18 +71,18 @@ class Findings:
 
     sections: dict[str, object] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
-    meta: dict[str, object] = field(default_factory=dict)
+    meta: dict[str, Mapping[str, object]] = field(default_factory=dict)
 
     def leave_out(self, section: str, reason: str) -> None:
         """The section stays null."""
         self.sections[section] = None
         self.reasons[section] = reason
 
-    def put(self, section: str, content: dict[str, object]) -> None:
-        """An answer; its `meta` goes where all of them are."""
-        if "meta" in content:
-            self.meta[section] = content.pop("meta")
+    def put(self, section: str, content: Mapping[str, object], meta: Mapping[str, object] | None = None) -> None:
+        """A section, and how to read it."""
         self.sections[section] = content
+        if meta is not None:
+            self.meta[section] = meta
 
 
 def analyse(examination: Examination) -> Findings:
@@ -62,24 +97,6 @@ def analyse(examination: Examination) -> Findings:
     return findings
 
 
-def ask(
-    route: Callable[[Body], JsonAnswer], request: type[Body], examination: Examination, **values: object
-) -> dict[str, object]:
-    """What an endpoint answers to these values; arrays go in as they are."""
-    return _content(route(body_of(request, {**values, "include_meta": examination.request.include_meta})))
-
-
-def body_of(request: type[Body], values: Mapping[str, object]) -> Body:
-    """A request of values that are checked already: megabytes of maps need not pass through JSON once more."""
-    return cast("Callable[..., Body]", request.model_construct)(**values)
-
-
-def _content(answer: JsonAnswer) -> dict[str, object]:
-    content = from_json(bytes(answer.body))
-    assert isinstance(content, dict)
-    return content
-
-
 def _thickness_maps(examination: Examination, findings: Findings) -> None:
     maps = {**examination.layer_maps_px, **examination.pathology_maps_px}
     if not maps:
@@ -88,53 +105,75 @@ def _thickness_maps(examination: Examination, findings: Findings) -> None:
     unit = examination.request.thickness_unit
     scale = 1.0
     if unit is not ThicknessUnit.PX:
-        row_um = um_per_unit(ThicknessUnit.PX, pixel_spacing_row_mm=examination.volume.geometry.pixel_spacing_row_mm)
+        row_um = um_per_unit(ThicknessUnit.PX, pixel_spacing_row_mm=examination.geometry.pixel_spacing_row_mm)
         scale = row_um / um_per_unit(unit, pixel_spacing_row_mm=None)
-    findings.sections["thickness_maps"] = {name: as_rows(values * scale) for name, values in maps.items()}
+    findings.put("thickness_maps", {name: as_rows(values * scale) for name, values in maps.items()})
 
 
 def _layer_sections(examination: Examination, findings: Findings) -> None:
-    retina = examination.retina
-    if retina is None:
+    if examination.retina is None:
         for section in ("etdrs", "gcc", "hemispheres", "glaucoma"):
             findings.leave_out(section, NO_LAYERS)
         return
-    common = {
-        **examination.scan_parameters(),
-        "layers_thickness_maps": examination.layer_maps_px,
-        "statistics": [Statistic.MEAN],
-    }
-    findings.put(
-        "etdrs",
-        ask(circles.get_etdrs, circles.CircleRequest, examination, used_layers=list(retina.classes), **common),
+    retina = examination.thickness(examination.retina.classes)
+    rings = sector_statistics(retina.grid, retina.values, circle=ETDRS, zone_diameter_mm=DEFAULT_ZONE_MM)
+    meta = ring_meta(
+        rings, ETDRS, examination.laterality, parameters=examination.parameters(), references=ETDRS_LITERATURE
     )
-    used = examination.ganglion_layers
-    if used is None:
+    findings.put("etdrs", ring_means(rings), meta)
+    if examination.ganglion_layers is None:
         for section in ("gcc", "hemispheres", "glaucoma"):
             findings.leave_out(section, NO_GANGLION_LAYERS)
         return
-    layers = {**common, "used_layers": list(used)}
-    findings.put("gcc", ask(circles.get_gcc_circle, circles.CircleRequest, examination, **layers))
-    _hemispheres(examination, findings, layers)
+    complex_ = examination.thickness(examination.ganglion_layers)
+    _ganglion_circle(examination, complex_, findings)
+    _hemispheres(examination, complex_, findings)
 
 
-def _hemispheres(examination: Examination, findings: Findings, layers: dict[str, object]) -> None:
-    halves = ask(circles.get_two_segment_circle, circles.TwoSegmentRequest, examination, **layers)
-    quadrants = ask(circles.get_four_segment_circle, circles.FourSegmentRequest, examination, **layers)
-    real = {**layers, "use_real_units": True}
-    whole = ask(glaucoma.get_full_exam_glaucoma_ppaa_matrix, glaucoma.FullAsymmetryRequest, examination, **real)
-    zone = ask(glaucoma.get_mmzone_glaucoma_ppaa_matrix, glaucoma.ZoneAsymmetryRequest, examination, **real)
-    for part in (quadrants, whole, zone):
-        part.pop("meta", None)
-    findings.put("hemispheres", {**halves, "quadrants": quadrants, "ppaa_full_exam": whole, "ppaa_zone": zone})
-    superior, inferior = halves["superior_thickness"], halves["inferior_thickness"]
-    if superior is None or inferior is None:
+def _axis_parameters(examination: Examination) -> dict[str, object]:
+    return {**examination.parameters(), "axis_deg": examination.axis.angle_deg}
+
+
+def _ganglion_circle(examination: Examination, thickness: ThicknessMap, findings: Findings) -> None:
+    rings = sector_statistics(
+        thickness.grid,
+        thickness.values,
+        circle=GCC,
+        zone_diameter_mm=DEFAULT_ZONE_MM,
+        axis_deg=examination.axis.angle_deg,
+    )
+    parameters = _axis_parameters(examination)
+    meta = ring_meta(rings, GCC, examination.laterality, parameters=parameters, references=GCC_LITERATURE)
+    findings.put("gcc", ring_means(rings), meta)
+
+
+def _hemispheres(examination: Examination, thickness: ThicknessMap, findings: Findings) -> None:
+    grid, values, axis_deg = thickness.grid, thickness.values, examination.axis.angle_deg
+    halves = hemisphere_statistics(grid, values, zone_diameter_mm=DEFAULT_ZONE_MM, axis_deg=axis_deg)
+    rings = sector_statistics(grid, values, circle=quadrants(DEFAULT_ZONE_MM), axis_deg=axis_deg)
+    content = {
+        **half_means(*halves),
+        "quadrants": ring_means(rings)["0"],
+        "ppaa_full_exam": asymmetry_content(full_asymmetry(grid, values, axis_deg=axis_deg)),
+        "ppaa_zone": asymmetry_content(zone_asymmetry(grid, values, zone_mm=DEFAULT_ZONE_MM, axis_deg=axis_deg)),
+    }
+    findings.put("hemispheres", content, half_meta(*halves, parameters=_axis_parameters(examination)))
+    _glaucoma(halves, findings)
+
+
+def _glaucoma(halves: tuple[SectorStatistics, SectorStatistics], findings: Findings) -> None:
+    superior, inferior = halves
+    if superior.mean is None or inferior.mean is None:
         findings.leave_out("glaucoma", "a hemisphere holds no tissue")
         return
-    thickness = {"superior_thickness": superior, "inferior_thickness": inferior}
-    stage = ask(glaucoma.get_glaucoma_stage, glaucoma.StageRequest, examination, **thickness)
-    distance = ask(glaucoma.get_glaucoma_distance_to_normal, glaucoma.StageRequest, examination, **thickness)
-    findings.put("glaucoma", {**distance, **stage})
+    if min(superior.coverage, inferior.coverage) < LEAST_COVERAGE:
+        findings.leave_out("glaucoma", "less than half of a hemisphere was measured")
+        return
+    content = {
+        "distance_to_normal": distance_to_normal(superior_um=superior.mean, inferior_um=inferior.mean),
+        "glaucoma_stage": glaucoma_stage(superior_um=superior.mean, inferior_um=inferior.mean).value,
+    }
+    findings.put("glaucoma", content, stage_meta(None, parameters=half_means(*halves)))
 
 
 def _pathologies(examination: Examination, findings: Findings) -> None:
@@ -142,132 +181,134 @@ def _pathologies(examination: Examination, findings: Findings) -> None:
         findings.leave_out("pathologies", NO_PATHOLOGIES)
         return
     maps = examination.pathology_maps_px
-    common = {**examination.scan_parameters(), "pathology_thickness_maps": maps}
-    content: dict[str, object] = {}
-    content |= ask(measurements.get_en_face_area_calculations, measurements.EnFaceMaps, examination, **common)
-    content |= ask(measurements.get_volume_calculations, measurements.EnFaceMaps, examination, **common)
-    for cumulative, suffix in ((False, "etdrs"), (True, "etdrs_cumulative")):
-        levels = {**common, "is_cumulative": cumulative}
-        areas = ask(pathology.get_pathology_area_etdrs_calculations, pathology.LevelRequest, examination, **levels)
-        volumes = ask(pathology.get_pathology_volume_etdrs_calculations, pathology.LevelRequest, examination, **levels)
-        content |= {f"areas_{suffix}": areas["areas"], f"volumes_{suffix}": volumes["volumes"]}
-    zone = ask(pathology.get_pathology_area_etdrs_calculations_zone, pathology.PathologyMaps, examination, **common)
-    content["areas_etdrs_zone"] = zone["areas"]
-    zone = ask(pathology.get_pathology_volume_etdrs_calculations_zone, pathology.PathologyMaps, examination, **common)
-    content["volumes_etdrs_zone"] = zone["volumes"]
-    content |= ask(
-        pathology.get_maximal_pathology_slice_index_from_thm, pathology.MaximalSliceRequest, examination, **common
-    )
-    content |= _each_pathology(examination)
-    content |= _counts(examination)
+    cell_mm2 = examination.grid.cell_area_mm2
+    row_um = examination.geometry.pixel_spacing_row_mm * UM_PER_MM
+    slices = {name: maximal_slice(values) for name, values in maps.items()}
+    content: dict[str, object] = {
+        "areas": {name: area_mm2(values, cell_area_mm2=cell_mm2) for name, values in maps.items()},
+        "volumes": {name: volume_mm3(values * row_um, cell_area_mm2=cell_mm2) for name, values in maps.items()},
+        **_on_circle("areas", examination, present),
+        **_on_circle("volumes", examination, lambda values: values * row_um / UM_PER_MM),
+        "max_pathologies": slices,
+        **_each_pathology(examination),
+        **_counts(examination),
+    }
     findings.put("pathologies", content)
 
 
+def _on_circle(key: str, examination: Examination, density: Callable[[Floats], Floats]) -> dict[str, object]:
+    """Integral of the density over the ETDRS circle, by name: rings, discs and sectors."""
+    to_canonical = examination.geometry.orientation.to_canonical
+    sums: dict[str, Sequence[Sequence[float]]] = {
+        name: etdrs_sums(examination.grid, to_canonical(density(values)), zone_diameter_mm=DEFAULT_ZONE_MM)
+        for name, values in examination.pathology_maps_px.items()
+    }
+    return {
+        f"{key}_etdrs": level_content(sums, is_cumulative=False),
+        f"{key}_etdrs_cumulative": level_content(sums, is_cumulative=True),
+        f"{key}_etdrs_zone": zone_content(sums),
+    }
+
+
 def _each_pathology(examination: Examination) -> dict[str, object]:
-    overlap: dict[str, object] = {}
-    distance: dict[str, object] = {}
-    for name, values in examination.pathology_maps_px.items():
-        one = {**examination.scan_parameters(), "pathology_thickness_map": values}
-        ratios = ask(pathology.get_pathology_circle_overlap_ratios, pathology.OneMap, examination, **one)
-        nearest = ask(pathology.get_pathology_distance_to_fovea_center, pathology.OneMap, examination, **one)
-        for part, whole in ((ratios, overlap), (nearest, distance)):
-            part.pop("meta", None)
-            whole[name] = part
-    return {"circle_overlap_ratios": overlap, "distance_to_fovea_center": distance}
+    geometry, maps = examination.geometry, examination.pathology_maps_px
+    scanned = grid_as_scanned(
+        shape=(geometry.num_slices, geometry.columns),
+        slice_spacing_mm=geometry.slice_spacing_mm,
+        column_spacing_mm=geometry.pixel_spacing_column_mm,
+        centre=(examination.centre.column, examination.centre.slice_index),
+    )
+    overlap = {
+        name: circle_overlap_percent(
+            examination.grid, geometry.orientation.to_canonical(values), zone_diameter_mm=DEFAULT_ZONE_MM
+        )
+        for name, values in maps.items()
+    }
+    nearest = {name: nearest_cell(scanned, values, zone_mm=DEFAULT_ZONE_MM) for name, values in maps.items()}
+    return {
+        "circle_overlap_ratios": {name: overlap_content(found) for name, found in overlap.items()},
+        "distance_to_fovea_center": {name: nearest_content(found) for name, found in nearest.items()},
+    }
 
 
 def _counts(examination: Examination) -> dict[str, object]:
-    maps = examination.pathology_maps_px
-    counted = {name: values for name, values in maps.items() if name in pathology.COUNTED}
-    staged = {name: values for name, values in maps.items() if name in pathology.STAGED}
-    amount = ask(pathology.get_pathology_amount, pathology.AmountRequest, examination, pathology_thickness_maps=counted)
-    amount.pop("meta", None)
-    content: dict[str, object] = {"amount": amount, "amd_stage": None}
-    if staged:
-        geometry = examination.volume.geometry
-        content |= ask(
-            pathology.get_amd_stage,
-            pathology.AmdRequest,
-            examination,
-            pathology_thickness_maps=staged,
-            pixel_spacing_column=geometry.pixel_spacing_column_mm * 1000,
-            slice_thickness=geometry.slice_spacing_mm,
-            unique_scan_diseases=[],
+    maps, geometry = examination.pathology_maps_px, examination.geometry
+    sizes_um = [
+        size
+        for name, values in maps.items()
+        if name in STAGED
+        for size in drusen_sizes_um(
+            values,
+            column_spacing_um=geometry.pixel_spacing_column_mm * UM_PER_MM,
+            slice_spacing_um=geometry.slice_spacing_mm * UM_PER_MM,
         )
-    return content
+    ]
+    is_staged = any(name in STAGED for name in maps)
+    return {
+        "amount": {name: label_spots(values)[1] for name, values in maps.items() if name in COUNTED},
+        "amd_stage": amd_stage(sizes_um, flags=()).value if is_staged else None,
+    }
 
 
 def _optic_disc(examination: Examination, findings: Findings) -> None:
-    nerve = examination.landmarks.nerve
-    if len(nerve) < NERVE_SLICES:
+    if len(examination.landmarks.nerve) < NERVE_SLICES:
         findings.leave_out("odn", NO_NERVE)
         return
-    geometry = examination.volume.geometry
     with _fields_of_the_report():
-        rim = ask(
-            optic_disc.extract_neuroretinal_rim_circles,
-            optic_disc.RimRequest,
-            examination,
-            **examination.scan_parameters(),
-            nerve_landmarks_list=[as_rows(nerve[index]) for index in sorted(nerve)],
-            nerve_slices=sorted(nerve),
-            ilm_list=[_membrane(examination, index) for index in sorted(nerve)],
-            num_slices=geometry.num_slices,
-            pixel_image_width=geometry.columns,
-        )
-        disc = ask(optic_disc.analyze_odn, optic_disc.DiscRequest, examination, disk=rim["disc_mm"], cup=rim["cup_mm"])
-    findings.put("odn", disc)
-
-
-def _membrane(examination: Examination, index: int) -> list[list[float]]:
-    """The ILM of a slice: the class of that name, else the vitreous border of the nerve fibre layer."""
-    if examination.layers is None:
-        return []
-    for name in ("ilm", "rnfl"):
-        drawn = [each.points for each in examination.layers.slices[index] if each.name.strip().lower() == name]
-        if drawn:
-            # Of a layer that the disc interrupts, the pieces from left to right.
-            borders = sorted((vitreous_border(points) for points in drawn), key=lambda border: float(border[0, 0]))
-            return as_rows(np.concatenate(borders))
-    return []
+        scan, options = examination.nerve_scan(), ContourOptions()
+        turn_deg = examination.geometry.rotation_deg
+        disc = turned(scan.disc(options), turn_deg)
+        if not len(disc):
+            findings.leave_out("odn", NO_DISC)
+            return
+        head = nerve_head(disc, turned(scan.cup(options, d_mm=0.15), turn_deg))
+    if head.excavation is None:
+        findings.reasons["odn.cup"] = "fewer than two slices show an excavation"
+    content = nerve_head_content(head, pixels_per_mm=DISC_PIXELS_PER_MM)
+    findings.put("odn", content, nerve_head_meta(examination.parameters()))
 
 
 def _nerve_fibres(examination: Examination, findings: Findings) -> None:
-    request = nerve_fibre_request(examination)
-    if isinstance(request, str):
-        findings.leave_out("rnfl", request)
+    profile = nerve_fibre_profile(examination)
+    if isinstance(profile, str):
+        findings.leave_out("rnfl", profile)
         return
-    with _fields_of_the_report():
-        findings.put("rnfl", _content(rnfl.analyze_odn_rnfl(request)))
+    kinds = tuple(RnflAnalysis)
+    meta = profile_meta(profile, kinds, is_nested=True, parameters=examination.parameters())
+    findings.put("rnfl", {"rnfl_thickness_statistics": profile_content(profile, kinds)}, meta)
 
 
-def nerve_fibre_request(examination: Examination) -> rnfl.RnflRequest | str:
-    """The request of `analyze_odn_rnfl`, or why there is none."""
-    nerve = examination.landmarks.nerve
-    if len(nerve) < NERVE_SLICES:
+def nerve_fibre_profile(examination: Examination) -> CircleProfile | str:
+    """Thickness in mm on the circle around the disc, or why there is none."""
+    if len(examination.landmarks.nerve) < NERVE_SLICES:
         return NO_NERVE
-    if examination.named_layers("rnfl") is None:
+    named = examination.named_layers("rnfl")
+    if named is None or examination.layers is None:
         return NO_RNFL
     if examination.laterality is None:
         return NO_LATERALITY
-    geometry = examination.volume.geometry
-    values = {
-        **examination.scan_parameters(),
-        "include_meta": examination.request.include_meta,
-        "analysis_type": "all",
-        "nerve_landmarks_list": [as_rows(nerve[index]) for index in sorted(nerve)],
-        "nerve_slice_indices": sorted(nerve),
-        "nerve_rnfl_layers": examination.request.layers,
-        "pixel_height": geometry.rows,
-        "pixel_width": geometry.columns,
-        "num_slices": geometry.num_slices,
-    }
-    return body_of(rnfl.RnflRequest, values)
+    layers, geometry = examination.layers, examination.geometry
+    drawn = [[outline for outline in outlines if outline.name == named[0]] for outlines in layers.slices]
+    thickness_mm = np.where(
+        reached_columns(drawn, width=layers.width),
+        layers.thickness_px(named)[named[0]] * geometry.pixel_spacing_row_mm,
+        np.nan,
+    )
+    with _fields_of_the_report():
+        disc = examination.nerve_scan().disc(ContourOptions(smooth=False))
+        if not len(disc):
+            return NO_DISC
+        return circle_profile(
+            examination.grid,
+            geometry.orientation.to_canonical(thickness_mm),
+            disc_mm=disc,
+            distance_mm=PROFILE_DISTANCE_MM,
+        )
 
 
 @contextmanager
 def _fields_of_the_report() -> Iterator[None]:
-    """Name the fields of this request where an endpoint's own names were refused."""
+    """Name the fields of this request where an analysis's own names were refused."""
     try:
         yield
     except InvalidInput as error:

@@ -1,31 +1,20 @@
 """Landmarks of a report request: the nerve's on its slices, and the fovea."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from ophtha_core.errors import InvalidInput
-from plugin.service.oct.answers import JsonAnswer
+from ophtha_core.oct.landmarks import SliceLandmarks, central_slice
 from plugin.service.oct.arrays import Floats, point_array, single_point
-from plugin.service.oct.examination import (
-    FoveaRequest,
-    LandmarkLists,
-    NerveRequest,
-    extract_center_n_fovea,
-    extract_nerve_zone_landmarks,
-)
+from plugin.service.oct.examination import FoveaRequest, NerveRequest
 
 _NERVE_LISTS = (
     ("nerve_zone_landmarks", "nerve_zone_slice_indices"),
     ("nerve_landmarks_list", "nerve_slices"),
     ("nerve_landmarks_list", "nerve_slice_indices"),
-)
-_EXTRACTIONS: tuple[tuple[str, type[LandmarkLists], Callable[..., JsonAnswer]], ...] = (
-    ("nerve", NerveRequest, extract_nerve_zone_landmarks),
-    ("fovea", FoveaRequest, extract_center_n_fovea),
 )
 _KNOWN = {name for pair in _NERVE_LISTS for name in pair} | {"exam_center_coordinate"}
 
@@ -59,35 +48,31 @@ def read_landmarks(given: Sequence[object] | Mapping[str, object], *, num_slices
     return FoundLandmarks(nerve=nerve, fovea=_middle(fovea))
 
 
-def _extracted(given: Mapping[str, object]) -> Mapping[str, object]:
-    """Output of the landmark model (`nerve`, `fovea`: requests of the landmark endpoints) as those endpoints answer."""
-    answers: dict[str, object] = {}
-    for name, request, extract in _EXTRACTIONS:
-        if name in given:
-            answers |= _answer_of(given[name], request, extract, field=f"landmarks.{name}")
-    return answers
+def _of_models(given: Mapping[str, object]) -> FoundLandmarks:
+    """What landmark models said, in the form of the requests of the landmark endpoints."""
+    nerve = _zone(given["nerve"], NerveRequest, field="landmarks.nerve") if "nerve" in given else None
+    fovea = _zone(given["fovea"], FoveaRequest, field="landmarks.fovea") if "fovea" in given else None
+    centre = None if fovea is None else central_slice(fovea)
+    return FoundLandmarks(
+        nerve={entry.index: entry.landmarks for entry in nerve or ()},
+        fovea=None if centre is None else (centre.middle_x, float(centre.index)),
+    )
 
 
-def _answer_of(
-    given: object, request: type[LandmarkLists], extract: Callable[..., JsonAnswer], *, field: str
-) -> dict[str, object]:
+def _zone(given: object, request: type[FoveaRequest | NerveRequest], *, field: str) -> list[SliceLandmarks] | None:
     try:
-        content = from_json(bytes(extract(request.model_validate(given)).body))
+        return request.model_validate(given).zone()
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise InvalidInput(f"{field}.{place}".rstrip("."), str(error.errors()[0]["msg"])) from error
     except InvalidInput as error:
         raise InvalidInput(f"{field}.{error.field}", error.message) from error
-    assert isinstance(content, dict)
-    return content
 
 
 def _of_answers(given: Mapping[str, object], *, num_slices: int) -> FoundLandmarks:
     """The lists of the landmark endpoints, or what they take."""
     if {"nerve", "fovea"} & set(given):
-        given = _extracted(given)
-        if not _KNOWN & set(given):
-            return FoundLandmarks()
+        return _on_scan(_of_models(given), num_slices=num_slices)
     if not _KNOWN & set(given):
         raise InvalidInput("landmarks", f"an object has one of the keys {', '.join(sorted(_KNOWN))}")
     nerve: dict[int, Floats] = {}
@@ -104,6 +89,13 @@ def _of_answers(given: Mapping[str, object], *, num_slices: int) -> FoundLandmar
     centre = given.get("exam_center_coordinate")
     fovea = None if centre is None else single_point(centre, field="landmarks.exam_center_coordinate")
     return FoundLandmarks(nerve=nerve, fovea=fovea)
+
+
+def _on_scan(found: FoundLandmarks, *, num_slices: int) -> FoundLandmarks:
+    for index in found.nerve:
+        if index >= num_slices:
+            raise InvalidInput("landmarks.nerve.indices", f"{index} is not one of {num_slices} slices")
+    return found
 
 
 def _middle(fovea: Mapping[int, Floats]) -> tuple[float, float] | None:

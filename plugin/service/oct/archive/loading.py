@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from pydicom.dataset import Dataset
 
 from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.dicom.geometry import require_plausible
 from ophtha_core.oct.dicom.volume import OctVolume
 from plugin.service.errors import NotFound
 from plugin.service.oct.archive.opening import is_image, open_volume, read_header
@@ -36,7 +37,14 @@ class Level(StrEnum):
 
 
 async def load_volume(parts: Parts, level: Level, resource_id: str) -> OctVolume:
-    """The volume, without its pixels. Raises NotFound, InvalidInput naming what makes it none."""
+    """The volume, without its pixels. Raises NotFound, InvalidInput naming what makes it none or what no eye has."""
+    volume = await load_any_volume(parts, level, resource_id)
+    require_plausible(volume.geometry)
+    return volume
+
+
+async def load_any_volume(parts: Parts, level: Level, resource_id: str) -> OctVolume:
+    """The same, whatever distances its file claims."""
     headers = await read_files(parts, level, resource_id, read_header)
     if not any(map(is_image, headers)):
         raise InvalidInput("SOPClassUID", f"the {level.singular} holds no image")

@@ -23,6 +23,7 @@ from ophtha_core.oct.vessel_map import projection
 
 _MODALITIES: Final = frozenset({"OPT", "OP", "OT", "OCT", "SC", "XC"})
 """What devices call a B-scan; a legacy series names no SOP class of its own."""
+_DERIVED: Final = frozenset({"SEG", "OPM"})
 _IDENTITY: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
 
 
@@ -107,8 +108,8 @@ def open_bscans(headers: Sequence[Dataset]) -> tuple[BScan, ...]:
 
 
 def is_image(dataset: Dataset) -> bool:
-    """Objects with pixels; a series may hold presentation states and reports besides."""
-    return "Rows" in dataset and "Columns" in dataset
+    """Objects with pixels of their own; a series may hold presentation states, reports and what was derived besides."""
+    return "Rows" in dataset and "Columns" in dataset and known_text(dataset, "Modality") not in _DERIVED
 
 
 def _identified(dataset: Dataset) -> Dataset:

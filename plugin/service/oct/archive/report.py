@@ -1,16 +1,18 @@
 """The report: geometry, every analysis the input allows, and what was stored of it."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from pydicom.dataset import Dataset
 
 from ophtha_core.oct.dicom.volume import OctVolume
+from ophtha_core.oct.full_retina import columns_without
 from ophtha_core.oct.thickness import ThicknessUnit
 from plugin.service.oct.archive.analyses import Findings, analyse
 from plugin.service.oct.archive.examination import Examination, examine
-from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
-from plugin.service.oct.archive.requests import ReportRequest
-from plugin.service.oct.archive.results import Results, results_of
+from plugin.service.oct.archive.geometry import ReportGeometry, geometry_values
+from plugin.service.oct.archive.requests import CENTRE, ReportRequest
+from plugin.service.oct.archive.results import NO_FOVEA, Results, results_of
 from plugin.service.oct.archive.storing import StoredObject
 from plugin.service.oct.meta import meta
 
@@ -32,7 +34,7 @@ class Report:
     """A report before anything is stored; ``results`` is None unless storing was asked for."""
 
     examination: Examination
-    geometry: GeometryAnswer
+    geometry: ReportGeometry
     findings: Findings
     results: Results | None
 
@@ -68,32 +70,48 @@ class Report:
             reasons=reasons,
             not_stored=withheld,
             sections=self.findings.meta,
+            centre=self.examination.centre.source.value,
+            axis={"source": self.examination.axis.source.value, "axis_deg": self.examination.axis.angle_deg},
+            operator_supplied=list(self.examination.supplied),
+            zero_by_absence=self._zero_by_absence(),
             **({} if retina is None or not retina.reason else {"full_retina": retina.reason}),
         )
+
+    def _zero_by_absence(self) -> dict[str, int]:
+        """Of each class, the columns where it is 0 because another class was drawn there and it was not."""
+        layers = self.examination.layers
+        names = [] if layers is None else layers.classes
+        return {name: int(columns_without(layers, name).sum()) for name in names if layers is not None}
 
 
 def make_report(volume: OctVolume, request: ReportRequest) -> Report:
     """Check, analyse and, where asked, build the objects to store. Raises InvalidInput naming the field."""
     examination = examine(volume, request)
-    geometry = geometry_answer(volume.geometry)
     return Report(
         examination=examination,
-        geometry=geometry.model_copy(update={"laterality": examination.laterality}),
+        geometry=_geometry(examination),
         findings=analyse(examination),
         results=results_of(examination) if request.store else None,
     )
 
 
+def _geometry(examination: Examination) -> ReportGeometry:
+    """The geometry used; the centre is assumed where it is no more than the middle of the scan."""
+    values, centre = geometry_values(examination.geometry), examination.centre
+    values["exam_center_coordinate_xz"] = [centre.column, centre.slice_index]
+    if centre.is_assumed:
+        reasons = {**examination.geometry.reasons, CENTRE: NO_FOVEA}
+        values |= {"reasons": reasons, "assumed": sorted(reasons)}
+    return ReportGeometry.model_validate(values)
+
+
 def _part(findings: Findings, key: str) -> dict[str, object] | None:
-    parts = {section: each[key] for section, each in findings.meta.items() if isinstance(each, dict) and each.get(key)}
+    parts = {section: each[key] for section, each in findings.meta.items() if each.get(key)}
     return parts or None
 
 
 def _references(findings: Findings) -> list[str]:
     found = [
-        reference
-        for each in findings.meta.values()
-        if isinstance(each, dict)
-        for reference in each.get("references", [])
+        reference for each in findings.meta.values() for reference in cast("list[str]", each.get("references", []))
     ]
     return list(dict.fromkeys(found))

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 from plugin.service.oct.answers import Meta
-from plugin.service.oct.archive.geometry import GeometryAnswer
+from plugin.service.oct.archive.geometry import ReportGeometry
 from plugin.service.oct.archive.storing import StoredObject
 
 
@@ -12,12 +12,16 @@ class ReportMeta(Meta):
 
     reasons: dict[str, str] = Field(description="Why a section is null")
     not_stored: dict[str, str] = Field(description="Why an object was not stored")
+    centre: str = Field(description="Where the centre of circles is known from")
+    axis: dict[str, object] = Field(description="What the halves of the macula are told apart by")
+    operator_supplied: list[str] = Field(description="What the request said of the scan and the file does not")
+    zero_by_absence: dict[str, int] = Field(description="Columns where a class is 0 only because it was not drawn")
 
 
 class ReportAnswer(BaseModel):
     """Sections are answers of the endpoints of the same names; null where the input does not allow one."""
 
-    geometry: GeometryAnswer
+    geometry: ReportGeometry
     thickness_maps: dict[str, list[list[float | None]]] | None
     etdrs: dict[str, object] | None
     gcc: dict[str, object] | None

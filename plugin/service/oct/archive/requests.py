@@ -1,12 +1,16 @@
 """What the report takes."""
 
-from typing import Annotated, ClassVar
+from dataclasses import fields
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field, WithJsonSchema, model_validator
 
+from ophtha_core.oct.dicom.supplied import SuppliedGeometry
 from ophtha_core.oct.thickness import ThicknessUnit
 from plugin.service.oct.instances import RawSlices
-from plugin.service.oct.requests import Centre, Eye, OctRequest, Unit
+from plugin.service.oct.requests import Centre, Eye, Geometry, OctRequest, Uncovered, UncoveredColumns, Unit
+
+CENTRE: Final = "exam_center_coordinate_xz"
 
 Landmarks = Annotated[
     list[object] | dict[str, object],
@@ -25,12 +29,15 @@ class ReportRequest(OctRequest):
     """Segmentations of one volume, one entry for each slice; at least one of the first three."""
 
     bulk: ClassVar[frozenset[str]] = frozenset({"layers", "pathologies", "landmarks"})
+    takes_any_geometry: ClassVar[bool] = False
     layers: RawSlices | None = None
     pathologies: RawSlices | None = None
     landmarks: Landmarks | None = None
     exam_center_coordinate_xz: Centre = None
     laterality: Eye | None = Field(default=None, description="Where the image does not say it")
     store: bool = Field(default=False, description="Write SR, thickness maps and segmentation into the study")
+    geometry: Geometry | None = Field(default=None, description="What the image does not prove and you know")
+    uncovered: UncoveredColumns = Uncovered.MISSING
     thickness_unit: Unit = Field(default=ThicknessUnit.PX, description="Unit of thickness_maps in the answer")
 
     @model_validator(mode="after")
@@ -38,3 +45,16 @@ class ReportRequest(OctRequest):
         if self.layers is None and self.pathologies is None and self.landmarks is None:
             raise ValueError("layers, pathologies or landmarks must be given")
         return self
+
+    def supplied(self) -> SuppliedGeometry:
+        """What is given of the geometry; of a geometry handed back as it was answered, not what it calls assumed."""
+        given = self.geometry or Geometry()
+        names = [each.name for each in fields(SuppliedGeometry) if each.name not in given.assumed]
+        values = {name: getattr(given, name) for name in names}
+        return SuppliedGeometry(**values | ({"laterality": self.laterality} if self.laterality else {}))
+
+    def supplied_centre(self) -> tuple[float, float] | None:
+        """(column, slice)."""
+        given = self.geometry or Geometry()
+        of_geometry = None if CENTRE in given.assumed else given.exam_center_coordinate_xz
+        return self.exam_center_coordinate_xz or of_geometry

@@ -5,7 +5,7 @@ import asyncio
 from plugin.service.effects import READS, WRITES
 from plugin.service.oct.answers import JsonAnswer
 from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
-from plugin.service.oct.archive.loading import load_volume
+from plugin.service.oct.archive.loading import load_any_volume, load_volume
 from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
 from plugin.service.oct.archive.report import make_report
 from plugin.service.oct.archive.report_answer import ReportAnswer
@@ -26,7 +26,7 @@ async def get_geometry(parts: PartsOf, level: ResourceLevel, resource_id: Resour
 @router.post("/{level}/{resource_id}/report", response_model=ReportAnswer, dependencies=[WRITES])
 async def post_report(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId, body: ReportRequest) -> JsonAnswer:
     """All analyses of one volume; `store` writes the results into its study. For research, not a diagnosis."""
-    volume = await load_volume(parts, level, resource_id)
+    volume = await load_any_volume(parts, level, resource_id)
     report = await asyncio.to_thread(make_report, volume, body)
     stored = await store_once(parts, report.objects, source=resource_id)
     return await asyncio.to_thread(JsonAnswer, report.content(stored))

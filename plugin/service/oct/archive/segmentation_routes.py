@@ -12,7 +12,7 @@ from ophtha_core.oct.thickness import ThicknessUnit
 from plugin.service.effects import READS, WRITES
 from plugin.service.oct.answers import JsonAnswer
 from plugin.service.oct.archive.kept_segmentation import ReadSegmentationsOf, has_segmentation, write_segmentation
-from plugin.service.oct.archive.loading import load_volume
+from plugin.service.oct.archive.loading import load_any_volume
 from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
 from plugin.service.oct.archive.report import make_report
 from plugin.service.oct.archive.report_answer import ReportAnswer
@@ -53,7 +53,7 @@ async def keep(
     request: Request, parts: PartsOf, level: ResourceLevel, resource_id: ResourceId, body: ReportRequest
 ) -> KeptSegmentation:
     """Keep what a segmentation model found in a volume; the body is that of `report`, without `store`."""
-    volume = await load_volume(parts, level, resource_id)
+    volume = await load_any_volume(parts, level, resource_id)
     await asyncio.to_thread(make_report, volume, body.model_copy(update={"store": False}))
     await write_segmentation(parts.orthanc, level, resource_id, await request.body())
     parts.audit.write("oct segmentation kept", user=None, resources=[resource_id])
@@ -90,7 +90,7 @@ async def report(
     """The report on the segmentation that is kept, with `meta`; maps in µm to a hundredth. For research only."""
     kept = await segmentations.read(parts, level, resource_id)
     changes = {"store": wish.store, "include_meta": True, "thickness_unit": ThicknessUnit.UM}
-    volume = await load_volume(parts, level, resource_id)
+    volume = await load_any_volume(parts, level, resource_id)
     made = await asyncio.to_thread(make_report, volume, kept.model_copy(update=changes))
     stored = await store_once(parts, made.objects, source=resource_id)
     return await asyncio.to_thread(_answer, made.content(stored))

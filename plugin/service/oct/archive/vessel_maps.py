@@ -9,11 +9,12 @@ from typing import Annotated
 import numpy as np
 from fastapi import Query
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.oct.dicom.bscans import BScan
-from ophtha_core.oct.dicom.geometry import OctGeometry
+from ophtha_core.oct.dicom.geometry import OctGeometry, require_plausible
 from ophtha_core.oct.enface import EnFaceGrid, ScanDirection, ScanOrientation, ScanProtocol
 from ophtha_core.oct.vessel_map import canonical_image, png_bytes, vessel_map
 from ophtha_core.oct.zone import ZoneFit, fit_zone
@@ -23,6 +24,7 @@ from plugin.service.oct.answers import Answer, JsonAnswer, answer
 from plugin.service.oct.archive.loading import Level, read_files, volume_of
 from plugin.service.oct.archive.opening import ProjectedImage, open_bscans, read_projected
 from plugin.service.oct.meta import VESSEL_LITERATURE, meta
+from plugin.service.oct.requests import without_unused_geometry
 from plugin.service.oct.routing import oct_router
 from plugin.service.parts import Parts, PartsOf
 
@@ -33,7 +35,12 @@ Greys = NDArray[np.uint8]
 def separated(value: object) -> object:
     """`["40,10"]` or `["[40, 10]"]` as two values."""
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
-        return value[0].strip("[] ").split(",")
+        parts = value[0].strip("[] ").split(",")
+        if len(parts) == 1:
+            raise PydanticCustomError(
+                "centre", "must be column,slice in one value: of a repeated key, Orthanc's port keeps only the last"
+            )
+        return parts
     return value
 
 
@@ -53,6 +60,11 @@ class VesselQuery(BaseModel):
     slice_direction: ScanDirection | None = None
     pixel_direction: ScanDirection | None = None
     include_meta: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_is_needed(cls, values: object) -> object:
+        return without_unused_geometry(values, cls.model_fields)
 
     def is_complete(self) -> bool:
         """Nothing has to be read from DICOM."""
@@ -181,6 +193,7 @@ async def projected_scan(parts: Parts, query: VesselQuery) -> ProjectedScan:
     geometry: OctGeometry | None = None
     try:
         volume = await volume_of(parts, level, query.input_location, headers)
+        require_plausible(volume.geometry)
         geometry, bscans = volume.geometry, volume.bscans
     except InvalidInput:
         # What DICOM does not tell, the caller may have told.

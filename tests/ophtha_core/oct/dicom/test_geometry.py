@@ -11,6 +11,7 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import RLELossless
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
+from ophtha_core.oct.dicom.geometry import require_plausible
 from ophtha_core.oct.dicom.volume import OctVolume, read_oct_volume
 from ophtha_core.oct.enface import Laterality, ScanDirection, ScanOrientation, ScanProtocol
 from ophtha_core.phantoms.oct import ORIENTATIONS, TOP_BOTTOM_LEFT_RIGHT, OctPhantom
@@ -83,10 +84,11 @@ def test_frame_locations_win_over_plane_orientation() -> None:
     assert read(study).geometry.assumed == ()
 
 
-def test_placeholder_positions_give_a_distance_but_no_direction() -> None:
+def test_placeholder_positions_prove_neither_distance_nor_direction() -> None:
     phantom = OctPhantom(**SQUARE | {"slice_spacing_mm": 0.2})
     geometry = read(opt_study(phantom, planes=Planes.PLACEHOLDER, frame_locations=False)).geometry
-    assert geometry.assumed == ("slice_direction",)
+    assert geometry.assumed == ("slice_direction", "slice_thickness")
+    assert "placeholder" in geometry.reasons["slice_thickness"]
     assert geometry.slice_spacing_mm == pytest.approx(0.2)
     assert geometry.orientation == TOP_BOTTOM_LEFT_RIGHT
 
@@ -130,8 +132,8 @@ def test_without_the_localizer_the_columns_of_the_bscan_are_the_ruler() -> None:
     phantom = OctPhantom(num_slices=10, columns=50, slice_spacing_mm=0.3, pixel_spacing_column_mm=0.1)
     study = opt_study(phantom, planes=Planes.ABSENT)
     for index, groups in enumerate(study.volume.PerFrameFunctionalGroupsSequence):
-        # 5 mm on 400 pixels of the photograph: 80 pixels a millimetre, slices 24 pixels apart.
-        groups.OphthalmicFrameLocationSequence[0].ReferenceCoordinates = [24.0 * index, 10.0, 24.0 * index, 410.0]
+        # 49 steps of 0.1 mm from the first to the last A-scan on 392 pixels: 80 a millimetre, slices 24 pixels apart.
+        groups.OphthalmicFrameLocationSequence[0].ReferenceCoordinates = [24.0 * index, 10.0, 24.0 * index, 402.0]
     geometry = read(study, with_localizer=False).geometry
     assert geometry.slice_spacing_mm == pytest.approx(0.3)
     assert "slice_thickness" not in geometry.assumed
@@ -172,22 +174,122 @@ def test_frames_parallel_to_the_retina_are_no_bscans() -> None:
     assert refusal.value.field == "OphthalmicImageOrientation"
 
 
-def test_an_oblique_raster_is_refused_and_a_tilted_one_read() -> None:
-    for degrees, accepted in ((10.0, True), (45.0, False)):
-        study = opt_study(OctPhantom(**SQUARE), planes=Planes.ABSENT)
-        turn = np.radians(degrees)
-        along, across = np.array([np.sin(turn), np.cos(turn)]), np.array([np.cos(turn), -np.sin(turn)])
-        for index, groups in enumerate(study.volume.PerFrameFunctionalGroupsSequence):
-            middle = np.array([500.0, 500.0]) + (index - 12) * 10 * across
-            ends = np.concatenate([middle - 200 * along, middle + 200 * along])
-            groups.OphthalmicFrameLocationSequence[0].ReferenceCoordinates = [float(each) for each in ends]
-        if accepted:
-            geometry = read(study, with_localizer=False).geometry
-            assert geometry.orientation == TOP_BOTTOM_LEFT_RIGHT
-            assert geometry.slice_spacing_mm == pytest.approx(10 * 0.25 / (400 / 24))
-        else:
-            with pytest.raises(InvalidInput, match="oblique"):
-                read(study, with_localizer=False)
+@pytest.mark.parametrize(
+    ("turn_deg", "rotation_deg", "orientation"),
+    [
+        (10.0, 10.0, TOP_BOTTOM_LEFT_RIGHT),
+        (45.0, 45.0, TOP_BOTTOM_LEFT_RIGHT),
+        (-44.0, -44.0, TOP_BOTTOM_LEFT_RIGHT),
+        (50.0, -40.0, vertical(ScanDirection.RIGHT_LEFT, ScanDirection.TOP_BOTTOM)),
+        (-45.0, 45.0, vertical(ScanDirection.LEFT_RIGHT, ScanDirection.BOTTOM_TOP)),
+    ],
+)
+def test_a_turned_raster_has_its_rotation_and_the_protocol_of_the_nearest_axis(
+    turn_deg: float, rotation_deg: float, orientation: ScanOrientation
+) -> None:
+    study = opt_study(OctPhantom(**SQUARE), planes=Planes.ABSENT)
+    turn = np.radians(turn_deg)
+    along, across = np.array([np.sin(turn), np.cos(turn)]), np.array([np.cos(turn), -np.sin(turn)])
+    for index, groups in enumerate(study.volume.PerFrameFunctionalGroupsSequence):
+        middle = np.array([500.0, 500.0]) + (index - 12) * 10 * across
+        ends = np.concatenate([middle - 200 * along, middle + 200 * along])
+        groups.OphthalmicFrameLocationSequence[0].ReferenceCoordinates = [float(each) for each in ends]
+    geometry = read(study, with_localizer=False).geometry
+    assert geometry.orientation == orientation
+    assert geometry.rotation_deg == pytest.approx(rotation_deg, abs=1e-3)
+    assert geometry.slice_spacing_mm == pytest.approx(10 * 0.25 / (400 / 23))
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("rotation_deg", [7.0, -29.0, 44.0])
+@pytest.mark.parametrize("frame_locations", [True, False])
+def test_locations_and_planes_say_the_same_of_a_turned_raster(
+    orientation: ScanOrientation, rotation_deg: float, frame_locations: bool
+) -> None:
+    phantom = OctPhantom(orientation=orientation, rotation_deg=rotation_deg, **SQUARE)
+    geometry = read(opt_study(phantom, frame_locations=frame_locations)).geometry
+    assert geometry.orientation == orientation
+    assert geometry.rotation_deg == pytest.approx(rotation_deg, abs=0.01)
+    assert geometry.slice_spacing_mm == pytest.approx(0.25, abs=1e-4)
+    assert geometry.assumed == ()
+
+
+def test_real_positions_that_agree_with_the_locations_are_the_distance() -> None:
+    study = opt_study(OctPhantom(**SQUARE))
+    for index, groups in enumerate(study.volume.PerFrameFunctionalGroupsSequence):
+        groups.PlanePositionSequence[0].ImagePositionPatient = [-2.875, 0.0, 2.875 - 0.253 * index]
+    geometry = read(study).geometry
+    assert geometry.slice_spacing_mm == pytest.approx(0.253)
+    assert geometry.assumed == ()
+
+
+def test_positions_that_contradict_the_locations_leave_the_distance_unproven() -> None:
+    study = opt_study(OctPhantom(**SQUARE))
+    for index, groups in enumerate(study.volume.PerFrameFunctionalGroupsSequence):
+        groups.PlanePositionSequence[0].ImagePositionPatient = [-2.875, 0.0, 2.875 - 0.3 * index]
+    geometry = read(study).geometry
+    assert geometry.slice_spacing_mm == pytest.approx(0.25, abs=1e-4)
+    assert geometry.assumed == ("slice_thickness",)
+
+
+def test_a_raster_of_heidelberg_without_locations_is_taken_from_below_and_stays_assumed() -> None:
+    study = opt_study(OctPhantom(**SQUARE), planes=Planes.PLACEHOLDER, frame_locations=False)
+    study.volume.Manufacturer = "Heidelberg Engineering"
+    geometry = read(study).geometry
+    assert geometry.orientation.slice_direction is ScanDirection.BOTTOM_TOP
+    assert "slice_direction" in geometry.assumed
+
+
+@pytest.mark.parametrize(
+    ("step_mm", "column_mm", "word"), [(0.05, 0.01, "converter"), (0.0625, 0.0625, "repeats"), (0.24, 0.0625, "only")]
+)
+def test_distances_that_are_no_measurement_are_assumed(step_mm: float, column_mm: float, word: str) -> None:
+    phantom = OctPhantom(**SQUARE | {"slice_spacing_mm": step_mm, "pixel_spacing_column_mm": column_mm, "columns": 120})
+    spacing = word == "converter"
+    study = opt_study(phantom, planes=Planes.ABSENT, frame_locations=False, spacing_between_slices=spacing)
+    geometry = read(study).geometry
+    assert word in geometry.reasons["slice_thickness"]
+
+
+def test_an_image_that_contradicts_itself_shows_no_known_eye() -> None:
+    study = opt_study(OctPhantom(**SQUARE))
+    study.volume.ImageLaterality = "L"
+    geometry = read(study).geometry
+    assert geometry.laterality is None
+    assert geometry.assumed == ("laterality",)
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning", "foreign"),
+    [
+        ("28726007", "Cornea", "cornea"),
+        ("82859000", "Macula lutea", None),
+        ("123", "Macula, private code", None),
+        ("78076003", "Lens", "lens"),
+    ],
+)
+def test_a_region_without_macula_and_disc_is_told(code: str, meaning: str, foreign: str | None) -> None:
+    study = opt_study(OctPhantom(**SQUARE))
+    region = study.volume.SharedFunctionalGroupsSequence[0].FrameAnatomySequence[0].AnatomicRegionSequence[0]
+    region.CodeValue, region.CodeMeaning = code, meaning
+    assert read(study).geometry.foreign_region == foreign
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"columns": 64, "pixel_spacing_column_mm": 46.875, "slice_spacing_mm": 240.0}, "slice_thickness"),
+        ({"num_slices": 49, "slice_spacing_mm": 1.0}, "slice_thickness"),
+        ({"columns": 24, "pixel_spacing_column_mm": 1.2}, "pixel_spacing_column"),
+        ({"columns": 24, "pixel_spacing_column_mm": 0.03}, "pixel_spacing_column"),
+    ],
+)
+def test_fields_that_are_those_of_no_eye_are_refused(changes: dict[str, float], field: str) -> None:
+    phantom = OctPhantom(**SQUARE | changes)
+    geometry = read(opt_study(phantom, planes=Planes.ABSENT, frame_locations=False)).geometry
+    with pytest.raises(InvalidInput) as refusal:
+        require_plausible(geometry)
+    assert refusal.value.field == field
 
 
 def test_empty_frame_locations_leave_the_word_to_the_planes() -> None:

@@ -17,11 +17,13 @@ KEYS = {
     "pixel_spacing_row",
     "pixel_spacing_column",
     "slice_thickness",
+    "rotation_deg",
     "pixel_image_height",
     "pixel_image_width",
     "num_slices",
     "laterality",
     "assumed",
+    "reasons",
 }
 
 
@@ -63,7 +65,8 @@ def test_a_legacy_series_with_placeholder_positions_says_what_it_assumes(product
     images = upload(bscan_series(phantom(), planes=Planes.PLACEHOLDER, laterality=False))
     series = product.get(f"/instances/{images[0]}").json()["ParentSeries"]
     geometry = product.get(f"/plugins/oct/series/{series}/geometry").json()
-    assert geometry["assumed"] == ["slice_direction"]
+    assert geometry["assumed"] == ["slice_direction", "slice_thickness"]
+    assert "placeholder" in geometry["reasons"]["slice_thickness"]
     assert geometry["laterality"] is None
     assert geometry["num_slices"] == 8
     assert geometry["slice_thickness"] == pytest.approx(0.7)
