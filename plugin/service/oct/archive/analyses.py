@@ -158,11 +158,14 @@ def _hemispheres(examination: Examination, thickness: ThicknessMap, findings: Fi
         "ppaa_zone": asymmetry_content(zone_asymmetry(grid, values, zone_mm=DEFAULT_ZONE_MM, axis_deg=axis_deg)),
     }
     findings.put("hemispheres", content, half_meta(*halves, parameters=_axis_parameters(examination)))
-    _glaucoma(halves, findings)
+    _glaucoma(halves, findings, is_computed=examination.is_computed)
 
 
-def _glaucoma(halves: tuple[SectorStatistics, SectorStatistics], findings: Findings) -> None:
+def _glaucoma(halves: tuple[SectorStatistics, SectorStatistics], findings: Findings, *, is_computed: bool) -> None:
     superior, inferior = halves
+    if is_computed:
+        findings.leave_out("glaucoma", "the reference does not hold for computed layers")
+        return
     if superior.mean is None or inferior.mean is None:
         findings.leave_out("glaucoma", "a hemisphere holds no tissue")
         return
@@ -283,17 +286,12 @@ def nerve_fibre_profile(examination: Examination) -> CircleProfile | str:
     if len(examination.landmarks.nerve) < NERVE_SLICES:
         return NO_NERVE
     named = examination.named_layers("rnfl")
-    if named is None or examination.layers is None:
+    if named is None:
         return NO_RNFL
     if examination.laterality is None:
         return NO_LATERALITY
-    layers, geometry = examination.layers, examination.geometry
-    drawn = [[outline for outline in outlines if outline.name == named[0]] for outlines in layers.slices]
-    thickness_mm = np.where(
-        reached_columns(drawn, width=layers.width),
-        layers.thickness_px(named)[named[0]] * geometry.pixel_spacing_row_mm,
-        np.nan,
-    )
+    geometry = examination.geometry
+    thickness_mm = _measured_px(examination, named[0]) * geometry.pixel_spacing_row_mm
     with _fields_of_the_report():
         disc = examination.nerve_scan().disc(ContourOptions(smooth=False))
         if not len(disc):
@@ -304,6 +302,15 @@ def nerve_fibre_profile(examination: Examination) -> CircleProfile | str:
             disc_mm=disc,
             distance_mm=PROFILE_DISTANCE_MM,
         )
+
+
+def _measured_px(examination: Examination, name: str) -> Floats:
+    """Thickness of one class (slices, columns), NaN where it was not drawn."""
+    layers = examination.layers
+    if layers is None or examination.surfaces is not None:
+        return examination.layer_maps_px[name]
+    drawn = [[outline for outline in outlines if outline.name == name] for outlines in layers.slices]
+    return np.where(reached_columns(drawn, width=layers.width), layers.thickness_px([name])[name], np.nan)
 
 
 @contextmanager

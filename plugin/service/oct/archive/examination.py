@@ -14,6 +14,7 @@ from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.enface import EnFaceGrid, EnFacePoint, Laterality, require_on_scan
 from ophtha_core.oct.fovea import find_fovea
 from ophtha_core.oct.full_retina import RetinaLayers, columns_without, retina_layers, without_gaps
+from ophtha_core.oct.layer_surfaces import LayerSurfaces
 from ophtha_core.oct.macula import Axis, Centre, CentreSource, macular_axis
 from ophtha_core.oct.measurements import PixelSize
 from ophtha_core.oct.optic_disc import NerveScan, NerveSlice, vitreous_border
@@ -21,6 +22,7 @@ from ophtha_core.oct.segmented_scan import SegmentedScan
 from ophtha_core.oct.thickness import ThicknessMap, ThicknessUnit, sum_of_layers
 from plugin.service.oct.archive.landmarks import FoundLandmarks, read_landmarks
 from plugin.service.oct.archive.requests import CENTRE, ReportRequest
+from plugin.service.oct.archive.stored_layers import FoundLayers
 from plugin.service.oct.arrays import Floats
 from plugin.service.oct.instances import outlines_by_slice
 from plugin.service.oct.requests import DEFAULT_ZONE_MM, GCC_LAYERS, Geometry, Uncovered
@@ -42,6 +44,10 @@ class Examination:
     layers: SegmentedScan | None
     pathologies: SegmentedScan | None
     landmarks: FoundLandmarks
+    surfaces: LayerSurfaces | None = None
+    """What the layers were drawn from, where they are stored as surfaces."""
+    is_computed: bool = False
+    """The layers were found by this service and reviewed by nobody."""
 
     @property
     def geometry(self) -> OctGeometry:
@@ -94,6 +100,8 @@ class Examination:
         """Thickness of every layer (slices, columns), NaN where no layer was segmented."""
         if self.layers is None:
             return {}
+        if self.surfaces is not None:
+            return self.surfaces.thickness_px()
         maps = self.layers.thickness_px(self.layers.classes)
         return maps if self.request.uncovered is Uncovered.ZERO else without_gaps(self.layers, maps)
 
@@ -111,12 +119,12 @@ class Examination:
 
     @cached_property
     def ganglion_layers(self) -> tuple[str, ...] | None:
-        """Classes of the ganglion cell complex; None unless all three are there."""
-        return self.named_layers(*GCC_LAYERS)
+        """Classes of the ganglion cell complex; None unless all of it is there."""
+        return self.named_layers(*GCC_LAYERS) or self.named_layers("rnfl", "gcl_ipl")
 
     def named_layers(self, *names: str) -> tuple[str, ...] | None:
         """The classes of these names, in any case; None unless all are there."""
-        known = {} if self.layers is None else {each.strip().lower(): each for each in self.layers.classes}
+        known = {each.strip().lower(): each for each in self.layer_maps_px}
         return tuple(known[name] for name in names) if all(name in known for name in names) else None
 
     def thickness(self, classes: Sequence[str]) -> ThicknessMap:
@@ -126,6 +134,8 @@ class Examination:
     def zero_by_absence(self, classes: Sequence[str]) -> NDArray[np.bool_]:
         """Canonical cells where one of the classes is 0 only because it is absent where another one is present."""
         assert self.layers is not None
+        if self.surfaces is not None:
+            return np.zeros(self.grid.shape, dtype=np.bool_)
         absent = np.any([columns_without(self.layers, name) for name in classes], axis=0)
         return self.geometry.orientation.to_canonical(absent)
 
@@ -216,8 +226,17 @@ class Examination:
         return None
 
 
-def examine(volume: OctVolume, request: ReportRequest) -> Examination:
-    """The request checked against the volume. Raises InvalidInput naming the field."""
+def examine(volume: OctVolume, request: ReportRequest, stored: FoundLayers | None = None) -> Examination:
+    """The request, with the stored layers where it brings none, checked against the volume.
+
+    Raises InvalidInput naming the field.
+    """
+    if stored is None and request.layers is request.pathologies is request.landmarks is None:
+        raise InvalidInput("layers", "layers, pathologies or landmarks must be given: no layers are stored")
+    surfaces = None if stored is None else stored.surfaces
+    layers = request.layers if isinstance(request.layers, list) else None
+    if stored is not None:
+        layers = stored.outlines if surfaces is None else list(surfaces.outlines())
     given = request.geometry or Geometry()
     _require_same_size(volume.geometry, given)
     _require_same_eye(volume.geometry.laterality, request.laterality)
@@ -235,9 +254,11 @@ def examine(volume: OctVolume, request: ReportRequest) -> Examination:
         volume=replace(volume, geometry=geometry),
         request=request,
         given_centre=centre,
-        layers=_segmented(request.layers, volume, field="layers"),
+        layers=_segmented(layers, volume, field="layers"),
         pathologies=_segmented(request.pathologies, volume, field="pathologies"),
         landmarks=landmarks,
+        surfaces=surfaces,
+        is_computed=stored is not None and stored.used.computed,
     )
 
 

@@ -16,6 +16,7 @@ from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.oct.dicom.bscans import BScan, bscans_of
 from ophtha_core.oct.dicom.codes import RetinalThickness
 from ophtha_core.oct.dicom.geometry import in_spatial_order
+from ophtha_core.oct.dicom.height_map import HEIGHT_MAP_STORAGE, HeightMap, read_height_map
 from ophtha_core.oct.dicom.thickness_map import measured_thickness, read_thickness_map
 from ophtha_core.oct.dicom.volume import OctVolume, read_oct_volume
 from ophtha_core.oct.thickness import ThicknessMap
@@ -90,6 +91,12 @@ def read_map(dicom: bytes) -> MapSearch:
             made_at=known_text(dataset, "ContentDate") + known_text(dataset, "ContentTime"),
         )
     return MapSearch(sop_instance_uid=known_text(dataset, "SOPInstanceUID"), map=found)
+
+
+def read_layers(dicom: bytes) -> HeightMap | None:
+    """The surfaces that a file holds, if it is a height map. Raises UnreadableImage where it contradicts itself."""
+    dataset = read_dataset(dicom)
+    return read_height_map(dataset) if known_text(dataset, "SOPClassUID") == HEIGHT_MAP_STORAGE else None
 
 
 def open_volume(headers: Sequence[Dataset], localizers: Mapping[str, Dataset]) -> OctVolume:

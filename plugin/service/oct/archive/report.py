@@ -13,6 +13,7 @@ from plugin.service.oct.archive.examination import Examination, examine
 from plugin.service.oct.archive.geometry import ReportGeometry, geometry_values
 from plugin.service.oct.archive.requests import CENTRE, ReportRequest
 from plugin.service.oct.archive.results import NO_FOVEA, Results, results_of
+from plugin.service.oct.archive.stored_layers import FoundLayers, LayersUsed
 from plugin.service.oct.archive.storing import StoredObject
 from plugin.service.oct.meta import meta
 
@@ -37,6 +38,7 @@ class Report:
     geometry: ReportGeometry
     findings: Findings
     results: Results | None
+    layers: LayersUsed | None
 
     @property
     def objects(self) -> list[Dataset]:
@@ -47,6 +49,7 @@ class Report:
         """The answer; it says why an object asked for was not stored, whether or not `meta` was."""
         content: dict[str, object] = {
             "geometry": self.geometry.model_dump(mode="json"),
+            **({} if self.layers is None else {"layers": self.layers.model_dump()}),
             **self.findings.sections,
             "stored": [each.model_dump() for each in stored],
         }
@@ -80,18 +83,23 @@ class Report:
     def _zero_by_absence(self) -> dict[str, int]:
         """Of each class, the columns where it is 0 because another class was drawn there and it was not."""
         layers = self.examination.layers
-        names = [] if layers is None else layers.classes
-        return {name: int(columns_without(layers, name).sum()) for name in names if layers is not None}
+        if layers is None or self.examination.surfaces is not None:
+            return {}
+        return {name: int(columns_without(layers, name).sum()) for name in layers.classes}
 
 
-def make_report(volume: OctVolume, request: ReportRequest) -> Report:
-    """Check, analyse and, where asked, build the objects to store. Raises InvalidInput naming the field."""
-    examination = examine(volume, request)
+def make_report(volume: OctVolume, request: ReportRequest, stored: FoundLayers | None = None) -> Report:
+    """Check, analyse and, where asked, build the objects to store. Raises InvalidInput naming the field.
+
+    ``stored`` are layers of the archive for a request that brings none.
+    """
+    examination = examine(volume, request, stored)
     return Report(
         examination=examination,
         geometry=_geometry(examination),
         findings=analyse(examination),
         results=results_of(examination) if request.store else None,
+        layers=None if stored is None else stored.used,
     )
 
 

@@ -4,6 +4,7 @@ from pydantic import BaseModel, Field
 
 from plugin.service.oct.answers import Meta
 from plugin.service.oct.archive.geometry import ReportGeometry
+from plugin.service.oct.archive.stored_layers import LayersUsed
 from plugin.service.oct.archive.storing import StoredObject
 
 
@@ -22,6 +23,7 @@ class ReportAnswer(BaseModel):
     """Sections are answers of the endpoints of the same names; null where the input does not allow one."""
 
     geometry: ReportGeometry
+    layers: LayersUsed | None = Field(default=None, description="Only where the request brings no layers itself")
     thickness_maps: dict[str, list[list[float | None]]] | None
     etdrs: dict[str, object] | None
     gcc: dict[str, object] | None

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Annotated, ClassVar, Final
 
-from pydantic import Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from ophtha_core.oct.dicom.supplied import SuppliedGeometry
 from ophtha_core.oct.thickness import ThicknessUnit
@@ -25,12 +25,21 @@ Landmarks = Annotated[
 ]
 
 
+class LayerReference(BaseModel):
+    """Layers that are stored: a height map of the volume."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    instance: str = Field(pattern="^[0-9a-fA-F-]{1,64}$", description="Orthanc's identifier of the height map")
+
+
 class ReportRequest(OctRequest):
-    """Segmentations of one volume, one entry for each slice; at least one of the first three."""
+    """Segmentations of one volume, one entry for each slice; without layers, those that are stored for it are used."""
 
     bulk: ClassVar[frozenset[str]] = frozenset({"layers", "pathologies", "landmarks"})
     takes_any_geometry: ClassVar[bool] = False
-    layers: RawSlices | None = None
+    layers: RawSlices | LayerReference | None = None
+    computed: bool = Field(default=False, description="Without layers, use also those that this service computed")
     pathologies: RawSlices | None = None
     landmarks: Landmarks | None = None
     exam_center_coordinate_xz: Centre = None
@@ -39,12 +48,6 @@ class ReportRequest(OctRequest):
     geometry: Geometry | None = Field(default=None, description="What the image does not prove and you know")
     uncovered: UncoveredColumns = Uncovered.MISSING
     thickness_unit: Unit = Field(default=ThicknessUnit.PX, description="Unit of thickness_maps in the answer")
-
-    @model_validator(mode="after")
-    def _something_given(self) -> "ReportRequest":
-        if self.layers is None and self.pathologies is None and self.landmarks is None:
-            raise ValueError("layers, pathologies or landmarks must be given")
-        return self
 
     def supplied(self) -> SuppliedGeometry:
         """What is given of the geometry; of a geometry handed back as it was answered, not what it calls assumed."""

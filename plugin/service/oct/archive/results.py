@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.circles import ETDRS, SectorStatistics, sector_statistics, sector_weights
 from ophtha_core.oct.dicom.codes import RetinalThickness
+from ophtha_core.oct.dicom.height_map import GIVEN_BY_CALLER, write_height_map
 from ophtha_core.oct.dicom.measurements import (
     MacularThickness,
     RnflThickness,
@@ -19,6 +21,7 @@ from ophtha_core.oct.dicom.measurements import (
 from ophtha_core.oct.dicom.segmentation import write_segmentation
 from ophtha_core.oct.dicom.thickness_map import write_thickness_map
 from ophtha_core.oct.full_retina import OuterBorder
+from ophtha_core.oct.layer_surfaces import surfaces_of
 from ophtha_core.oct.polygon import outline_pixels
 from ophtha_core.oct.rnfl import CircleProfile, RnflAnalysis, bilinear
 from ophtha_core.oct.thickness import UM_PER_MM, ThicknessMap
@@ -52,6 +55,7 @@ def results_of(examination: Examination) -> Results:
     _add_macular_report(examination, results)
     _add_rnfl_report(examination, results)
     _add_segmentation(examination, results)
+    _add_height_map(examination, results)
     return results
 
 
@@ -228,6 +232,23 @@ def _add_segmentation(examination: Examination, results: Results) -> None:
         )
         return
     results.objects.append(write_segmentation(examination.volume, masks, laterality=examination.laterality))
+
+
+def _add_height_map(examination: Examination, results: Results) -> None:
+    """The surfaces of layers that the request brought; those of the archive are there already."""
+    layers, geometry = examination.layers, examination.geometry
+    if layers is None or not isinstance(examination.request.layers, list):
+        results.reasons["height_map"] = NO_LAYERS
+        return
+    if geometry.foreign_region is not None or "laterality" in geometry.reasons:
+        results.reasons["height_map"] = not_proven(examination, needs_centre=False) or NO_LAYERS
+        return
+    try:
+        surfaces = surfaces_of(layers)
+    except InvalidInput as error:
+        results.reasons["height_map"] = error.message
+        return
+    results.objects.append(write_height_map(examination.volume, surfaces, made_by=GIVEN_BY_CALLER))
 
 
 def _masks(examination: Examination) -> Mapping[str, NDArray[np.bool_]]:

@@ -5,11 +5,13 @@ import asyncio
 from plugin.service.effects import READS, WRITES
 from plugin.service.oct.answers import JsonAnswer
 from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
+from plugin.service.oct.archive.kept_segmentation import ReadSegmentationsOf
 from plugin.service.oct.archive.loading import load_any_volume, load_volume
 from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
 from plugin.service.oct.archive.report import make_report
 from plugin.service.oct.archive.report_answer import ReportAnswer
 from plugin.service.oct.archive.requests import ReportRequest
+from plugin.service.oct.archive.stored_layers import layers_of
 from plugin.service.oct.archive.storing import store_once
 from plugin.service.oct.routing import oct_router
 from plugin.service.parts import PartsOf
@@ -24,9 +26,16 @@ async def get_geometry(parts: PartsOf, level: ResourceLevel, resource_id: Resour
 
 
 @router.post("/{level}/{resource_id}/report", response_model=ReportAnswer, dependencies=[WRITES])
-async def post_report(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId, body: ReportRequest) -> JsonAnswer:
+async def post_report(
+    parts: PartsOf,
+    level: ResourceLevel,
+    resource_id: ResourceId,
+    segmentations: ReadSegmentationsOf,
+    body: ReportRequest,
+) -> JsonAnswer:
     """All analyses of one volume; `store` writes the results into its study. For research, not a diagnosis."""
     volume = await load_any_volume(parts, level, resource_id)
-    report = await asyncio.to_thread(make_report, volume, body)
+    layers = await layers_of(parts, segmentations, level, resource_id, volume=volume, request=body)
+    report = await asyncio.to_thread(make_report, volume, body, layers)
     stored = await store_once(parts, report.objects, source=resource_id)
     return await asyncio.to_thread(JsonAnswer, report.content(stored))

@@ -16,7 +16,7 @@ from plugin.service.oct.archive.loading import load_any_volume
 from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
 from plugin.service.oct.archive.report import make_report
 from plugin.service.oct.archive.report_answer import ReportAnswer
-from plugin.service.oct.archive.requests import ReportRequest
+from plugin.service.oct.archive.requests import LayerReference, ReportRequest
 from plugin.service.oct.archive.storing import store_once
 from plugin.service.oct.arrays import as_rows
 from plugin.service.oct.routing import oct_router
@@ -54,6 +54,8 @@ async def keep(
 ) -> KeptSegmentation:
     """Keep what a segmentation model found in a volume; the body is that of `report`, without `store`."""
     volume = await load_any_volume(parts, level, resource_id)
+    if isinstance(body.layers, LayerReference):
+        raise InvalidInput("layers", "what is stored as a height map need not be kept once more")
     await asyncio.to_thread(make_report, volume, body.model_copy(update={"store": False}))
     await write_segmentation(parts.orthanc, level, resource_id, await request.body())
     parts.audit.write("oct segmentation kept", user=None, resources=[resource_id])

@@ -11,7 +11,9 @@ from tests.kit.product import Product
 from tests.plugin.service.oct.archive.conftest import Upload
 
 SECTIONS = ["thickness_maps", "etdrs", "gcc", "hemispheres", "glaucoma", "pathologies", "odn", "rnfl"]
-THICKNESS_MAP, REPORT, SEGMENTATION = (f"1.2.840.10008.5.1.4.1.1.{suffix}" for suffix in ("81.1", "88.33", "66.4"))
+THICKNESS_MAP, REPORT, SEGMENTATION, HEIGHT_MAP = (
+    f"1.2.840.10008.5.1.4.1.1.{suffix}" for suffix in ("81.1", "88.33", "66.4", "66.8")
+)
 Json = dict[str, object]
 
 

@@ -19,6 +19,7 @@ from tests.kit.dicom_check import dciodvfy_errors
 from tests.kit.product import Product
 from tests.plugin.service.oct.archive.conftest import Upload
 from tests.plugin.service.oct.archive.examinations import (
+    HEIGHT_MAP,
     REPORT,
     SEGMENTATION,
     THICKNESS_MAP,
@@ -213,10 +214,10 @@ def test_without_laterality_there_is_no_report_document_and_the_answer_says_why(
     series = product.get(f"/instances/{images[0]}").json()["ParentSeries"]
     body = {"layers": phantom.layers(), "pathologies": phantom.pathologies(), "store": True}
     answer = product.post(f"/plugins/oct/series/{series}/report", json=body).json()
-    assert [each["SOPClassUID"] for each in answer["stored"]] == [SEGMENTATION]
+    assert [each["SOPClassUID"] for each in answer["stored"]] == [SEGMENTATION, HEIGHT_MAP]
     assert "eye" in answer["meta"]["not_stored"]["macular_report"]
     with_eye = product.post(f"/plugins/oct/series/{series}/report", json={**body, "laterality": "L"}).json()
-    assert {each["SOPClassUID"] for each in with_eye["stored"]} == {THICKNESS_MAP, REPORT, SEGMENTATION}
+    assert {each["SOPClassUID"] for each in with_eye["stored"]} == {THICKNESS_MAP, REPORT, SEGMENTATION, HEIGHT_MAP}
     assert with_eye["geometry"]["laterality"] == "L"
 
 
