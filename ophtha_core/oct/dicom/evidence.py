@@ -47,12 +47,12 @@ class RasterEvidence:
 
 def located(bscans: Sequence[BScan], localizers: Mapping[str, Dataset], column_mm: float) -> RasterEvidence | None:
     """What the frame locations say; None when not every frame is located on one image."""
-    places = _on_one_localizer(bscans, localizers)
+    places = on_one_localizer(bscans, localizers)
     if places is None:
         return None
     if any(place.shape is FrameShape.TRANSVERSE for place in places):
         raise InvalidInput("OphthalmicImageOrientation", "the frames are parallel to the retina: they are no B-scans")
-    spacing = _localizer_spacing_mm(localizers.get(places[0].localizer_uid))
+    spacing = localizer_spacing_mm(localizers.get(places[0].localizer_uid))
     scale = np.array(spacing or (1.0, 1.0))
     points = [_straight(place) * scale for place in places]
     ends = np.array([(line[0], line[-1]) for line in points])[:, :, ::-1]
@@ -151,7 +151,7 @@ def required(source: Dataset, keyword: str) -> int:
     return value
 
 
-def _on_one_localizer(bscans: Sequence[BScan], localizers: Mapping[str, Dataset]) -> list[FrameLocation] | None:
+def on_one_localizer(bscans: Sequence[BScan], localizers: Mapping[str, Dataset]) -> list[FrameLocation] | None:
     """Locations of all frames on one image; points without extent, as some devices write them, are none."""
     candidates = sorted(bscans[0].locations, key=lambda place: place.localizer_uid not in localizers)
     for candidate in candidates:
@@ -174,7 +174,8 @@ def _straight(place: FrameLocation) -> NDArray[np.float64]:
     return points
 
 
-def _localizer_spacing_mm(localizer: Dataset | None) -> tuple[float, float] | None:
+def localizer_spacing_mm(localizer: Dataset | None) -> tuple[float, float] | None:
+    """Distance of rows, then of columns, of a fundus image; None where it does not say it."""
     spacing = None if localizer is None else known_numbers(localizer, "PixelSpacing", count=2)
     if spacing is None or min(spacing) <= 0:
         return None

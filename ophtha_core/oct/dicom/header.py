@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
@@ -15,10 +15,20 @@ from pydicom.sr.coding import Code
 from pydicom.uid import UID
 
 from ophtha_core.dicom.derived_header import derived_uid, new_object
-from ophtha_core.oct.dicom.volume import OctVolume
+from ophtha_core.oct.dicom.bscans import BScan
 
 MODEL_NAME: Final = "Ophtha OCT analytics"
 DEVICE_UID: Final = UID("2.25.314159001729650481190275402316071849027")
+
+
+class Scanned(Protocol):
+    """B-scans that something is derived from."""
+
+    @property
+    def bscans(self) -> tuple[BScan, ...]: ...
+
+    @property
+    def source(self) -> Dataset: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +42,7 @@ class Identity:
 
 
 def derived_identity(
-    volume: OctVolume, *, kind: str, content: Iterable[bytes], series_number: int, instance_number: int
+    volume: Scanned, *, kind: str, content: Iterable[bytes], series_number: int, instance_number: int
 ) -> Identity:
     """Identity of what ``kind`` makes of ``content`` and of the volume; one series per kind and source series."""
     sources = sorted({str(bscan.source.SOPInstanceUID) for bscan in volume.bscans})
@@ -47,7 +57,7 @@ def derived_identity(
     )
 
 
-def derived_object(volume: OctVolume, *, sop_class: UID, modality: str, identity: Identity) -> Dataset:
+def derived_object(volume: Scanned, *, sop_class: UID, modality: str, identity: Identity) -> Dataset:
     """A new object of the volume's study with its patient, study, series, equipment and SOP common modules."""
     return new_object(
         volume.source,

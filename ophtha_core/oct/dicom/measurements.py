@@ -63,9 +63,9 @@ from ophtha_core.oct.dicom.codes import (
 from ophtha_core.oct.dicom.header import (
     DEVICE_UID,
     MODEL_NAME,
+    Scanned,
     derived_identity,
 )
-from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.enface import Laterality
 
 SR_SERIES_NUMBER: Final = 9102
@@ -107,7 +107,7 @@ class _Quantity:
 
 
 def write_macular_report(
-    volume: OctVolume, macula: MacularThickness, *, supplied: Sequence[str] = (), instance_number: int = 1
+    volume: Scanned, macula: MacularThickness, *, supplied: Sequence[str] = (), instance_number: int = 1
 ) -> Dataset:
     """Macular Thickness Key Measurements (TID 2124) in the study of the volume; it says what a person ``supplied``."""
     quantities = [
@@ -125,7 +125,7 @@ def write_macular_report(
 
 
 def write_rnfl_report(
-    volume: OctVolume, rnfl: RnflThickness, *, supplied: Sequence[str] = (), instance_number: int = 1
+    volume: Scanned, rnfl: RnflThickness, *, supplied: Sequence[str] = (), instance_number: int = 1
 ) -> Dataset:
     """Circumpapillary Retinal Nerve Fiber Layer Key Measurements (TID 2123) in the study of the volume."""
     quantities = [
@@ -165,7 +165,7 @@ class _Group:
     supplied: tuple[str, ...] = ()
 
 
-def _document(volume: OctVolume, *, title: Code, template: str, group: _Group, instance_number: int) -> Dataset:
+def _document(volume: Scanned, *, title: Code, template: str, group: _Group, instance_number: int) -> Dataset:
     content = repr((template, group)).encode()
     identity = derived_identity(
         volume, kind="SR", content=[content], series_number=SR_SERIES_NUMBER, instance_number=instance_number
@@ -199,7 +199,7 @@ def _document(volume: OctVolume, *, title: Code, template: str, group: _Group, i
     return document
 
 
-def _evidence(volume: OctVolume) -> list[Dataset]:
+def _evidence(volume: Scanned) -> list[Dataset]:
     """The source images as far as a document refers to them."""
     evidence = {}
     for bscan in volume.bscans:
@@ -237,7 +237,7 @@ def _operator_supplied(names: Sequence[str]) -> list[TextContentItem]:
     return [TextContentItem(name=COMMENT, value=said, relationship_type=RelationshipTypeValues.HAS_OBS_CONTEXT)]
 
 
-def _measurement_group(volume: OctVolume, group: _Group, *, tracking_uid: str) -> ContainerContentItem:
+def _measurement_group(volume: Scanned, group: _Group, *, tracking_uid: str) -> ContainerContentItem:
     """TID 2120."""
     eye = CodeContentItem(name=FINDING_SITE, value=EYE, relationship_type=RelationshipTypeValues.HAS_CONCEPT_MOD)
     side = CodeContentItem(
@@ -270,7 +270,7 @@ def _measurement_group(volume: OctVolume, group: _Group, *, tracking_uid: str) -
     return container
 
 
-def _source_items(volume: OctVolume) -> list[ContentItem]:
+def _source_items(volume: Scanned) -> list[ContentItem]:
     sources = {bscan.source.SOPInstanceUID: bscan.source for bscan in volume.bscans}
     return [
         ImageContentItem(
@@ -284,7 +284,7 @@ def _source_items(volume: OctVolume) -> list[ContentItem]:
     ]
 
 
-def _frames(volume: OctVolume, source: Dataset) -> list[int] | None:
+def _frames(volume: Scanned, source: Dataset) -> list[int] | None:
     frames = [bscan.frame + 1 for bscan in volume.bscans if bscan.source is source]
     return frames if len(frames) > 1 else None
 

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from ophtha_core.dicom.frame_pixels import ImageFrames
 from ophtha_core.oct.dicom.bscans import BScan, bscans_of
 from ophtha_core.oct.dicom.geometry import OctGeometry, in_spatial_order, read_oct_geometry
+from ophtha_core.oct.dicom.patterns import PatternScan, read_pattern
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,6 +56,17 @@ class OctVolume:
     @cached_property
     def _opened(self) -> dict[str, ImageFrames]:
         return {}
+
+
+def read_oct_scan(
+    images: Sequence[Dataset], *, localizers: Mapping[str, Dataset] | None = None
+) -> OctVolume | PatternScan:
+    """A volume of parallel B-scans, or a circle or star scan where the frame locations make one.
+
+    Raises as `read_oct_volume` does where they make none of them.
+    """
+    pattern = read_pattern(bscans_of(images), localizers or {})
+    return pattern or read_oct_volume(images, localizers=localizers)
 
 
 def read_oct_volume(images: Sequence[Dataset], *, localizers: Mapping[str, Dataset] | None = None) -> OctVolume:

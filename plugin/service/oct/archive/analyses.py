@@ -118,7 +118,11 @@ def _layer_sections(examination: Examination, findings: Findings) -> None:
     retina = examination.thickness(examination.retina.classes)
     rings = sector_statistics(retina.grid, retina.values, circle=ETDRS, zone_diameter_mm=DEFAULT_ZONE_MM)
     meta = ring_meta(
-        rings, ETDRS, examination.laterality, parameters=examination.parameters(), references=ETDRS_LITERATURE
+        rings,
+        ETDRS,
+        examination.laterality,
+        parameters={**examination.parameters(), "used_layers": list(examination.retina.classes)},
+        references=ETDRS_LITERATURE,
     )
     findings.put("etdrs", ring_means(rings), meta)
     if examination.ganglion_layers is None:
@@ -130,8 +134,9 @@ def _layer_sections(examination: Examination, findings: Findings) -> None:
     _hemispheres(examination, complex_, findings)
 
 
-def _axis_parameters(examination: Examination) -> dict[str, object]:
-    return {**examination.parameters(), "axis_deg": examination.axis.angle_deg}
+def _ganglion_parameters(examination: Examination) -> dict[str, object]:
+    used = list(examination.ganglion_layers or ())
+    return {**examination.parameters(), "axis_deg": examination.axis.angle_deg, "used_layers": used}
 
 
 def _ganglion_circle(examination: Examination, thickness: ThicknessMap, findings: Findings) -> None:
@@ -142,7 +147,7 @@ def _ganglion_circle(examination: Examination, thickness: ThicknessMap, findings
         zone_diameter_mm=DEFAULT_ZONE_MM,
         axis_deg=examination.axis.angle_deg,
     )
-    parameters = _axis_parameters(examination)
+    parameters = _ganglion_parameters(examination)
     meta = ring_meta(rings, GCC, examination.laterality, parameters=parameters, references=GCC_LITERATURE)
     findings.put("gcc", ring_means(rings), meta)
 
@@ -157,7 +162,7 @@ def _hemispheres(examination: Examination, thickness: ThicknessMap, findings: Fi
         "ppaa_full_exam": asymmetry_content(full_asymmetry(grid, values, axis_deg=axis_deg)),
         "ppaa_zone": asymmetry_content(zone_asymmetry(grid, values, zone_mm=DEFAULT_ZONE_MM, axis_deg=axis_deg)),
     }
-    findings.put("hemispheres", content, half_meta(*halves, parameters=_axis_parameters(examination)))
+    findings.put("hemispheres", content, half_meta(*halves, parameters=_ganglion_parameters(examination)))
     _glaucoma(halves, findings, is_computed=examination.is_computed)
 
 

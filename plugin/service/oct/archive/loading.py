@@ -11,9 +11,10 @@ from pydicom.dataset import Dataset
 
 from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.dicom.geometry import require_plausible
+from ophtha_core.oct.dicom.patterns import PatternScan
 from ophtha_core.oct.dicom.volume import OctVolume
 from plugin.service.errors import NotFound
-from plugin.service.oct.archive.opening import is_image, open_volume, read_header
+from plugin.service.oct.archive.opening import is_image, open_bscans, open_scan, open_volume, read_header
 from plugin.service.pacs.lookup import Kind, look_up
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.parts import Parts
@@ -49,6 +50,17 @@ async def load_any_volume(parts: Parts, level: Level, resource_id: str) -> OctVo
     if not any(map(is_image, headers)):
         raise InvalidInput("SOPClassUID", f"the {level.singular} holds no image")
     return await volume_of(parts, level, resource_id, headers)
+
+
+async def load_scan(parts: Parts, level: Level, resource_id: str) -> OctVolume | PatternScan:
+    """A volume, whatever distances its file claims, or a circle or star. Raises NotFound, InvalidInput."""
+    headers = await read_files(parts, level, resource_id, read_header)
+    if not any(map(is_image, headers)):
+        raise InvalidInput("SOPClassUID", f"the {level.singular} holds no image")
+    what = f"{level.singular.capitalize()} {resource_id}"
+    bscans = await parts.readers.ask(what, open_bscans, headers)
+    uids = tuple(dict.fromkeys(place.localizer_uid for bscan in bscans for place in bscan.locations))
+    return await parts.readers.ask(what, open_scan, headers, await _localizers(parts, uids))
 
 
 async def volume_of(parts: Parts, level: Level, resource_id: str, headers: list[Dataset]) -> OctVolume:

@@ -17,8 +17,9 @@ from ophtha_core.oct.dicom.bscans import BScan, bscans_of
 from ophtha_core.oct.dicom.codes import RetinalThickness
 from ophtha_core.oct.dicom.geometry import in_spatial_order
 from ophtha_core.oct.dicom.height_map import HEIGHT_MAP_STORAGE, HeightMap, read_height_map
+from ophtha_core.oct.dicom.patterns import PatternScan
 from ophtha_core.oct.dicom.thickness_map import measured_thickness, read_thickness_map
-from ophtha_core.oct.dicom.volume import OctVolume, read_oct_volume
+from ophtha_core.oct.dicom.volume import OctVolume, read_oct_scan, read_oct_volume
 from ophtha_core.oct.thickness import ThicknessMap
 from ophtha_core.oct.vessel_map import projection
 
@@ -107,6 +108,16 @@ def open_volume(headers: Sequence[Dataset], localizers: Mapping[str, Dataset]) -
     for image in images:
         _require_oct(image)
     return read_oct_volume(images, localizers=localizers)
+
+
+def open_scan(headers: Sequence[Dataset], localizers: Mapping[str, Dataset]) -> OctVolume | PatternScan:
+    """A volume, or a circle or star where frame locations make one. Raises InvalidInput as `open_volume` does."""
+    images = [header for header in headers if is_image(header)]
+    if not images:
+        raise InvalidInput("SOPClassUID", "there is no image")
+    for image in images:
+        _require_oct(image)
+    return read_oct_scan(images, localizers=localizers)
 
 
 def open_bscans(headers: Sequence[Dataset]) -> tuple[BScan, ...]:

@@ -4,6 +4,7 @@ from pydantic import BaseModel, Field
 
 from plugin.service.oct.answers import Meta
 from plugin.service.oct.archive.geometry import ReportGeometry
+from plugin.service.oct.archive.patterns import PatternGeometry
 from plugin.service.oct.archive.stored_layers import LayersUsed
 from plugin.service.oct.archive.storing import StoredObject
 
@@ -22,7 +23,7 @@ class ReportMeta(Meta):
 class ReportAnswer(BaseModel):
     """Sections are answers of the endpoints of the same names; null where the input does not allow one."""
 
-    geometry: ReportGeometry
+    geometry: ReportGeometry | PatternGeometry
     layers: LayersUsed | None = Field(default=None, description="Only where the request brings no layers itself")
     thickness_maps: dict[str, list[list[float | None]]] | None
     etdrs: dict[str, object] | None

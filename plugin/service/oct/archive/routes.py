@@ -2,13 +2,21 @@
 
 import asyncio
 
+from ophtha_core.oct.dicom.geometry import require_plausible
+from ophtha_core.oct.dicom.patterns import PatternScan
 from plugin.service.effects import READS, WRITES
 from plugin.service.oct.answers import JsonAnswer
 from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
 from plugin.service.oct.archive.kept_segmentation import ReadSegmentationsOf
-from plugin.service.oct.archive.loading import load_any_volume, load_volume
+from plugin.service.oct.archive.loading import load_scan
 from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
-from plugin.service.oct.archive.report import make_report
+from plugin.service.oct.archive.patterns import (
+    PatternGeometry,
+    PatternReport,
+    make_pattern_report,
+    pattern_geometry,
+)
+from plugin.service.oct.archive.report import Report, make_report
 from plugin.service.oct.archive.report_answer import ReportAnswer
 from plugin.service.oct.archive.requests import ReportRequest
 from plugin.service.oct.archive.stored_layers import layers_of
@@ -20,9 +28,15 @@ router = oct_router()
 
 
 @router.get("/{level}/{resource_id}/geometry", dependencies=[READS])
-async def get_geometry(parts: PartsOf, level: ResourceLevel, resource_id: ResourceId) -> GeometryAnswer:
-    """The parameters the analytic endpoints take, read from DICOM. Radial and circle scans: 422."""
-    return geometry_answer((await load_volume(parts, level, resource_id)).geometry)
+async def get_geometry(
+    parts: PartsOf, level: ResourceLevel, resource_id: ResourceId
+) -> GeometryAnswer | PatternGeometry:
+    """The parameters the analytic endpoints take, read from DICOM; of circle and radial scans, where they lie."""
+    scan = await load_scan(parts, level, resource_id)
+    if isinstance(scan, PatternScan):
+        return pattern_geometry(scan)
+    require_plausible(scan.geometry)
+    return geometry_answer(scan.geometry)
 
 
 @router.post("/{level}/{resource_id}/report", response_model=ReportAnswer, dependencies=[WRITES])
@@ -34,8 +48,12 @@ async def post_report(
     body: ReportRequest,
 ) -> JsonAnswer:
     """All analyses of one volume; `store` writes the results into its study. For research, not a diagnosis."""
-    volume = await load_any_volume(parts, level, resource_id)
-    layers = await layers_of(parts, segmentations, level, resource_id, volume=volume, request=body)
-    report = await asyncio.to_thread(make_report, volume, body, layers)
+    scan = await load_scan(parts, level, resource_id)
+    report: Report | PatternReport
+    if isinstance(scan, PatternScan):
+        report = await asyncio.to_thread(make_pattern_report, scan, body)
+    else:
+        layers = await layers_of(parts, segmentations, level, resource_id, volume=scan, request=body)
+        report = await asyncio.to_thread(make_report, scan, body, layers)
     stored = await store_once(parts, report.objects, source=resource_id)
     return await asyncio.to_thread(JsonAnswer, report.content(stored))

@@ -1,6 +1,7 @@
 """``/plugins/oct/{instances|series}/{id}/segmentation``: keep a segmentation, show it, report on it."""
 
 import asyncio
+from contextlib import suppress
 from typing import Annotated, Final, cast
 
 import numpy as np
@@ -8,19 +9,27 @@ from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from ophtha_core.errors import InvalidInput
+from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.thickness import ThicknessUnit
 from plugin.service.effects import READS, WRITES
+from plugin.service.errors import NotFound
 from plugin.service.oct.answers import JsonAnswer
-from plugin.service.oct.archive.kept_segmentation import ReadSegmentationsOf, has_segmentation, write_segmentation
-from plugin.service.oct.archive.loading import load_any_volume
+from plugin.service.oct.archive.kept_segmentation import (
+    ReadSegmentations,
+    ReadSegmentationsOf,
+    has_segmentation,
+    write_segmentation,
+)
+from plugin.service.oct.archive.loading import Level, load_any_volume
 from plugin.service.oct.archive.paths import ResourceId, ResourceLevel
 from plugin.service.oct.archive.report import make_report
 from plugin.service.oct.archive.report_answer import ReportAnswer
 from plugin.service.oct.archive.requests import LayerReference, ReportRequest
+from plugin.service.oct.archive.stored_layers import FoundLayers, layers_of
 from plugin.service.oct.archive.storing import store_once
 from plugin.service.oct.arrays import as_rows
 from plugin.service.oct.routing import oct_router
-from plugin.service.parts import PartsOf
+from plugin.service.parts import Parts, PartsOf
 
 router = oct_router()
 
@@ -76,9 +85,11 @@ async def one_slice(
     segmentations: ReadSegmentationsOf,
     index: Annotated[int, Query(ge=0, description="B-scan, in the order of the volume")],
 ) -> JsonAnswer:
-    """What the kept segmentation says of one B-scan."""
-    kept = await segmentations.read(parts, level, resource_id)
-    return JsonAnswer({"layers": _entry(kept.layers, index), "pathologies": _entry(kept.pathologies, index)})
+    """What the kept segmentation, or the stored one that goes before it, says of one B-scan."""
+    volume = await load_any_volume(parts, level, resource_id)
+    kept, found = await _known(parts, segmentations, level, resource_id, volume)
+    layers = None if found is None else found.slices()
+    return JsonAnswer({"layers": _entry(layers, index), "pathologies": _entry(kept.pathologies, index)})
 
 
 @router.post("/{level}/{resource_id}/segmentation/report", response_model=ReportAnswer, dependencies=[WRITES])
@@ -89,13 +100,30 @@ async def report(
     segmentations: ReadSegmentationsOf,
     wish: StoredReportRequest,
 ) -> JsonAnswer:
-    """The report on the segmentation that is kept, with `meta`; maps in µm to a hundredth. For research only."""
-    kept = await segmentations.read(parts, level, resource_id)
-    changes = {"store": wish.store, "include_meta": True, "thickness_unit": ThicknessUnit.UM}
+    """The report on what is kept or stored, with `meta`; maps in µm to a hundredth. For research only."""
     volume = await load_any_volume(parts, level, resource_id)
-    made = await asyncio.to_thread(make_report, volume, kept.model_copy(update=changes))
+    kept, found = await _known(parts, segmentations, level, resource_id, volume)
+    changes = {"store": wish.store, "include_meta": True, "thickness_unit": ThicknessUnit.UM}
+    if found is not None and found.outlines is not None:
+        # What is kept is as good as given, and is stored as such.
+        changes["layers"], found = found.outlines, None
+    made = await asyncio.to_thread(make_report, volume, kept.model_copy(update=changes), found)
     stored = await store_once(parts, made.objects, source=resource_id)
     return await asyncio.to_thread(_answer, made.content(stored))
+
+
+async def _known(
+    parts: Parts, segmentations: ReadSegmentations, level: Level, resource_id: str, volume: OctVolume
+) -> tuple[ReportRequest, FoundLayers | None]:
+    """What is kept beside the layers, and the best layers there are. Raises NotFound where there is nothing."""
+    kept: ReportRequest | None = None
+    with suppress(NotFound):
+        kept = await segmentations.read(parts, level, resource_id)
+    request = ReportRequest() if kept is None else kept.model_copy(update={"layers": None})
+    found = await layers_of(parts, segmentations, level, resource_id, volume=volume, request=request)
+    if kept is None and found is None:
+        raise NotFound("No segmentation is kept or stored for this volume; PUT one")
+    return request, found
 
 
 def _answer(content: dict[str, object]) -> JsonAnswer:

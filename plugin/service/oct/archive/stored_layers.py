@@ -1,6 +1,7 @@
 """Layers that lie in the archive for a volume: surfaces in its study, or the segmentation kept with it."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.dicom.height_map import GIVEN_BY_CALLER, AlgorithmType, HeightMap
 from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.layer_surfaces import LayerSurfaces
-from plugin.service.errors import NotFound
+from plugin.service.errors import NotFound, Unprocessable
 from plugin.service.oct.archive.kept_segmentation import ReadSegmentations
 from plugin.service.oct.archive.loading import Level, read_files
 from plugin.service.oct.archive.opening import read_layers
@@ -39,6 +40,10 @@ class FoundLayers:
     surfaces: LayerSurfaces | None = None
     outlines: list[object] | None = None
 
+    def slices(self) -> list[object]:
+        """The layers as polygons, one entry for each B-scan."""
+        return list(self.surfaces.outlines()) if self.surfaces is not None else self.outlines or []
+
 
 async def layers_of(
     parts: Parts,
@@ -62,7 +67,7 @@ async def layers_of(
     if request.layers is not None:
         return None
     uids = {str(bscan.source.SOPInstanceUID) for bscan in volume.bscans}
-    stored = [each for each in await _height_maps(parts, level, resource_id, without=uids) if uids & each.source_uids]
+    stored = [each for each in await height_maps(parts, level, resource_id, without=uids) if uids & each.source_uids]
     for kind in (AlgorithmType.MANUAL, AlgorithmType.SEMIAUTOMATIC):
         if best := _newest(each for each in stored if each.made_by.kind is kind):
             return _on(volume, best)
@@ -108,7 +113,7 @@ async def _kept(parts: Parts, segmentations: ReadSegmentations, level: Level, re
     return FoundLayers(used=used, outlines=kept.layers)
 
 
-async def _height_maps(parts: Parts, level: Level, resource_id: str, *, without: set[str]) -> list[HeightMap]:
+async def height_maps(parts: Parts, level: Level, resource_id: str, *, without: set[str]) -> list[HeightMap]:
     """Height maps of the study: in series of segmentations, and in the series of the volume beside its images."""
     series_id = resource_id
     if level is Level.INSTANCES:
@@ -122,7 +127,10 @@ async def _height_maps(parts: Parts, level: Level, resource_id: str, *, without:
     for identifier in candidates:
         listed = await parts.orthanc.get_json(f"/series/{identifier}/instances")
         for each in cast("list[dict[str, JsonValue]]", listed):
-            if _tag(each, "SOPInstanceUID") not in without:
+            if _tag(each, "SOPInstanceUID") in without:
+                continue
+            # An object of somebody else's that cannot be read is no reason to refuse the volume beside it.
+            with suppress(NotFound, Unprocessable):
                 read = await read_files(parts, Level.INSTANCES, str(each["ID"]), read_layers)
                 found += [one for one in read if one is not None]
     return found

@@ -12,9 +12,10 @@ from plugin.service.effects import READS
 from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
 from plugin.service.oct.archive.kept_segmentation import has_segmentation
 from plugin.service.oct.archive.loading import Level, load_volume
+from plugin.service.oct.archive.stored_layers import height_maps, is_computed
 from plugin.service.oct.routing import oct_router
 from plugin.service.pacs.orthanc import Orthanc
-from plugin.service.parts import PartsOf
+from plugin.service.parts import Parts, PartsOf
 
 router = oct_router(effect=READS)
 
@@ -35,7 +36,7 @@ class VolumeDescription(BaseModel):
     level: Level
     id: str
     geometry: GeometryAnswer
-    segmentation_kept: bool
+    segmentation_kept: bool = Field(description="A segmentation is kept with the volume, or its layers are stored")
     b_scans: list[BScanPlace] = Field(description="In the order of the volume, as segmentations name them")
 
 
@@ -66,9 +67,16 @@ async def series_volumes(series_id: _SeriesId, parts: PartsOf) -> SeriesVolumes:
             continue
         if len(candidates) == 1 and level is Level.INSTANCES:
             level, resource_id = await _keeper(parts.orthanc, resource_id, series_id)
-        kept = await has_segmentation(parts.orthanc, level, resource_id)
+        kept = await has_segmentation(parts.orthanc, level, resource_id) or await _is_stored(parts, series_id, volume)
         volumes.append(_described(level, resource_id, volume, identifiers, kept=kept))
     return SeriesVolumes(volumes=volumes, unusable=unusable)
+
+
+async def _is_stored(parts: Parts, series_id: str, volume: OctVolume) -> bool:
+    """Whether the study holds surfaces of the volume that a report without layers would use."""
+    uids = {str(each.source.SOPInstanceUID) for each in volume.bscans}
+    stored = await height_maps(parts, Level.SERIES, series_id, without=uids)
+    return any(uids & each.source_uids and not is_computed(each) for each in stored)
 
 
 async def _keeper(orthanc: Orthanc, instance_id: str, series_id: str) -> tuple[Level, str]:

@@ -276,17 +276,19 @@ def test_a_region_without_macula_and_disc_is_told(code: str, meaning: str, forei
 
 
 @pytest.mark.parametrize(
-    ("changes", "field"),
+    ("slices", "column_mm", "step_mm", "field"),
     [
-        ({"columns": 64, "pixel_spacing_column_mm": 46.875, "slice_spacing_mm": 240.0}, "slice_thickness"),
-        ({"num_slices": 49, "slice_spacing_mm": 1.0}, "slice_thickness"),
-        ({"columns": 24, "pixel_spacing_column_mm": 1.2}, "pixel_spacing_column"),
-        ({"columns": 24, "pixel_spacing_column_mm": 0.03}, "pixel_spacing_column"),
+        (24, 46.875, 240.0, "slice_thickness"),
+        (49, 0.25, 1.0, "slice_thickness"),
+        (24, 1.2, 0.25, "pixel_spacing_column"),
+        (24, 0.03, 0.25, "pixel_spacing_column"),
     ],
 )
-def test_fields_that_are_those_of_no_eye_are_refused(changes: dict[str, float], field: str) -> None:
-    phantom = OctPhantom(**SQUARE | changes)
-    geometry = read(opt_study(phantom, planes=Planes.ABSENT, frame_locations=False)).geometry
+def test_fields_that_are_those_of_no_eye_are_refused(slices: int, column_mm: float, step_mm: float, field: str) -> None:
+    study = opt_study(OctPhantom(**SQUARE | {"num_slices": slices}), planes=Planes.ABSENT, frame_locations=False)
+    measures = study.volume.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    measures.PixelSpacing, measures.SliceThickness = [0.02, column_mm], step_mm
+    geometry = read(study).geometry
     with pytest.raises(InvalidInput) as refusal:
         require_plausible(geometry)
     assert refusal.value.field == field

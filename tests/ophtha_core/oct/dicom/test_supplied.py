@@ -1,5 +1,7 @@
 """What a person knows takes the place of what the file does not prove, and of nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
 from ophtha_core.errors import InvalidInput
@@ -13,9 +15,9 @@ from ophtha_core.phantoms.oct_dicom import Planes, opt_study
 SQUARE = {"num_slices": 25, "columns": 40, "rows": 40, "slice_spacing_mm": 0.24, "pixel_spacing_column_mm": 0.15}
 
 
-def geometry_of(*, proven: bool, contradicting: bool = False, **changes: float) -> OctGeometry:
+def geometry_of(*, proven: bool, contradicting: bool = False) -> OctGeometry:
     study = opt_study(
-        OctPhantom(**SQUARE | changes),
+        OctPhantom(**SQUARE),
         planes=Planes.TRUE if proven else Planes.PLACEHOLDER,
         frame_locations=proven,
     )
@@ -71,7 +73,7 @@ def test_an_image_that_contradicts_itself_is_decided_by_a_person() -> None:
 
 
 def test_spacings_of_no_eye_may_be_corrected() -> None:
-    geometry = geometry_of(proven=False, pixel_spacing_column_mm=150.0, slice_spacing_mm=240.0)
+    geometry = replace(geometry_of(proven=False), pixel_spacing_column_mm=150.0, slice_spacing_mm=240.0)
     known = with_supplied(geometry, SuppliedGeometry(pixel_spacing_column=0.15, slice_thickness=0.24))
     require_plausible(known)
     assert known.pixel_spacing_column_mm == 0.15

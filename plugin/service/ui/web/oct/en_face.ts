@@ -85,7 +85,7 @@ function arrange(map: Grid, geometry: Geometry, slices: number, width: number): 
 
 /** Centre of the grid in cells of the canonical map. */
 export function gridCentre(map: EnFace, report: Report): { row: number; column: number } {
-  const given = report.meta.parameters?.exam_center_coordinate_xz;
-  if (given) return map.place(given[1], given[0]);
-  return { row: (map.rows - 1) / 2, column: (map.columns - 1) / 2 };
+  const [column, slice] = report.geometry.exam_center_coordinate_xz;
+  if (column === undefined || slice === undefined) return { row: (map.rows - 1) / 2, column: (map.columns - 1) / 2 };
+  return map.place(slice, column);
 }

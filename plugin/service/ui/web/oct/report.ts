@@ -14,11 +14,11 @@ export type Statistics = Sectors<{ mean: number } | null>;
 interface Section {
   names?: Sectors<string>;
   coverage?: Sectors<number>;
-  parameters?: { used_layers?: string[]; exam_center_coordinate_xz?: [number, number] | null };
+  parameters?: { used_layers?: string[]; axis_deg?: number };
 }
 
 export interface Report {
-  geometry: Geometry;
+  geometry: Answer<"ReportGeometry">;
   thickness_maps: Record<string, Grid> | null;
   etdrs: Statistics | null;
   gcc: Statistics | null;
@@ -31,7 +31,6 @@ export interface Report {
     reasons: Record<string, string>;
     not_stored: Record<string, string>;
     notice?: string;
-    parameters?: { exam_center_coordinate_xz?: [number, number] | null };
     sections?: Record<string, Section>;
   };
 }

@@ -7,6 +7,7 @@ const NAMES = { "0": { "0": "centre" }, "1": { "0": "inner nasal", "1": "inner i
 const REPORT = {
   etdrs: { "0": { "0": mean(260) }, "1": { "0": mean(1), "1": mean(2), "2": null, "3": mean(4) } },
   gcc: null,
+  geometry: { rotation_deg: 0 },
   meta: { reasons: {}, not_stored: {}, sections: { etdrs: { names: NAMES, coverage: { "1": { "1": 0.5 } } } } },
 } as unknown as Report;
 
@@ -37,4 +38,9 @@ test("a sector is drawn from its inner to its outer radius, and named in its mid
   expect([x, y]).toEqual([expect.closeTo(corner), expect.closeTo(-corner)]);
   expect(labelAt(nasal, 100, 50, perMm)).toEqual({ x: expect.closeTo(110) as number, y: expect.closeTo(50) as number });
   expect(labelAt(centre, 100, 50, perMm)).toEqual({ x: 100, y: 50 });
+});
+
+test("sectors of a turned raster follow the image", () => {
+  const turned = { ...REPORT, geometry: { rotation_deg: 10 } } as unknown as Report;
+  expect(sectorsOf(turned, "etdrs")[2]).toMatchObject({ from: 35, to: 125 });
 });

@@ -6,7 +6,7 @@ export interface Sector {
   name: string;
   mean: number | null;
   coverage: number;
-  /** Angles clockwise on screen from image right, radii in mm. */
+  /** Angles clockwise on screen from the rows of the map, radii in mm. */
   from: number;
   to: number;
   inner: number;
@@ -31,11 +31,13 @@ export function sectorsOf(report: Report, grid: "etdrs" | "gcc"): Sector[] {
   const statistics = report[grid];
   if (!statistics) return [];
   const section = report.meta.sections?.[grid];
+  // Sectors follow the image or the axis; the map is drawn along its raster.
+  const turn = (section?.parameters?.axis_deg ?? 0) - report.geometry.rotation_deg;
   return Object.entries(statistics).flatMap(([ring, sectors]) => {
     const count = Object.keys(sectors).length;
     return Object.entries(sectors).map(([key, value]) => {
       const step = 360 / count;
-      const start = count === 1 ? 0 : STARTS[grid] + Number(key) * step;
+      const start = count === 1 ? 0 : STARTS[grid] + turn + Number(key) * step;
       return {
         ring,
         key,

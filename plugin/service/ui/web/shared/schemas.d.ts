@@ -4,254 +4,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * AbstractImageChange
-         * @description What changes of an image.
-         */
-        AbstractImageChange: {
-            /**
-             * Bitpersample
-             * @default null
-             */
-            bitPerSample: number | null;
-            /**
-             * Channels
-             * @default null
-             */
-            channels: number | null;
-            /**
-             * Colorspace
-             * @default null
-             */
-            colorspace: string | null;
-            /**
-             * Depth
-             * @default null
-             */
-            depth: number | null;
-            /**
-             * Duration
-             * @default null
-             */
-            duration: number | null;
-            /**
-             * Fps
-             * @default null
-             */
-            fps: number | null;
-            /**
-             * Height
-             * @default null
-             */
-            height: number | null;
-            /**
-             * Magnification
-             * @default null
-             */
-            magnification: number | null;
-            /**
-             * Originalfilename
-             * @default null
-             */
-            originalFilename: string | null;
-            /**
-             * Physicalsizex
-             * @default null
-             */
-            physicalSizeX: number | null;
-            /**
-             * Physicalsizey
-             * @default null
-             */
-            physicalSizeY: number | null;
-            /**
-             * Physicalsizez
-             * @default null
-             */
-            physicalSizeZ: number | null;
-            /**
-             * Sampleperpixel
-             * @default null
-             */
-            samplePerPixel: number | null;
-            /**
-             * Uploadedfile
-             * @default null
-             */
-            uploadedFile: number | null;
-            /**
-             * Width
-             * @default null
-             */
-            width: number | null;
-        };
-        /**
-         * AbstractImageView
-         * @description An image apart from projects.
-         */
-        AbstractImageView: {
-            /** Bitpersample */
-            bitPerSample: number | null;
-            /** Channels */
-            channels: number;
-            /** Class */
-            class: string;
-            /** Colorspace */
-            colorspace: string | null;
-            /** Contenttype */
-            contentType: string | null;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Depth */
-            depth: number;
-            dimensions: components["schemas"]["Dimensions"];
-            /** Duration */
-            duration: number;
-            /** Fault */
-            fault: string | null;
-            /** Filename */
-            filename: string | null;
-            /** Fps */
-            fps: number | null;
-            /** Height */
-            height: number | null;
-            /** Id */
-            id: number;
-            /** Magnification */
-            magnification: number | null;
-            /** Originalfilename */
-            originalFilename: string | null;
-            /** Orthancinstance */
-            orthancInstance: string | null;
-            /** Orthancseries */
-            orthancSeries: string | null;
-            /** Path */
-            path: string | null;
-            /** Physicalsizex */
-            physicalSizeX: number | null;
-            /** Physicalsizey */
-            physicalSizeY: number | null;
-            /** Physicalsizez */
-            physicalSizeZ: number | null;
-            /** Preview */
-            preview: string;
-            /** Sampleperpixel */
-            samplePerPixel: number | null;
-            /** Thumb */
-            thumb: string;
-            /** Updated */
-            updated: string | null;
-            /** Uploadedfile */
-            uploadedFile: number | null;
-            /** User */
-            user: number | null;
-            /** Width */
-            width: number | null;
-            /** Zoom */
-            zoom: number | null;
-        };
-        /** AbstractImageWritten */
-        AbstractImageWritten: {
-            abstractimage: components["schemas"]["AbstractImageView"];
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * AbstractSliceChange
-         * @description What changes of a plane.
-         */
-        AbstractSliceChange: {
-            /**
-             * Channel
-             * @default null
-             */
-            channel: number | null;
-            /**
-             * Mime
-             * @default null
-             */
-            mime: string | null;
-            /**
-             * Time
-             * @default null
-             */
-            time: number | null;
-            /**
-             * Uploadedfile
-             * @default null
-             */
-            uploadedFile: number | null;
-            /**
-             * Zstack
-             * @default null
-             */
-            zStack: number | null;
-        };
-        /**
-         * AbstractSliceView
-         * @description A plane of an image.
-         */
-        AbstractSliceView: {
-            /** Channel */
-            channel: number;
-            /** Class */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Image */
-            image: number;
-            /** Mime */
-            mime: string | null;
-            /** Rank */
-            rank: number;
-            /** Time */
-            time: number;
-            /** Updated */
-            updated: string | null;
-            /** Uploadedfile */
-            uploadedFile: number | null;
-            /** Zstack */
-            zStack: number;
-        };
-        /** AbstractSliceWritten */
-        AbstractSliceWritten: {
-            abstractslice: components["schemas"]["AbstractSliceView"];
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * Activity
-         * @description Something that a user looked at.
-         */
-        Activity: Record<string, never>;
-        /**
          * AmdAnswer
          * @description AREDS stage.
          */
@@ -265,6 +17,8 @@ export interface components {
          * @description Request of `get_amd_stage`.
          */
         AmdRequest: {
+            /** @description Of the volume, in mm, instead of both */
+            geometry?: components["schemas"]["Geometry"] | null;
             /**
              * Include Meta
              * @description Add names, units, areas, coverage, parameters, literature
@@ -277,9 +31,9 @@ export interface components {
             };
             /**
              * Pixel Spacing Column
-             * @description µm, here alone
+             * @description µm, here alone; or `geometry`
              */
-            pixel_spacing_column: number;
+            pixel_spacing_column?: number | null;
             /**
              * Slice Thickness
              * @description mm; with it drusen are measured across slices
@@ -309,261 +63,6 @@ export interface components {
             pathology_thickness_maps: {
                 [key: string]: (number | null)[][];
             };
-        };
-        /**
-         * AnnotationChange
-         * @description What changes of an annotation; ``term`` replaces all its terms. A ``version`` that has passed is refused.
-         */
-        AnnotationChange: {
-            /**
-             * Location
-             * @default null
-             */
-            location: string | null;
-            /**
-             * Term
-             * @default null
-             */
-            term: number[] | null;
-            /**
-             * Version
-             * @default null
-             */
-            version: number | null;
-        };
-        /**
-         * AnnotationId
-         * @description An annotation that was added with others.
-         */
-        AnnotationId: {
-            /**
-             * Class
-             * @default be.cytomine.ontology.UserAnnotation
-             */
-            class: string;
-            /** Id */
-            id: number;
-            /**
-             * Repaired
-             * @default false
-             */
-            repaired: boolean;
-        };
-        /**
-         * AnnotationReviewed
-         * @description An annotation that was reviewed, or is no longer.
-         */
-        AnnotationReviewed: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            reviewedannotation: components["schemas"]["AnnotationView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * AnnotationRow
-         * @description An annotation in a listing; more fields stand in it, by the groups that were asked for.
-         */
-        AnnotationRow: {
-            /** Class */
-            class: string;
-            /** Id */
-            id: number;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * AnnotationTermView
-         * @description A term of an annotation.
-         */
-        AnnotationTermView: {
-            /** Annotationident */
-            annotationIdent: number;
-            /**
-             * Class
-             * @default be.cytomine.ontology.AnnotationTerm
-             */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Term */
-            term: number;
-            /** Updated */
-            updated: string | null;
-            /** User */
-            user: number;
-            /** Userannotation */
-            userannotation: number;
-        };
-        /**
-         * AnnotationTermWritten
-         * @description A term that an annotation got, or lost.
-         */
-        AnnotationTermWritten: {
-            annotationterm: components["schemas"]["AnnotationTermView"];
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * AnnotationTrackView
-         * @description An annotation on a track.
-         */
-        AnnotationTrackView: {
-            /**
-             * Annotationclassname
-             * @default be.cytomine.ontology.UserAnnotation
-             */
-            annotationClassName: string;
-            /** Annotationident */
-            annotationIdent: number;
-            /**
-             * Class
-             * @default be.cytomine.ontology.AnnotationTrack
-             */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Track */
-            track: number;
-            /** Updated */
-            updated: string | null;
-        };
-        /**
-         * AnnotationTrackWritten
-         * @description An annotation that came on a track, or left it.
-         */
-        AnnotationTrackWritten: {
-            annotationtrack: components["schemas"]["AnnotationTrackView"];
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * AnnotationView
-         * @description An annotation with everything.
-         */
-        AnnotationView: {
-            /** Area */
-            area: number;
-            /** Areaunit */
-            areaUnit: string;
-            centroid: components["schemas"]["Centroid"];
-            /** Class */
-            class: string;
-            /** Container */
-            container: number;
-            /** Created */
-            created: string | null;
-            /** Cropurl */
-            cropURL: string;
-            /** Deleted */
-            deleted?: string | null;
-            /**
-             * Geometrycompression
-             * @default 0
-             */
-            geometryCompression: number;
-            /** Id */
-            id: number;
-            /** Image */
-            image: number;
-            /** Location */
-            location: string;
-            /**
-             * Nbcomments
-             * @default 0
-             */
-            nbComments: number;
-            /** Perimeter */
-            perimeter: number;
-            /** Perimeterunit */
-            perimeterUnit: string;
-            /** Project */
-            project: number;
-            /**
-             * Repaired
-             * @default false
-             */
-            repaired: boolean;
-            /** Reviewuser */
-            reviewUser: number | null;
-            /** Reviewed */
-            reviewed: boolean;
-            /** Slice */
-            slice: number;
-            /** Smallcropurl */
-            smallCropURL: string;
-            /** Term */
-            term: number[];
-            /** Track */
-            track: number[];
-            /** Updated */
-            updated: string | null;
-            /** Url */
-            url: string;
-            /** User */
-            user: number;
-            /** Version */
-            version: number;
-        };
-        /**
-         * AnnotationWritten
-         * @description An annotation that was written; clients of both versions find it under their own key.
-         */
-        AnnotationWritten: {
-            annotation: components["schemas"]["AnnotationView"];
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            userannotation: components["schemas"]["AnnotationView"];
-        } & {
-            [key: string]: unknown;
         };
         /**
          * AreaLevels
@@ -596,22 +95,6 @@ export interface components {
             meta?: components["schemas"]["Meta"] | null;
         };
         /**
-         * AssociatedListing
-         * @description Names of pictures.
-         */
-        AssociatedListing: {
-            /** Collection */
-            collection: string[];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /**
          * AsymmetryAnswer
          * @description 4 x 8 cells each, rows from superior to inferior; null where either cell has no tissue.
          */
@@ -622,96 +105,6 @@ export interface components {
             meta?: components["schemas"]["Meta"] | null;
             /** Superior */
             superior: (number | null)[][];
-        };
-        /**
-         * AttachedFileAdded
-         * @description A file that was attached: clients take the answer itself for the object.
-         */
-        AttachedFileAdded: {
-            attachedfile: components["schemas"]["AttachedFileView"];
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /**
-             * Class
-             * @default be.cytomine.meta.AttachedFile
-             */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Domainclassname */
-            domainClassName: string;
-            /** Domainident */
-            domainIdent: number;
-            /** Filename */
-            filename: string;
-            /** Id */
-            id: number;
-            /** Message */
-            message: string;
-            /** Name */
-            name: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            /** Updated */
-            updated: string | null;
-            /** Url */
-            url: string;
-        };
-        /**
-         * AttachedFileView
-         * @description What is known of an attached file.
-         */
-        AttachedFileView: {
-            /**
-             * Class
-             * @default be.cytomine.meta.AttachedFile
-             */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Domainclassname */
-            domainClassName: string;
-            /** Domainident */
-            domainIdent: number;
-            /** Filename */
-            filename: string;
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Updated */
-            updated: string | null;
-            /** Url */
-            url: string;
-        };
-        /**
-         * AttachedFileWritten
-         * @description An attached file that was removed.
-         */
-        AttachedFileWritten: {
-            attachedfile: components["schemas"]["AttachedFileView"];
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * BScanInstances
@@ -749,26 +142,6 @@ export interface components {
             instance: string;
         };
         /**
-         * BatchError
-         * @description Why one object of a list cannot be added; ``index`` is its place, from 0.
-         */
-        BatchError: {
-            /** Index */
-            index: number;
-            /** Message */
-            message: string;
-        };
-        /**
-         * Centroid
-         * @description The centre of gravity, in pixels, origin bottom-left.
-         */
-        Centroid: {
-            /** X */
-            x: number;
-            /** Y */
-            y: number;
-        };
-        /**
          * CircleOverlapAnswer
          * @description Percent of the circles' area.
          */
@@ -784,7 +157,7 @@ export interface components {
         };
         /**
          * CircleRequest
-         * @description Request of `get_etdrs` and `get_gcc_circle`.
+         * @description Request of `get_etdrs`.
          */
         CircleRequest: {
             /**
@@ -821,6 +194,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -851,120 +230,115 @@ export interface components {
             zone_of_interest: number;
         };
         /**
-         * CurrentUser
-         * @description The caller; the private key only when the request was signed with it.
+         * CompareAnswer
+         * @description Newer minus older, µm.
          */
-        CurrentUser: {
-            /** Admin */
-            admin: boolean;
-            /** Adminbynow */
-            adminByNow: boolean;
-            /**
-             * Algo
-             * @default false
-             */
-            algo: boolean;
-            /** Class */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Email */
-            email: string;
-            /** Enabled */
-            enabled: boolean;
-            /** Firstname */
-            firstname: string;
-            /** Guest */
-            guest: boolean;
-            /** Guestbynow */
-            guestByNow: boolean;
-            /** Id */
-            id: number;
-            /**
-             * Isswitched
-             * @default false
-             */
-            isSwitched: boolean;
-            /** Language */
-            language: string;
-            /** Lastname */
-            lastname: string;
-            /** Name */
-            name: string;
-            /**
-             * Origin
-             * @enum {string}
-             */
-            origin: "CONFIGURATION" | "API";
-            /** Privatekey */
-            privateKey?: string | null;
-            /** Publickey */
-            publicKey: string;
-            /** Updated */
-            updated: string | null;
-            /** User */
-            user: boolean;
-            /** Userbynow */
-            userByNow: boolean;
-            /** Username */
-            username: string;
-        };
-        /**
-         * DescriptionView
-         * @description The description of an object.
-         */
-        DescriptionView: {
-            /**
-             * Class
-             * @default be.cytomine.meta.Description
-             */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Data */
-            data: string;
-            /** Deleted */
-            deleted?: string | null;
-            /** Domainclassname */
-            domainClassName: string;
-            /** Domainident */
-            domainIdent: number;
-            /** Id */
-            id: number;
-            /** Updated */
-            updated: string | null;
-        };
-        /**
-         * DescriptionWritten
-         * @description A description that was written.
-         */
-        DescriptionWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
+        CompareAnswer: {
+            /** Comparable */
+            comparable: boolean;
+            /** Coverage */
+            coverage: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["SectorCoverage"];
+                };
             };
-            description: components["schemas"]["DescriptionView"];
-            /** Message */
-            message: string;
+            /** Days */
+            days: number | null;
             /**
-             * Printmessage
-             * @default true
+             * Etdrs
+             * @description By ring and sector, as get_etdrs names them
              */
-            printMessage: boolean;
-        } & {
-            [key: string]: unknown;
+            etdrs: {
+                [key: string]: {
+                    [key: string]: number | null;
+                };
+            };
+            /**
+             * Map
+             * @description 6 mm about the fovea, row 0 superior; null where not both
+             */
+            map: (number | null)[][];
+            meta: components["schemas"]["ComparisonMeta"];
+            /**
+             * Reason
+             * @description Why the numbers are not to be compared
+             */
+            reason: string | null;
+            /**
+             * Repeatability Um
+             * @description Change that two scans of one visit show by chance
+             */
+            repeatability_um: {
+                [key: string]: number;
+            } | null;
         };
         /**
-         * Dimensions
-         * @description Width and height in pixels.
+         * CompareRequest
+         * @description The other visit.
          */
-        Dimensions: {
-            /** X */
-            x: number | null;
-            /** Y */
-            y: number | null;
+        CompareRequest: {
+            /**
+             * Computed
+             * @description Use also layers that this service computed
+             * @default false
+             */
+            computed: boolean;
+            /**
+             * Previous
+             * @description Orthanc's id of a series or an instance
+             */
+            previous: string;
+        };
+        /**
+         * ComparisonMeta
+         * @description How to read the changes.
+         */
+        ComparisonMeta: {
+            /**
+             * Areas Mm2
+             * @description Areas of the sectors, or null
+             */
+            areas_mm2: unknown;
+            /**
+             * Coverage
+             * @description Share of every sector that holds values, 0 .. 1, or null
+             */
+            coverage: unknown;
+            /** Map Spacing Mm */
+            map_spacing_mm: number;
+            /**
+             * Names
+             * @description What the keys of the answer are called
+             */
+            names: {
+                [key: string]: unknown;
+            };
+            /** Newer */
+            newer: {
+                [key: string]: unknown;
+            };
+            /** Notice */
+            notice: string;
+            /** Older */
+            older: {
+                [key: string]: unknown;
+            };
+            /**
+             * Parameters
+             * @description What the answer was computed with
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * References
+             * @description Literature
+             */
+            references: string[];
+            /** Units */
+            units: {
+                [key: string]: string;
+            };
         };
         /**
          * DiscAnswer
@@ -1233,6 +607,12 @@ export interface components {
          */
         FourSegmentRequest: {
             /**
+             * Axis Deg
+             * @description Axis from fovea to disc, clockwise on screen from image horizontal
+             * @default 0
+             */
+            axis_deg: number;
+            /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
              */
@@ -1266,6 +646,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -1404,18 +790,16 @@ export interface components {
             rows: number;
         };
         /**
-         * FromOrthanc
-         * @description Images of Orthanc, by ids of patients, studies, series or instances.
-         */
-        FromOrthanc: {
-            /** Resources */
-            Resources: string[];
-        };
-        /**
          * FullAsymmetryRequest
-         * @description Request of `get_full_exam_glaucoma_ppaa_matrix`.
+         * @description Request of `get_full_exam_glaucoma_ppaa_matrix`; of a turned raster the distances are needed too.
          */
         FullAsymmetryRequest: {
+            /**
+             * Axis Deg
+             * @description Axis from fovea to disc, clockwise on screen from image horizontal
+             * @default 0
+             */
+            axis_deg: number;
             /**
              * Include Meta
              * @description Add names, units, areas, coverage, parameters, literature
@@ -1438,6 +822,11 @@ export interface components {
             pixel_spacing_column?: number | null;
             /** Pixel Spacing Row */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @default 0
+             */
+            rotation_deg: number;
             /** @default HORIZONTAL_3D */
             scan_protocol: components["schemas"]["ScanProtocol"];
             /** @description TOP_BOTTOM, or LEFT_RIGHT of VERTICAL_3D */
@@ -1478,13 +867,144 @@ export interface components {
             meta?: components["schemas"]["Meta"] | null;
         };
         /**
+         * GccRequest
+         * @description Request of `get_gcc_circle`.
+         */
+        GccRequest: {
+            /**
+             * Axis Deg
+             * @description Axis from fovea to disc, clockwise on screen from image horizontal
+             * @default 0
+             */
+            axis_deg: number;
+            /**
+             * Exam Center Coordinate Xz
+             * @description [column, slice]
+             */
+            exam_center_coordinate_xz?: number[] | null;
+            /**
+             * Include Meta
+             * @description Add names, units, areas, coverage, parameters, literature
+             * @default false
+             */
+            include_meta: boolean;
+            /** @description L or R; without it nothing is called nasal or temporal */
+            laterality?: components["schemas"]["Laterality"] | null;
+            /** Layers Thickness Maps */
+            layers_thickness_maps: {
+                [key: string]: (number | null)[][];
+            };
+            /**
+             * Padding Value
+             * @description Whole border rows and columns of it are no tissue
+             * @default 0
+             */
+            padding_value: number;
+            pixel_direction: components["schemas"]["ScanDirection"];
+            /**
+             * Pixel Spacing Column
+             * @description mm between columns of a B-scan
+             */
+            pixel_spacing_column: number;
+            /**
+             * Pixel Spacing Row
+             * @description mm between rows of a B-scan
+             */
+            pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
+            scan_protocol: components["schemas"]["ScanProtocol"];
+            slice_direction: components["schemas"]["ScanDirection"];
+            /**
+             * Slice Thickness
+             * @description mm between B-scans
+             */
+            slice_thickness: number;
+            /**
+             * Statistics
+             * @description mean and, or std
+             * @default [
+             *       "mean"
+             *     ]
+             */
+            statistics: components["schemas"]["Statistic"][];
+            /**
+             * @description Unit of the maps
+             * @default px
+             */
+            thickness_unit: components["schemas"]["ThicknessUnit"];
+            /** Used Layers */
+            used_layers: string[];
+            /**
+             * Zone Of Interest
+             * @description Diameter or side about the centre, mm
+             * @default 6
+             */
+            zone_of_interest: number;
+        };
+        /**
+         * Geometry
+         * @description A geometry as that of a stored volume is answered; every key may be left out.
+         */
+        Geometry: {
+            /**
+             * Assumed
+             * @description Names of keys that are here and known to nobody all the same
+             * @default []
+             */
+            assumed: string[];
+            /**
+             * Exam Center Coordinate Xz
+             * @description [column, slice]
+             */
+            exam_center_coordinate_xz?: number[] | null;
+            laterality?: components["schemas"]["Laterality"] | null;
+            /** Num Slices */
+            num_slices?: number | null;
+            pixel_direction?: components["schemas"]["ScanDirection"] | null;
+            /** Pixel Image Height */
+            pixel_image_height?: number | null;
+            /** Pixel Image Width */
+            pixel_image_width?: number | null;
+            /**
+             * Pixel Spacing Column
+             * @description mm
+             */
+            pixel_spacing_column?: number | null;
+            /**
+             * Pixel Spacing Row
+             * @description mm
+             */
+            pixel_spacing_row?: number | null;
+            /**
+             * Reasons
+             * @default {}
+             */
+            reasons: {
+                [key: string]: string;
+            };
+            /** Rotation Deg */
+            rotation_deg?: number | null;
+            scan_protocol?: components["schemas"]["ScanProtocol"] | null;
+            slice_direction?: components["schemas"]["ScanDirection"] | null;
+            /**
+             * Slice Thickness
+             * @description mm
+             */
+            slice_thickness?: number | null;
+        };
+        /**
          * GeometryAnswer
          * @description Parameters to hand on to the analyses, and those that nothing in the file proves.
          */
         GeometryAnswer: {
             /**
              * Assumed
-             * @description Names of what the file does not prove
+             * @description Names of what the file does not prove: nothing is stored that rests on it
              */
             assumed: string[];
             /** @description null where the file does not say which eye it shows */
@@ -1506,6 +1026,18 @@ export interface components {
              * @description mm
              */
             pixel_spacing_row: number;
+            /**
+             * Reasons
+             * @description Why each of them is not proven
+             */
+            reasons: {
+                [key: string]: string;
+            };
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -1514,11 +1046,6 @@ export interface components {
              */
             slice_thickness: number;
         };
-        /**
-         * Given
-         * @description What a client says of an object. Fields it does not name, or names as null, stay as they are.
-         */
-        Given: Record<string, never>;
         /**
          * GlaucomaStage
          * @description Where a thickness lies in the distribution of healthy eyes.
@@ -1585,192 +1112,6 @@ export interface components {
         HitsRequest: {
             /** @description As in `/plugins/pixels-masker/{level}/{id}/modify` */
             MaskPixelData: components["schemas"]["JsonValue"];
-        };
-        /**
-         * ImageInstanceChange
-         * @description What changes of an image in a project.
-         */
-        ImageInstanceChange: {
-            /**
-             * Fps
-             * @default null
-             */
-            fps: number | null;
-            /**
-             * Instancefilename
-             * @default null
-             */
-            instanceFilename: string | null;
-            /**
-             * Magnification
-             * @default null
-             */
-            magnification: number | null;
-            /**
-             * Physicalsizex
-             * @default null
-             */
-            physicalSizeX: number | null;
-            /**
-             * Physicalsizey
-             * @default null
-             */
-            physicalSizeY: number | null;
-            /**
-             * Physicalsizez
-             * @default null
-             */
-            physicalSizeZ: number | null;
-        };
-        /**
-         * ImageInstanceView
-         * @description An image in a project.
-         */
-        ImageInstanceView: {
-            /** Baseimage */
-            baseImage: number;
-            /** Bitpersample */
-            bitPerSample: number | null;
-            /** Blindedname */
-            blindedName: string | null;
-            /** Channels */
-            channels: number;
-            /** Class */
-            class: string;
-            /** Colorspace */
-            colorspace: string | null;
-            /** Contenttype */
-            contentType: string | null;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Depth */
-            depth: number;
-            dimensions: components["schemas"]["Dimensions"];
-            /** Duration */
-            duration: number;
-            /** Fault */
-            fault: string | null;
-            /** Filename */
-            filename: string | null;
-            /** Fps */
-            fps: number | null;
-            /** Height */
-            height: number | null;
-            /** Id */
-            id: number;
-            /**
-             * Inreview
-             * @default false
-             */
-            inReview: boolean;
-            /** Instancefilename */
-            instanceFilename: string | null;
-            /** Magnification */
-            magnification: number | null;
-            /** Numberofannotations */
-            numberOfAnnotations: number;
-            /**
-             * Numberofjobannotations
-             * @default 0
-             */
-            numberOfJobAnnotations: number;
-            /** Numberofreviewedannotations */
-            numberOfReviewedAnnotations: number;
-            /** Originalfilename */
-            originalFilename: string | null;
-            /** Orthancinstance */
-            orthancInstance: string | null;
-            /** Orthancseries */
-            orthancSeries: string | null;
-            /** Path */
-            path: string | null;
-            /** Physicalsizex */
-            physicalSizeX: number | null;
-            /** Physicalsizey */
-            physicalSizeY: number | null;
-            /** Physicalsizez */
-            physicalSizeZ: number | null;
-            /** Preview */
-            preview: string;
-            /** Project */
-            project: number;
-            /**
-             * Reviewed
-             * @default false
-             */
-            reviewed: boolean;
-            /** Sampleperpixel */
-            samplePerPixel: number | null;
-            /** Thumb */
-            thumb: string;
-            /** Updated */
-            updated: string | null;
-            /** User */
-            user: number | null;
-            /** Width */
-            width: number | null;
-            /** Zoom */
-            zoom: number | null;
-        };
-        /** ImageInstanceWritten */
-        ImageInstanceWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            imageinstance: components["schemas"]["ImageInstanceView"];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * ImageServer
-         * @description What serves the pixels of images.
-         */
-        ImageServer: {
-            /**
-             * Available
-             * @default true
-             */
-            available: boolean;
-            /**
-             * Basepath
-             * @default /
-             */
-            basePath: string;
-            /**
-             * Class
-             * @default be.cytomine.image.server.ImageServer
-             */
-            class: string;
-            /**
-             * Id
-             * @default 1
-             */
-            id: number;
-            /**
-             * Name
-             * @default Orthanc
-             */
-            name: string;
-            /** Url */
-            url: string;
-        };
-        /**
-         * ImageServers
-         * @description Addresses of what serves the pixels of an image.
-         */
-        ImageServers: {
-            /** Imageserversurls */
-            imageServersURLs: string[];
         };
         /**
          * ImageSpaceAnswer
@@ -1867,18 +1208,6 @@ export interface components {
             kept: boolean;
         };
         /**
-         * Keys
-         * @description Both keys of a user.
-         */
-        Keys: {
-            /** Primarykey */
-            primaryKey: number;
-            /** Privatekey */
-            privateKey: string;
-            /** Publickey */
-            publicKey: string;
-        };
-        /**
          * LandmarkStatus
          * @description Whether a zone was found.
          * @enum {string}
@@ -1890,6 +1219,146 @@ export interface components {
          * @enum {string}
          */
         Laterality: "L" | "R";
+        /**
+         * LayerReference
+         * @description Layers that are stored: a height map of the volume.
+         */
+        LayerReference: {
+            /**
+             * Instance
+             * @description Orthanc's identifier of the height map
+             */
+            instance: string;
+        };
+        /**
+         * LayerSegmentationRequest
+         * @description Request of `get_layer_thickness_map`.
+         */
+        LayerSegmentationRequest: {
+            /** @default axial */
+            distance_method: components["schemas"]["DistanceMethod"];
+            /**
+             * Exam Center Coordinate Xz
+             * @description [column, slice]
+             */
+            exam_center_coordinate_xz?: number[] | null;
+            /**
+             * Include Meta
+             * @description Add names, units, areas, coverage, parameters, literature
+             * @default false
+             */
+            include_meta: boolean;
+            /** @description L or R; without it nothing is called nasal or temporal */
+            laterality?: components["schemas"]["Laterality"] | null;
+            /**
+             * Min Exam Width Mm
+             * @default 5
+             */
+            min_exam_width_mm: number;
+            /**
+             * Padding Value
+             * @default 0
+             */
+            padding_value: number;
+            pixel_direction: components["schemas"]["ScanDirection"];
+            /** Pixel Image Height */
+            pixel_image_height: number;
+            /** Pixel Image Width */
+            pixel_image_width: number;
+            /**
+             * Pixel Spacing Column
+             * @description mm between columns of a B-scan
+             */
+            pixel_spacing_column: number;
+            /**
+             * Pixel Spacing Row
+             * @description mm between rows of a B-scan
+             */
+            pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
+            /**
+             * Run Resolution
+             * @description Accepted; changes no value
+             * @default 512
+             */
+            run_resolution: number;
+            scan_protocol: components["schemas"]["ScanProtocol"];
+            /** Segmentation Instances */
+            segmentation_instances: {
+                instances: {
+                    className: string;
+                    /** @description [x1, y1, …], [[x, y], …] or [{x, y}, …] in B-scan pixels */
+                    points: (number | number[] | {
+                        x?: number;
+                        y?: number;
+                    })[];
+                }[];
+                metadata?: Record<string, never>;
+            }[];
+            slice_direction: components["schemas"]["ScanDirection"];
+            /**
+             * Slice Thickness
+             * @description mm between B-scans
+             */
+            slice_thickness: number;
+            /** @description Unit of the answer, where given instead */
+            thickness_unit?: components["schemas"]["ThicknessUnit"] | null;
+            /**
+             * @description What a column is that no class reaches: missing, or 0
+             * @default missing
+             */
+            uncovered: components["schemas"]["Uncovered"];
+            /**
+             * Use Real Units
+             * @description µm if true, pixels of the original B-scan if false
+             * @default false
+             */
+            use_real_units: boolean;
+            /**
+             * Used Segmentation Classes
+             * @description All classes if absent
+             */
+            used_segmentation_classes?: string[] | null;
+            /**
+             * Zone Of Interest
+             * @description Diameter or side about the centre, mm
+             * @default 6
+             */
+            zone_of_interest: number;
+        };
+        /**
+         * LayersUsed
+         * @description Where the layers of a report come from, when the request did not bring them.
+         */
+        LayersUsed: {
+            /**
+             * Algorithm
+             * @description Empty where a person drew them
+             */
+            algorithm: string;
+            /**
+             * Computed
+             * @description Found by this service in the B-scans, and reviewed by nobody
+             */
+            computed: boolean;
+            /**
+             * Instance
+             * @description SOP Instance UID of a height map; null for the segmentation that is kept
+             */
+            instance: string | null;
+            /**
+             * Source
+             * @description Segment Algorithm Type, or that the segmentation is kept with the volume
+             */
+            source: string;
+            /** Version */
+            version: string;
+        };
         /**
          * Level
          * @description What an identifier names.
@@ -1934,6 +1403,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -1990,266 +1465,6 @@ export interface components {
             /** @description Only with include_meta */
             meta?: components["schemas"]["Meta"] | null;
         };
-        /** Listing[AbstractImageView] */
-        Listing_AbstractImageView_: {
-            /** Collection */
-            collection: components["schemas"]["AbstractImageView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[AbstractSliceView] */
-        Listing_AbstractSliceView_: {
-            /** Collection */
-            collection: components["schemas"]["AbstractSliceView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[Activity] */
-        Listing_Activity_: {
-            /** Collection */
-            collection: components["schemas"]["Activity"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[AnnotationRow] */
-        Listing_AnnotationRow_: {
-            /** Collection */
-            collection: components["schemas"]["AnnotationRow"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[AttachedFileView] */
-        Listing_AttachedFileView_: {
-            /** Collection */
-            collection: components["schemas"]["AttachedFileView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[ImageInstanceView] */
-        Listing_ImageInstanceView_: {
-            /** Collection */
-            collection: components["schemas"]["ImageInstanceView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[ImageServer] */
-        Listing_ImageServer_: {
-            /** Collection */
-            collection: components["schemas"]["ImageServer"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[OntologyView] */
-        Listing_OntologyView_: {
-            /** Collection */
-            collection: components["schemas"]["OntologyView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[ProjectView] */
-        Listing_ProjectView_: {
-            /** Collection */
-            collection: components["schemas"]["ProjectView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[PropertyView] */
-        Listing_PropertyView_: {
-            /** Collection */
-            collection: components["schemas"]["PropertyView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[RoleView] */
-        Listing_RoleView_: {
-            /** Collection */
-            collection: components["schemas"]["RoleView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[SliceInstanceView] */
-        Listing_SliceInstanceView_: {
-            /** Collection */
-            collection: components["schemas"]["SliceInstanceView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[StorageView] */
-        Listing_StorageView_: {
-            /** Collection */
-            collection: components["schemas"]["StorageView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[TagLinkView] */
-        Listing_TagLinkView_: {
-            /** Collection */
-            collection: components["schemas"]["TagLinkView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[TagView] */
-        Listing_TagView_: {
-            /** Collection */
-            collection: components["schemas"]["TagView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[TermView] */
-        Listing_TermView_: {
-            /** Collection */
-            collection: components["schemas"]["TermView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[TrackView] */
-        Listing_TrackView_: {
-            /** Collection */
-            collection: components["schemas"]["TrackView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[UploadedFileView] */
-        Listing_UploadedFileView_: {
-            /** Collection */
-            collection: components["schemas"]["UploadedFileView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[UserRoleView] */
-        Listing_UserRoleView_: {
-            /** Collection */
-            collection: components["schemas"]["UserRoleView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[UserView] */
-        Listing_UserView_: {
-            /** Collection */
-            collection: components["schemas"]["UserView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
         /**
          * MapKind
          * @description What a picture shows.
@@ -2258,7 +1473,7 @@ export interface components {
         MapKind: "retina" | "gcc" | "rnfl";
         /**
          * MapsAnswer
-         * @description [slice][column] by class; null on slices without any layer.
+         * @description [slice][column] by class; null where no layer was segmented.
          */
         MapsAnswer: {
             /** @description Only with include_meta */
@@ -2403,38 +1618,6 @@ export interface components {
             slice_thickness?: number | null;
         };
         /**
-         * MemberView
-         * @description Who joined which project, or left it.
-         */
-        MemberView: {
-            /** Id */
-            id: number;
-            /** Project */
-            project: number;
-            /** User */
-            user: number;
-        };
-        /**
-         * MemberWritten
-         * @description Somebody joined a project, left it, or manages it from now on.
-         */
-        MemberWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            projectmember: components["schemas"]["MemberView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
          * Meta
          * @description How to read the numbers.
          */
@@ -2564,421 +1747,6 @@ export interface components {
             nerve_probabilities: number[];
         };
         /**
-         * NewAbstractImage
-         * @description An image to describe, whose pixels are not in Orthanc.
-         */
-        NewAbstractImage: {
-            /**
-             * Bitpersample
-             * @default null
-             */
-            bitPerSample: number | null;
-            /**
-             * Channels
-             * @default null
-             */
-            channels: number | null;
-            /**
-             * Colorspace
-             * @default null
-             */
-            colorspace: string | null;
-            /**
-             * Depth
-             * @default null
-             */
-            depth: number | null;
-            /**
-             * Duration
-             * @default null
-             */
-            duration: number | null;
-            /**
-             * Fps
-             * @default null
-             */
-            fps: number | null;
-            /**
-             * Height
-             * @default null
-             */
-            height: number | null;
-            /**
-             * Magnification
-             * @default null
-             */
-            magnification: number | null;
-            /** Originalfilename */
-            originalFilename: string;
-            /**
-             * Physicalsizex
-             * @default null
-             */
-            physicalSizeX: number | null;
-            /**
-             * Physicalsizey
-             * @default null
-             */
-            physicalSizeY: number | null;
-            /**
-             * Physicalsizez
-             * @default null
-             */
-            physicalSizeZ: number | null;
-            /**
-             * Sampleperpixel
-             * @default null
-             */
-            samplePerPixel: number | null;
-            /**
-             * Uploadedfile
-             * @default null
-             */
-            uploadedFile: number | null;
-            /**
-             * Width
-             * @default null
-             */
-            width: number | null;
-        };
-        /**
-         * NewAbstractSlice
-         * @description A plane to add to an image.
-         */
-        NewAbstractSlice: {
-            /**
-             * Channel
-             * @default 0
-             */
-            channel: number;
-            /** Image */
-            image: number;
-            /**
-             * Mime
-             * @default null
-             */
-            mime: string | null;
-            /**
-             * Time
-             * @default 0
-             */
-            time: number;
-            /**
-             * Uploadedfile
-             * @default null
-             */
-            uploadedFile: number | null;
-            /**
-             * Zstack
-             * @default 0
-             */
-            zStack: number;
-        };
-        /**
-         * NewAnnotation
-         * @description A geometry (WKT, origin bottom-left) to add to an image. Without a slice it lies on the image's first.
-         */
-        NewAnnotation: {
-            /** Image */
-            image: number;
-            /** Location */
-            location: string;
-            /**
-             * Slice
-             * @default null
-             */
-            slice: number | null;
-            /** Term */
-            term?: number[];
-            /** Track */
-            track?: number[];
-            /**
-             * User
-             * @default null
-             */
-            user: number | null;
-        };
-        /**
-         * NewDescription
-         * @description A text of an object.
-         */
-        NewDescription: {
-            /** Data */
-            data: string;
-        };
-        /**
-         * NewImageInstance
-         * @description An image to show in a project; what it says of sizes holds there alone.
-         */
-        NewImageInstance: {
-            /** Baseimage */
-            baseImage: number;
-            /**
-             * Fps
-             * @default null
-             */
-            fps: number | null;
-            /**
-             * Instancefilename
-             * @default null
-             */
-            instanceFilename: string | null;
-            /**
-             * Magnification
-             * @default null
-             */
-            magnification: number | null;
-            /**
-             * Physicalsizex
-             * @default null
-             */
-            physicalSizeX: number | null;
-            /**
-             * Physicalsizey
-             * @default null
-             */
-            physicalSizeY: number | null;
-            /**
-             * Physicalsizez
-             * @default null
-             */
-            physicalSizeZ: number | null;
-            /** Project */
-            project: number;
-        };
-        /**
-         * NewOntology
-         * @description An ontology to add.
-         */
-        NewOntology: {
-            /** Name */
-            name: string;
-        };
-        /**
-         * NewProject
-         * @description A project to add, and who works on it beside its maker: ``users``, and ``admins`` who manage it.
-         */
-        NewProject: {
-            /** Admins */
-            admins?: number[];
-            /**
-             * Blindmode
-             * @default null
-             */
-            blindMode: boolean | null;
-            /**
-             * Hideadminslayers
-             * @default null
-             */
-            hideAdminsLayers: boolean | null;
-            /**
-             * Hideuserslayers
-             * @default null
-             */
-            hideUsersLayers: boolean | null;
-            /**
-             * Isclosed
-             * @default null
-             */
-            isClosed: boolean | null;
-            /**
-             * Mode
-             * @default null
-             */
-            mode: ("CLASSIC" | "RESTRICTED" | "READ_ONLY") | null;
-            /** Name */
-            name: string;
-            /**
-             * Ontology
-             * @default null
-             */
-            ontology: number | null;
-            /** Users */
-            users?: number[];
-        };
-        /**
-         * NewProperty
-         * @description A property to add.
-         */
-        NewProperty: {
-            /** Key */
-            key: string;
-            /** Value */
-            value: string;
-        };
-        /**
-         * NewRelationTerm
-         * @description A term and its parent.
-         */
-        NewRelationTerm: {
-            /** Term1 */
-            term1: number;
-            /** Term2 */
-            term2: number;
-        };
-        /**
-         * NewSliceInstance
-         * @description A plane of an image to show in a project.
-         */
-        NewSliceInstance: {
-            /** Baseslice */
-            baseSlice: number;
-            /** Image */
-            image: number;
-        };
-        /**
-         * NewStorage
-         * @description A storage to add; ``userId`` is another name for its ``user``.
-         */
-        NewStorage: {
-            /** Name */
-            name: string;
-            /**
-             * User
-             * @default null
-             */
-            user: number | null;
-        };
-        /**
-         * NewTag
-         * @description A tag to add.
-         */
-        NewTag: {
-            /** Name */
-            name: string;
-        };
-        /**
-         * NewTagLink
-         * @description A tag to put on an object.
-         */
-        NewTagLink: {
-            /** Tag */
-            tag: number;
-        };
-        /**
-         * NewTerm
-         * @description A term to add; ``parent`` is another one of the ontology.
-         */
-        NewTerm: {
-            /**
-             * Color
-             * @default #ff0000
-             */
-            color: string;
-            /**
-             * Comment
-             * @default null
-             */
-            comment: string | null;
-            /** Name */
-            name: string;
-            /** Ontology */
-            ontology: number;
-            /**
-             * Parent
-             * @default null
-             */
-            parent: number | null;
-        };
-        /**
-         * NewTrack
-         * @description A track to add to an image.
-         */
-        NewTrack: {
-            /**
-             * Color
-             * @default #ff0000
-             */
-            color: string;
-            /** Image */
-            image: number;
-            /** Name */
-            name: string;
-        };
-        /**
-         * NewUploadedFile
-         * @description A file to describe.
-         */
-        NewUploadedFile: {
-            /**
-             * Contenttype
-             * @default null
-             */
-            contentType: string | null;
-            /**
-             * Ext
-             * @default null
-             */
-            ext: string | null;
-            /** Filename */
-            filename: string;
-            /** Originalfilename */
-            originalFilename: string;
-            /**
-             * Parent
-             * @default null
-             */
-            parent: number | null;
-            /**
-             * Projects
-             * @default null
-             */
-            projects: number[] | null;
-            /**
-             * Size
-             * @default null
-             */
-            size: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: number | null;
-            /** Storage */
-            storage: number;
-            /**
-             * User
-             * @default null
-             */
-            user: number | null;
-        };
-        /**
-         * NewUser
-         * @description A user to add.
-         */
-        NewUser: {
-            /**
-             * Email
-             * @default null
-             */
-            email: string | null;
-            /**
-             * Firstname
-             * @default null
-             */
-            firstname: string | null;
-            /**
-             * Language
-             * @default null
-             */
-            language: ("EN" | "FR" | "NL" | "ES" | "NO") | null;
-            /**
-             * Lastname
-             * @default null
-             */
-            lastname: string | null;
-            /** Username */
-            username: string;
-        };
-        /**
-         * NewUserRole
-         * @description A role to give.
-         */
-        NewUserRole: {
-            /** Role */
-            role: number;
-        };
-        /**
          * NormalDistanceAnswer
          * @description 0 healthy, 1 at or below the first percentile of healthy eyes.
          */
@@ -3024,6 +1792,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -3037,80 +1811,6 @@ export interface components {
              * @default 6
              */
             zone_of_interest: number;
-        };
-        /**
-         * OntologyChange
-         * @description What changes of an ontology.
-         */
-        OntologyChange: {
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-        };
-        /**
-         * OntologyView
-         * @description An ontology with its terms, as a tree.
-         */
-        OntologyView: {
-            attr: components["schemas"]["TreeNode"];
-            /** Children */
-            children: components["schemas"]["TermNode"][];
-            /** Class */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Data */
-            data: string;
-            /** Deleted */
-            deleted?: string | null;
-            /**
-             * Hidecheckbox
-             * @default true
-             */
-            hideCheckbox: boolean;
-            /** Id */
-            id: number;
-            /**
-             * Isfolder
-             * @default true
-             */
-            isFolder: boolean;
-            /** Key */
-            key: number;
-            /** Name */
-            name: string;
-            /** Numberofprojects */
-            numberOfProjects: number;
-            /**
-             * State
-             * @default open
-             */
-            state: string;
-            /** Title */
-            title: string;
-            /** Updated */
-            updated: string | null;
-            /** User */
-            user: number;
-        };
-        /** OntologyWritten */
-        OntologyWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            ontology: components["schemas"]["OntologyView"];
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * OpenedResource
@@ -3202,6 +1902,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -3264,6 +1970,12 @@ export interface components {
              */
             pixel_spacing_row?: number | null;
             /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
+            /**
              * Run Resolution
              * @description Accepted; changes no value
              * @default 512
@@ -3308,6 +2020,65 @@ export interface components {
             zone_of_interest: number;
         };
         /**
+         * PatternGeometry
+         * @description A circle or star on the fundus image: mm from its first corner, angles clockwise on screen from image right.
+         */
+        PatternGeometry: {
+            /** Assumed */
+            assumed: string[];
+            /**
+             * Center Mm
+             * @description [x, y]
+             */
+            center_mm: number[];
+            laterality: components["schemas"]["Laterality"] | null;
+            /** Num Slices */
+            num_slices: number;
+            /** Pixel Image Height */
+            pixel_image_height: number;
+            /** Pixel Image Width */
+            pixel_image_width: number;
+            /**
+             * Pixel Spacing Column
+             * @description mm
+             */
+            pixel_spacing_column: number;
+            /**
+             * Pixel Spacing Row
+             * @description mm
+             */
+            pixel_spacing_row: number;
+            /**
+             * Radius Mm
+             * @description Of the circle
+             */
+            radius_mm: number | null;
+            /** Reasons */
+            reasons: {
+                [key: string]: string;
+            };
+            /**
+             * Scan Protocol
+             * @enum {string}
+             */
+            scan_protocol: "CIRCLE" | "RADIAL";
+            /**
+             * Sense
+             * @description Of the circle, on screen
+             */
+            sense: ("CLOCKWISE" | "COUNTERCLOCKWISE") | null;
+            /**
+             * Spoke Angles Deg
+             * @description Directions in which the columns of each spoke run
+             */
+            spoke_angles_deg: number[] | null;
+            /**
+             * Start Deg
+             * @description Direction of the first A-scan, or in which the first spoke runs
+             */
+            start_deg: number;
+        };
+        /**
          * PlaneDescription
          * @description Patient mm (LPS) = origin + column x column_step + row x row_step, pixel centres at whole numbers.
          */
@@ -3345,28 +2116,6 @@ export interface components {
             meta?: components["schemas"]["Meta"] | null;
         };
         /**
-         * Pong
-         * @description That the service is there, and whether it knows who asks.
-         */
-        Pong: {
-            /**
-             * Alive
-             * @default true
-             */
-            alive: boolean;
-            /** Authenticated */
-            authenticated: boolean;
-            /** Serverurl */
-            serverURL: string;
-            /** User */
-            user: number | null;
-            /**
-             * Version
-             * @default 0.1.0
-             */
-            version: string;
-        };
-        /**
          * PreviewRequest
          * @description What to show of a frame as masking would leave it.
          */
@@ -3379,192 +2128,6 @@ export interface components {
             WindowCenter?: number | null;
             /** Windowwidth */
             WindowWidth?: number | null;
-        };
-        /**
-         * ProjectChange
-         * @description What changes of a project.
-         */
-        ProjectChange: {
-            /**
-             * Blindmode
-             * @default null
-             */
-            blindMode: boolean | null;
-            /**
-             * Hideadminslayers
-             * @default null
-             */
-            hideAdminsLayers: boolean | null;
-            /**
-             * Hideuserslayers
-             * @default null
-             */
-            hideUsersLayers: boolean | null;
-            /**
-             * Isclosed
-             * @default null
-             */
-            isClosed: boolean | null;
-            /**
-             * Mode
-             * @default null
-             */
-            mode: ("CLASSIC" | "RESTRICTED" | "READ_ONLY") | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Ontology
-             * @default null
-             */
-            ontology: number | null;
-        };
-        /**
-         * ProjectView
-         * @description A project, and how much is in it.
-         */
-        ProjectView: {
-            /** Blindmode */
-            blindMode: boolean;
-            /** Class */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Hideadminslayers */
-            hideAdminsLayers: boolean;
-            /** Hideuserslayers */
-            hideUsersLayers: boolean;
-            /** Id */
-            id: number;
-            /** Isclosed */
-            isClosed: boolean;
-            /** Isreadonly */
-            isReadOnly: boolean;
-            /** Isrestricted */
-            isRestricted: boolean;
-            /** Memberscount */
-            membersCount: number;
-            /** Mode */
-            mode: string;
-            /** Name */
-            name: string;
-            /** Numberofannotations */
-            numberOfAnnotations: number;
-            /** Numberofimages */
-            numberOfImages: number;
-            /**
-             * Numberofjobannotations
-             * @default 0
-             */
-            numberOfJobAnnotations: number;
-            /** Numberofreviewedannotations */
-            numberOfReviewedAnnotations: number;
-            /** Numberofslides */
-            numberOfSlides: number;
-            /** Ontology */
-            ontology: number | null;
-            /** Ontologyname */
-            ontologyName: string | null;
-            /**
-             * Retrievalallontology
-             * @default false
-             */
-            retrievalAllOntology: boolean;
-            /**
-             * Retrievaldisable
-             * @default true
-             */
-            retrievalDisable: boolean;
-            /** Retrievalprojects */
-            retrievalProjects?: number[];
-            /** Updated */
-            updated: string | null;
-            /** User */
-            user: number;
-        };
-        /** ProjectWritten */
-        ProjectWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            project: components["schemas"]["ProjectView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * PropertyChange
-         * @description What changes of a property.
-         */
-        PropertyChange: {
-            /**
-             * Key
-             * @default null
-             */
-            key: string | null;
-            /**
-             * Value
-             * @default null
-             */
-            value: string | null;
-        };
-        /**
-         * PropertyView
-         * @description A property of an object.
-         */
-        PropertyView: {
-            /**
-             * Class
-             * @default be.cytomine.meta.Property
-             */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Domainclassname */
-            domainClassName: string;
-            /** Domainident */
-            domainIdent: number;
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            /** Updated */
-            updated: string | null;
-            /** Value */
-            value: string;
-        };
-        /**
-         * PropertyWritten
-         * @description A property that was written.
-         */
-        PropertyWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            property: components["schemas"]["PropertyView"];
-        } & {
-            [key: string]: unknown;
         };
         /**
          * ProtocolError
@@ -3724,48 +2287,6 @@ export interface components {
             Store?: boolean | null;
         };
         /**
-         * RelationTermView
-         * @description A term and its parent.
-         */
-        RelationTermView: {
-            /** Class */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /**
-             * Name
-             * @default parent
-             */
-            name: string;
-            /** Term1 */
-            term1: number;
-            /** Term2 */
-            term2: number;
-            /** Updated */
-            updated: string | null;
-        };
-        /** RelationTermWritten */
-        RelationTermWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            relationterm: components["schemas"]["RelationTermView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
          * ReportAnswer
          * @description Sections are answers of the endpoints of the same names; null where the input does not allow one.
          */
@@ -3778,7 +2299,8 @@ export interface components {
             gcc: {
                 [key: string]: unknown;
             } | null;
-            geometry: components["schemas"]["GeometryAnswer"];
+            /** Geometry */
+            geometry: components["schemas"]["ReportGeometry"] | components["schemas"]["PatternGeometry"];
             /** Glaucoma */
             glaucoma: {
                 [key: string]: unknown;
@@ -3787,6 +2309,8 @@ export interface components {
             hemispheres: {
                 [key: string]: unknown;
             } | null;
+            /** @description Only where the request brings no layers itself */
+            layers?: components["schemas"]["LayersUsed"] | null;
             /** @description With include_meta, or where an object was not stored */
             meta?: components["schemas"]["ReportMeta"] | null;
             /** Odn */
@@ -3809,6 +2333,60 @@ export interface components {
             } | null;
         };
         /**
+         * ReportGeometry
+         * @description The geometry a report was made with: what the file says, and what the request gave where the file is silent.
+         */
+        ReportGeometry: {
+            /**
+             * Assumed
+             * @description Names of what the file does not prove: nothing is stored that rests on it
+             */
+            assumed: string[];
+            /**
+             * Exam Center Coordinate Xz
+             * @description [column, slice]
+             */
+            exam_center_coordinate_xz: number[];
+            /** @description null where the file does not say which eye it shows */
+            laterality: components["schemas"]["Laterality"] | null;
+            /** Num Slices */
+            num_slices: number;
+            pixel_direction: components["schemas"]["ScanDirection"];
+            /** Pixel Image Height */
+            pixel_image_height: number;
+            /** Pixel Image Width */
+            pixel_image_width: number;
+            /**
+             * Pixel Spacing Column
+             * @description mm
+             */
+            pixel_spacing_column: number;
+            /**
+             * Pixel Spacing Row
+             * @description mm
+             */
+            pixel_spacing_row: number;
+            /**
+             * Reasons
+             * @description Why each of them is not proven
+             */
+            reasons: {
+                [key: string]: string;
+            };
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             */
+            rotation_deg: number;
+            scan_protocol: components["schemas"]["ScanProtocol"];
+            slice_direction: components["schemas"]["ScanDirection"];
+            /**
+             * Slice Thickness
+             * @description Distance of neighbouring B-scans, mm
+             */
+            slice_thickness: number;
+        };
+        /**
          * ReportMeta
          * @description How to read the report, and why a part of it is null.
          */
@@ -3818,6 +2396,18 @@ export interface components {
              * @description Areas of the sectors, or null
              */
             areas_mm2: unknown;
+            /**
+             * Axis
+             * @description What the halves of the macula are told apart by
+             */
+            axis: {
+                [key: string]: unknown;
+            };
+            /**
+             * Centre
+             * @description Where the centre of circles is known from
+             */
+            centre: string;
             /**
              * Coverage
              * @description Share of every sector that holds values, 0 .. 1, or null
@@ -3839,6 +2429,11 @@ export interface components {
             };
             /** Notice */
             notice: string;
+            /**
+             * Operator Supplied
+             * @description What the request said of the scan and the file does not
+             */
+            operator_supplied: string[];
             /**
              * Parameters
              * @description What the answer was computed with
@@ -3862,17 +2457,32 @@ export interface components {
             units: {
                 [key: string]: string;
             };
+            /**
+             * Zero By Absence
+             * @description Columns where a class is 0 only because it was not drawn
+             */
+            zero_by_absence: {
+                [key: string]: number;
+            };
         };
         /**
          * ReportRequest
-         * @description Segmentations of one volume, one entry for each slice; at least one of the first three.
+         * @description Segmentations of one volume, one entry for each slice; without layers, those that are stored for it are used.
          */
         ReportRequest: {
+            /**
+             * Computed
+             * @description Without layers, use also those that this service computed
+             * @default false
+             */
+            computed: boolean;
             /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
              */
             exam_center_coordinate_xz?: number[] | null;
+            /** @description What the image does not prove and you know */
+            geometry?: components["schemas"]["Geometry"] | null;
             /**
              * Include Meta
              * @description Add names, units, areas, coverage, parameters, literature
@@ -3894,7 +2504,7 @@ export interface components {
                     })[];
                 }[];
                 metadata?: Record<string, never>;
-            }[] | null;
+            }[] | components["schemas"]["LayerReference"] | null;
             /** Pathologies */
             pathologies?: {
                 instances: {
@@ -3918,6 +2528,11 @@ export interface components {
              * @default px
              */
             thickness_unit: components["schemas"]["ThicknessUnit"];
+            /**
+             * @description What a column is that no class reaches: missing, or 0
+             * @default missing
+             */
+            uncovered: components["schemas"]["Uncovered"];
         };
         /**
          * RimAnswer
@@ -3992,6 +2607,12 @@ export interface components {
             pixel_spacing_column: number;
             /** Pixel Spacing Row */
             pixel_spacing_row: number;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             /**
              * Scaling Factor Visualization
              * @default 100
@@ -4086,6 +2707,12 @@ export interface components {
              * @description Needed for instances with scan_index
              */
             pixel_width?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -4093,21 +2720,6 @@ export interface components {
              * @description mm between B-scans
              */
             slice_thickness: number;
-        };
-        /**
-         * RoleView
-         * @description One of the three roles.
-         */
-        RoleView: {
-            /** Authority */
-            authority: string;
-            /**
-             * Class
-             * @default be.cytomine.security.SecRole
-             */
-            class: string;
-            /** Id */
-            id: number;
         };
         /**
          * ScanDirection
@@ -4122,22 +2734,14 @@ export interface components {
          */
         ScanProtocol: "HORIZONTAL_3D" | "VERTICAL_3D";
         /**
-         * Search
-         * @description Filters and groups of fields of a listing of annotations, by the names they have in a query.
+         * SectorCoverage
+         * @description Share of a sector that each visit measured, 0 .. 1.
          */
-        Search: {
-            /**
-             * Max
-             * @default 0
-             */
-            max: number;
-            /**
-             * Offset
-             * @default 0
-             */
-            offset: number;
-        } & {
-            [key: string]: unknown;
+        SectorCoverage: {
+            /** Newer */
+            newer: number;
+            /** Older */
+            older: number;
         };
         /**
          * SectorValues
@@ -4148,96 +2752,6 @@ export interface components {
             mean?: number | null;
             /** Std */
             std?: number | null;
-        };
-        /**
-         * SegmentationRequest
-         * @description Request of the thickness map endpoints.
-         */
-        SegmentationRequest: {
-            /** @default axial */
-            distance_method: components["schemas"]["DistanceMethod"];
-            /**
-             * Exam Center Coordinate Xz
-             * @description [column, slice]
-             */
-            exam_center_coordinate_xz?: number[] | null;
-            /**
-             * Include Meta
-             * @description Add names, units, areas, coverage, parameters, literature
-             * @default false
-             */
-            include_meta: boolean;
-            /** @description L or R; without it nothing is called nasal or temporal */
-            laterality?: components["schemas"]["Laterality"] | null;
-            /**
-             * Min Exam Width Mm
-             * @default 5
-             */
-            min_exam_width_mm: number;
-            /**
-             * Padding Value
-             * @default 0
-             */
-            padding_value: number;
-            pixel_direction: components["schemas"]["ScanDirection"];
-            /** Pixel Image Height */
-            pixel_image_height: number;
-            /** Pixel Image Width */
-            pixel_image_width: number;
-            /**
-             * Pixel Spacing Column
-             * @description mm between columns of a B-scan
-             */
-            pixel_spacing_column: number;
-            /**
-             * Pixel Spacing Row
-             * @description mm between rows of a B-scan
-             */
-            pixel_spacing_row?: number | null;
-            /**
-             * Run Resolution
-             * @description Accepted; changes no value
-             * @default 512
-             */
-            run_resolution: number;
-            scan_protocol: components["schemas"]["ScanProtocol"];
-            /** Segmentation Instances */
-            segmentation_instances: {
-                instances: {
-                    className: string;
-                    /** @description [x1, y1, …], [[x, y], …] or [{x, y}, …] in B-scan pixels */
-                    points: (number | number[] | {
-                        x?: number;
-                        y?: number;
-                    })[];
-                }[];
-                metadata?: Record<string, never>;
-            }[];
-            slice_direction: components["schemas"]["ScanDirection"];
-            /**
-             * Slice Thickness
-             * @description mm between B-scans
-             */
-            slice_thickness: number;
-            /** @description Unit of the answer, where given instead */
-            thickness_unit?: components["schemas"]["ThicknessUnit"] | null;
-            /**
-             * Use Real Units
-             * @description µm if true, pixels of the original B-scan if false
-             * @default false
-             */
-            use_real_units: boolean;
-            /**
-             * Used Segmentation Classes
-             * @description All classes if absent
-             */
-            used_segmentation_classes?: string[] | null;
-            /**
-             * Zone Of Interest
-             * @description Diameter or side about the centre, mm
-             * @default 6
-             */
-            zone_of_interest: number;
         };
         /**
          * SeriesDescription
@@ -4304,21 +2818,6 @@ export interface components {
          */
         Shown: "before" | "after" | "difference";
         /**
-         * Signed
-         * @description Who signed a request.
-         */
-        Signed: {
-            /** Publickey */
-            publicKey: string;
-            /** User */
-            user: number;
-            /**
-             * Valid
-             * @default true
-             */
-            valid: boolean;
-        };
-        /**
          * SimilarityAnswer
          * @description 0 .. 1.
          */
@@ -4339,64 +2838,10 @@ export interface components {
             pathologies: unknown | null;
         };
         /**
-         * SliceInstanceView
-         * @description A plane of an image in a project.
-         */
-        SliceInstanceView: {
-            /** Baseslice */
-            baseSlice: number;
-            /** Channel */
-            channel: number;
-            /** Class */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Image */
-            image: number;
-            /** Mime */
-            mime: string | null;
-            /** Project */
-            project: number;
-            /** Rank */
-            rank: number;
-            /** Time */
-            time: number;
-            /** Updated */
-            updated: string | null;
-            /** Zstack */
-            zStack: number;
-        };
-        /** SliceInstanceWritten */
-        SliceInstanceWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            sliceinstance: components["schemas"]["SliceInstanceView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
          * SlideDescription
          * @description Size of the largest level, and how it is cut into tiles.
          */
         SlideDescription: {
-            /**
-             * Faults
-             * @description Why parts of the slide, named by their size, cannot be shown
-             */
-            faults: string[];
             /** Height */
             height: number;
             /**
@@ -4416,44 +2861,6 @@ export interface components {
              * @description Tiles exist for zoom 0 (full resolution) to zooms - 1 (one tile holds all)
              */
             zooms: number;
-        };
-        /**
-         * SlideLevelAnswer
-         * @description A level of a slide, or a part of it that should be one; sizes in pixels, null where unknown.
-         */
-        SlideLevelAnswer: {
-            /**
-             * Factor
-             * @description Pixels of the largest level along a side of its own; null: no whole number
-             */
-            factor: number | null;
-            /**
-             * Fault
-             * @description Why it cannot be shown
-             */
-            fault: string | null;
-            /** Height */
-            height: number | null;
-            /** Tiles */
-            tiles: number;
-            /** Width */
-            width: number | null;
-        };
-        /**
-         * SlideLevelListing
-         * @description All levels, the largest first; what cannot be shown at all comes last.
-         */
-        SlideLevelListing: {
-            /** Collection */
-            collection: components["schemas"]["SlideLevelAnswer"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
         };
         /**
          * StageAnswer
@@ -4526,61 +2933,6 @@ export interface components {
             version: string;
         };
         /**
-         * StorageChange
-         * @description What changes of a storage.
-         */
-        StorageChange: {
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * User
-             * @default null
-             */
-            user: number | null;
-        };
-        /**
-         * StorageView
-         * @description A storage.
-         */
-        StorageView: {
-            /** Class */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Updated */
-            updated: string | null;
-            /** User */
-            user: number;
-            /** Userid */
-            userId: number;
-        };
-        /** StorageWritten */
-        StorageWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            storage: components["schemas"]["StorageView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
          * StoredObject
          * @description An object in Orthanc.
          */
@@ -4648,202 +3000,6 @@ export interface components {
             text: string;
         };
         /**
-         * TagChange
-         * @description What changes of a tag.
-         */
-        TagChange: {
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-        };
-        /**
-         * TagLinkView
-         * @description A tag on an object.
-         */
-        TagLinkView: {
-            /**
-             * Class
-             * @default be.cytomine.meta.TagDomainAssociation
-             */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Domainclassname */
-            domainClassName: string;
-            /** Domainident */
-            domainIdent: number;
-            /** Id */
-            id: number;
-            /** Tag */
-            tag: number;
-            /** Tagname */
-            tagName: string;
-            /** Updated */
-            updated: string | null;
-        };
-        /**
-         * TagLinkWritten
-         * @description A tag that an object got, or lost; clients read it under either key.
-         */
-        TagLinkWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            tag_domain_association: components["schemas"]["TagLinkView"];
-            tagdomainassociation: components["schemas"]["TagLinkView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * TagView
-         * @description A tag.
-         */
-        TagView: {
-            /** Class */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Updated */
-            updated: string | null;
-            /** User */
-            user: number;
-        };
-        /** TagWritten */
-        TagWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            tag: components["schemas"]["TagView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * TermChange
-         * @description What changes of a term.
-         */
-        TermChange: {
-            /**
-             * Color
-             * @default null
-             */
-            color: string | null;
-            /**
-             * Comment
-             * @default null
-             */
-            comment: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-        };
-        /**
-         * TermNode
-         * @description A term in the tree of its ontology.
-         */
-        TermNode: {
-            attr: components["schemas"]["TreeNode"];
-            /** Children */
-            children?: number[];
-            /**
-             * Class
-             * @default be.cytomine.ontology.Term
-             */
-            class: string;
-            /** Color */
-            color: string;
-            /** Data */
-            data: string;
-            /**
-             * Hidecheckbox
-             * @default false
-             */
-            hideCheckbox: boolean;
-            /** Id */
-            id: number;
-            /**
-             * Isfolder
-             * @default false
-             */
-            isFolder: boolean;
-            /** Key */
-            key: number;
-            /** Name */
-            name: string;
-            /** Title */
-            title: string;
-        };
-        /**
-         * TermView
-         * @description A term.
-         */
-        TermView: {
-            /** Class */
-            class: string;
-            /** Color */
-            color: string;
-            /** Comment */
-            comment: string | null;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Ontology */
-            ontology: number;
-            /** Parent */
-            parent: number | null;
-            /** Updated */
-            updated: string | null;
-        };
-        /** TermWritten */
-        TermWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            term: components["schemas"]["TermView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
          * ThicknessUnit
          * @description Unit of the values of a thickness map; a pixel is one row of the B-scan.
          * @enum {string}
@@ -4855,73 +3011,6 @@ export interface components {
          * @enum {string}
          */
         Tool: "mask" | "oct" | "registration" | "slide";
-        /**
-         * TrackChange
-         * @description What changes of a track.
-         */
-        TrackChange: {
-            /**
-             * Color
-             * @default null
-             */
-            color: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-        };
-        /**
-         * TrackView
-         * @description A track.
-         */
-        TrackView: {
-            /** Class */
-            class: string;
-            /** Color */
-            color: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Image */
-            image: number;
-            /** Name */
-            name: string;
-            /** Project */
-            project: number;
-            /** Updated */
-            updated: string | null;
-        };
-        /** TrackWritten */
-        TrackWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            track: components["schemas"]["TrackView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * TreeNode
-         * @description What widgets that show trees want to know of an object.
-         */
-        TreeNode: {
-            /** Id */
-            id: number;
-            /** Type */
-            type: string;
-        };
         /**
          * TwoSegmentAnswer
          * @description Mean thickness in µm; null without tissue.
@@ -4939,6 +3028,12 @@ export interface components {
          * @description Request of `get_two_segment_circle`.
          */
         TwoSegmentRequest: {
+            /**
+             * Axis Deg
+             * @description Axis from fovea to disc, clockwise on screen from image horizontal
+             * @default 0
+             */
+            axis_deg: number;
             /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
@@ -4973,6 +3068,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -5002,260 +3103,11 @@ export interface components {
             zone_of_interest: number;
         };
         /**
-         * UploadedFileChange
-         * @description What changes of what is said of a file.
+         * Uncovered
+         * @description What a column that no class reaches is taken for.
+         * @enum {string}
          */
-        UploadedFileChange: {
-            /**
-             * Contenttype
-             * @default null
-             */
-            contentType: string | null;
-            /**
-             * Ext
-             * @default null
-             */
-            ext: string | null;
-            /**
-             * Filename
-             * @default null
-             */
-            filename: string | null;
-            /**
-             * Originalfilename
-             * @default null
-             */
-            originalFilename: string | null;
-            /**
-             * Parent
-             * @default null
-             */
-            parent: number | null;
-            /**
-             * Projects
-             * @default null
-             */
-            projects: number[] | null;
-            /**
-             * Size
-             * @default null
-             */
-            size: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: number | null;
-            /**
-             * Storage
-             * @default null
-             */
-            storage: number | null;
-            /**
-             * User
-             * @default null
-             */
-            user: number | null;
-        };
-        /**
-         * UploadedFileView
-         * @description What is said of a file.
-         */
-        UploadedFileView: {
-            /** Class */
-            class: string;
-            /** Contenttype */
-            contentType: string | null;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Ext */
-            ext: string | null;
-            /** Filename */
-            filename: string;
-            /** Id */
-            id: number;
-            /** Originalfilename */
-            originalFilename: string;
-            /** Parent */
-            parent: number | null;
-            /** Path */
-            path: string;
-            /** Projects */
-            projects: number[] | null;
-            /** Size */
-            size: number | null;
-            /** Status */
-            status: number;
-            /**
-             * Statustext
-             * @default UPLOADED
-             */
-            statusText: string;
-            /** Storage */
-            storage: number;
-            /** Updated */
-            updated: string | null;
-            /** User */
-            user: number;
-        };
-        /** UploadedFileWritten */
-        UploadedFileWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            uploadedfile: components["schemas"]["UploadedFileView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * UserChange
-         * @description What changes of a user.
-         */
-        UserChange: {
-            /**
-             * Email
-             * @default null
-             */
-            email: string | null;
-            /**
-             * Firstname
-             * @default null
-             */
-            firstname: string | null;
-            /**
-             * Language
-             * @default null
-             */
-            language: ("EN" | "FR" | "NL" | "ES" | "NO") | null;
-            /**
-             * Lastname
-             * @default null
-             */
-            lastname: string | null;
-            /**
-             * Username
-             * @default null
-             */
-            username: string | null;
-        };
-        /**
-         * UserRoleView
-         * @description A role of a user.
-         */
-        UserRoleView: {
-            /** Authority */
-            authority: string;
-            /**
-             * Class
-             * @default be.cytomine.security.SecUserSecRole
-             */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Role */
-            role: number;
-            /** Updated */
-            updated: string | null;
-            /** User */
-            user: number;
-        };
-        /**
-         * UserRoleWritten
-         * @description A role that a user got, or lost.
-         */
-        UserRoleWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            secusersecrole: components["schemas"]["UserRoleView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * UserView
-         * @description A user; never the private key.
-         */
-        UserView: {
-            /** Admin */
-            admin: boolean;
-            /**
-             * Algo
-             * @default false
-             */
-            algo: boolean;
-            /** Class */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Email */
-            email: string;
-            /** Enabled */
-            enabled: boolean;
-            /** Firstname */
-            firstname: string;
-            /** Guest */
-            guest: boolean;
-            /** Id */
-            id: number;
-            /** Language */
-            language: string;
-            /** Lastname */
-            lastname: string;
-            /** Name */
-            name: string;
-            /**
-             * Origin
-             * @enum {string}
-             */
-            origin: "CONFIGURATION" | "API";
-            /** Updated */
-            updated: string | null;
-            /** User */
-            user: boolean;
-            /** Username */
-            username: string;
-        };
-        /** UserWritten */
-        UserWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            user: components["schemas"]["UserView"];
-        } & {
-            [key: string]: unknown;
-        };
+        Uncovered: "missing" | "zero";
         /**
          * VesselMapAnswer
          * @description A PNG of round(extent x scaling factor) pixels, row 0 superior, column 0 image left.
@@ -5283,7 +3135,10 @@ export interface components {
             /** Id */
             id: string;
             level: components["schemas"]["Level"];
-            /** Segmentation Kept */
+            /**
+             * Segmentation Kept
+             * @description A segmentation is kept with the volume, or its layers are stored
+             */
             segmentation_kept: boolean;
         };
         /**
@@ -5326,256 +3181,17 @@ export interface components {
             /** Width */
             width: number;
         };
-        /** WrittenMany[AbstractImageView] */
-        WrittenMany_AbstractImageView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["AbstractImageView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[AbstractSliceView] */
-        WrittenMany_AbstractSliceView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["AbstractSliceView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[AnnotationId] */
-        WrittenMany_AnnotationId_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["AnnotationId"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[ImageInstanceView] */
-        WrittenMany_ImageInstanceView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["ImageInstanceView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[OntologyView] */
-        WrittenMany_OntologyView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["OntologyView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[ProjectView] */
-        WrittenMany_ProjectView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["ProjectView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[PropertyView] */
-        WrittenMany_PropertyView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["PropertyView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[SliceInstanceView] */
-        WrittenMany_SliceInstanceView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["SliceInstanceView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[StorageView] */
-        WrittenMany_StorageView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["StorageView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[TagView] */
-        WrittenMany_TagView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["TagView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[TermView] */
-        WrittenMany_TermView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["TermView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[TrackView] */
-        WrittenMany_TrackView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["TrackView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[UploadedFileView] */
-        WrittenMany_UploadedFileView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["UploadedFileView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /** WrittenMany[UserView] */
-        WrittenMany_UserView_: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["UserView"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
-        /**
-         * WrittenPartly
-         * @description What was added of a list, and why the rest was not.
-         */
-        WrittenPartly: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["AnnotationId"][];
-            /** Errors */
-            errors: components["schemas"]["BatchError"][];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        };
         /**
          * ZoneAsymmetryRequest
          * @description Request of `get_mmzone_glaucoma_ppaa_matrix`.
          */
         ZoneAsymmetryRequest: {
+            /**
+             * Axis Deg
+             * @description Axis from fovea to disc, clockwise on screen from image horizontal
+             * @default 0
+             */
+            axis_deg: number;
             /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
@@ -5609,6 +3225,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**

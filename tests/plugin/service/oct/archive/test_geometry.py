@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 
 from ophtha_core.phantoms.oct import ORIENTATIONS, OctPhantom
 from ophtha_core.phantoms.oct_anatomy import RetinaAnatomy
-from ophtha_core.phantoms.oct_dicom import Planes, ScanPattern, bscan_series, opt_study
+from ophtha_core.phantoms.oct_dicom import Planes, bscan_series, opt_study
 from tests.kit.product import Product
 from tests.plugin.service.oct.archive.conftest import Upload
 
@@ -78,13 +78,6 @@ def refused(product: Product, path: str, *, names: str, status: int = 422) -> No
     body = answer.json()
     assert body["HttpStatus"] == status
     assert names in [part for detail in body["Details"] for part in detail["loc"]]
-
-
-@pytest.mark.parametrize("pattern", [ScanPattern.RADIAL, ScanPattern.CIRCLE])
-def test_radial_and_circle_scans_are_refused_by_name(pattern: ScanPattern, product: Product, upload: Upload) -> None:
-    study = opt_study(phantom(), pattern=pattern)
-    volume, _ = upload([study.volume, study.localizer])
-    refused(product, f"/plugins/oct/instances/{volume}/geometry", names="ScanPatternTypeCodeSequence")
 
 
 def test_missing_geometry_is_refused_by_name(product: Product, upload: Upload) -> None:
