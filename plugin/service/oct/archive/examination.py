@@ -231,8 +231,6 @@ def examine(volume: OctVolume, request: ReportRequest, stored: FoundLayers | Non
 
     Raises InvalidInput naming the field.
     """
-    if stored is None and request.layers is request.pathologies is request.landmarks is None:
-        raise InvalidInput("layers", "layers, pathologies or landmarks must be given: no layers are stored")
     surfaces = None if stored is None else stored.surfaces
     layers = request.layers if isinstance(request.layers, list) else None
     if stored is not None:

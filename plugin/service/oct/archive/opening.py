@@ -94,6 +94,13 @@ def read_map(dicom: bytes) -> MapSearch:
     return MapSearch(sop_instance_uid=known_text(dataset, "SOPInstanceUID"), map=found)
 
 
+def read_bscan(dicom: bytes, frame: int) -> NDArray[np.uint8]:
+    """One frame as grey values 0 .. 255, its darkest and its brightest percent at the ends. Raises UnreadableImage."""
+    grey = ImageFrames.of(read_dataset(dicom)).grey(frame)
+    low, high = np.percentile(grey, (1, 99))
+    return np.asarray(np.clip((grey - low) / max(high - low, 1e-9) * 255, 0, 255).astype(np.uint8))
+
+
 def read_layers(dicom: bytes) -> HeightMap | None:
     """The surfaces that a file holds, if it is a height map. Raises UnreadableImage where it contradicts itself."""
     dataset = read_dataset(dicom)

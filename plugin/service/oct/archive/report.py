@@ -5,6 +5,7 @@ from typing import cast
 
 from pydicom.dataset import Dataset
 
+from ophtha_core.errors import InvalidInput
 from ophtha_core.oct.dicom.volume import OctVolume
 from ophtha_core.oct.full_retina import columns_without
 from ophtha_core.oct.thickness import ThicknessUnit
@@ -93,6 +94,8 @@ def make_report(volume: OctVolume, request: ReportRequest, stored: FoundLayers |
 
     ``stored`` are layers of the archive for a request that brings none.
     """
+    if stored is None and request.layers is request.pathologies is request.landmarks is None:
+        raise InvalidInput("layers", "layers, pathologies or landmarks must be given: no layers are stored")
     examination = examine(volume, request, stored)
     return Report(
         examination=examination,

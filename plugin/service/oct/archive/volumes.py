@@ -1,5 +1,7 @@
 """``/plugins/oct/series/{id}/volumes``: the volumes of a series, and where each of their B-scans lies."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, cast
 from urllib.parse import quote
 
@@ -47,9 +49,29 @@ class SeriesVolumes(BaseModel):
     unusable: list[str] = Field(description="Why the other images are no volume")
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FoundVolume:
+    """A volume, what Orthanc calls it, and Orthanc's identifiers of its images by SOP Instance UID."""
+
+    level: Level
+    id: str
+    volume: OctVolume
+    identifiers: Mapping[str, str]
+
+
 @router.get("/series/{series_id}/volumes")
 async def series_volumes(series_id: _SeriesId, parts: PartsOf) -> SeriesVolumes:
     """The volumes of a series, with their geometry. Images that make none are no error: `unusable` says why."""
+    found, unusable = await volumes_of(parts, series_id)
+    volumes = []
+    for each in found:
+        kept = await has_segmentation(parts.orthanc, each.level, each.id)
+        volumes.append(_described(each, kept=kept or await _is_stored(parts, series_id, each.volume)))
+    return SeriesVolumes(volumes=volumes, unusable=unusable)
+
+
+async def volumes_of(parts: Parts, series_id: str) -> tuple[list[FoundVolume], list[str]]:
+    """The volumes of a series, and why its other images are none. Raises NotFound."""
     instances = cast("list[_Object]", await parts.orthanc.get_json(f"/series/{quote(series_id, safe='')}/instances"))
     identifiers = {_tag(each, "SOPInstanceUID"): str(each["ID"]) for each in instances}
     whole = [
@@ -58,7 +80,8 @@ async def series_volumes(series_id: _SeriesId, parts: PartsOf) -> SeriesVolumes:
         if len(instances) == 1 or _tag(each, "NumberOfFrames") not in ("", "0", "1")
     ]
     candidates = [(Level.INSTANCES, each) for each in sorted(whole)] or [(Level.SERIES, series_id)]
-    volumes, unusable = [], []
+    found: list[FoundVolume] = []
+    unusable: list[str] = []
     for level, resource_id in candidates:
         try:
             volume = await load_volume(parts, level, resource_id)
@@ -67,9 +90,8 @@ async def series_volumes(series_id: _SeriesId, parts: PartsOf) -> SeriesVolumes:
             continue
         if len(candidates) == 1 and level is Level.INSTANCES:
             level, resource_id = await _keeper(parts.orthanc, resource_id, series_id)
-        kept = await has_segmentation(parts.orthanc, level, resource_id) or await _is_stored(parts, series_id, volume)
-        volumes.append(_described(level, resource_id, volume, identifiers, kept=kept))
-    return SeriesVolumes(volumes=volumes, unusable=unusable)
+        found.append(FoundVolume(level=level, id=resource_id, volume=volume, identifiers=identifiers))
+    return found, unusable
 
 
 async def _is_stored(parts: Parts, series_id: str, volume: OctVolume) -> bool:
@@ -88,17 +110,15 @@ async def _keeper(orthanc: Orthanc, instance_id: str, series_id: str) -> tuple[L
     return Level.INSTANCES, instance_id
 
 
-def _described(
-    level: Level, resource_id: str, volume: OctVolume, identifiers: dict[str, str], *, kept: bool
-) -> VolumeDescription:
+def _described(found: FoundVolume, *, kept: bool) -> VolumeDescription:
     return VolumeDescription(
-        level=level,
-        id=resource_id,
-        geometry=geometry_answer(volume.geometry),
+        level=found.level,
+        id=found.id,
+        geometry=geometry_answer(found.volume.geometry),
         segmentation_kept=kept,
         b_scans=[
-            BScanPlace(instance=identifiers[str(b_scan.source.SOPInstanceUID)], frame=b_scan.frame)
-            for b_scan in volume.bscans
+            BScanPlace(instance=found.identifiers[str(b_scan.source.SOPInstanceUID)], frame=b_scan.frame)
+            for b_scan in found.volume.bscans
         ],
     )
 

@@ -2130,6 +2130,18 @@ export interface components {
             WindowWidth?: number | null;
         };
         /**
+         * PrintRequest
+         * @description What to do with the page.
+         */
+        PrintRequest: {
+            /**
+             * Store
+             * @description Write it into the study as Encapsulated PDF
+             * @default false
+             */
+            store: boolean;
+        };
+        /**
          * ProtocolError
          * @description What the protocol refuses, in the keys of its reference.
          */
