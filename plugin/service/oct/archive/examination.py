@@ -19,7 +19,7 @@ from ophtha_core.oct.macula import Axis, Centre, CentreSource, macular_axis
 from ophtha_core.oct.measurements import PixelSize
 from ophtha_core.oct.optic_disc import NerveScan, NerveSlice, vitreous_border
 from ophtha_core.oct.segmented_scan import SegmentedScan
-from ophtha_core.oct.thickness import ThicknessMap, ThicknessUnit, sum_of_layers
+from ophtha_core.oct.thickness import ThicknessMap, ThicknessUnit, sum_of_layers, um_per_unit
 from plugin.service.oct.archive.landmarks import FoundLandmarks, read_landmarks
 from plugin.service.oct.archive.requests import CENTRE, ReportRequest
 from plugin.service.oct.archive.stored_layers import FoundLayers
@@ -211,8 +211,8 @@ class Examination:
 
     def _sum_um(self, classes: Sequence[str], grid: EnFaceGrid) -> ThicknessMap:
         total = sum_of_layers(self.layer_maps_px, used=list(classes))
-        scan = ThicknessMap.from_scan(total, orientation=self.geometry.orientation, grid=grid, unit=ThicknessUnit.PX)
-        return scan.in_um(pixel_spacing_row_mm=self.geometry.pixel_spacing_row_mm)
+        row_um = um_per_unit(ThicknessUnit.PX, pixel_spacing_row_mm=self.geometry.pixel_spacing_row_mm)
+        return ThicknessMap(grid=grid, values=self.geometry.orientation.to_canonical(total) * row_um)
 
     def _membrane(self, index: int) -> Floats | None:
         """The ILM of a slice: the class of that name, else the vitreous border of the nerve fibre layer."""

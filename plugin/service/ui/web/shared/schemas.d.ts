@@ -4,6 +4,252 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbstractImageChange
+         * @description What changes of an image.
+         */
+        AbstractImageChange: {
+            /**
+             * Bitpersample
+             * @default null
+             */
+            bitPerSample: number | null;
+            /**
+             * Channels
+             * @default null
+             */
+            channels: number | null;
+            /**
+             * Colorspace
+             * @default null
+             */
+            colorspace: string | null;
+            /**
+             * Depth
+             * @default null
+             */
+            depth: number | null;
+            /**
+             * Duration
+             * @default null
+             */
+            duration: number | null;
+            /**
+             * Fps
+             * @default null
+             */
+            fps: number | null;
+            /**
+             * Height
+             * @default null
+             */
+            height: number | null;
+            /**
+             * Magnification
+             * @default null
+             */
+            magnification: number | null;
+            /**
+             * Originalfilename
+             * @default null
+             */
+            originalFilename: string | null;
+            /**
+             * Physicalsizex
+             * @default null
+             */
+            physicalSizeX: number | null;
+            /**
+             * Physicalsizey
+             * @default null
+             */
+            physicalSizeY: number | null;
+            /**
+             * Physicalsizez
+             * @default null
+             */
+            physicalSizeZ: number | null;
+            /**
+             * Sampleperpixel
+             * @default null
+             */
+            samplePerPixel: number | null;
+            /**
+             * Uploadedfile
+             * @default null
+             */
+            uploadedFile: number | null;
+            /**
+             * Width
+             * @default null
+             */
+            width: number | null;
+        };
+        /**
+         * AbstractImageView
+         * @description An image apart from projects.
+         */
+        AbstractImageView: {
+            /** Bitpersample */
+            bitPerSample: number | null;
+            /** Channels */
+            channels: number;
+            /** Class */
+            class: string;
+            /** Colorspace */
+            colorspace: string | null;
+            /** Contenttype */
+            contentType: string | null;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Depth */
+            depth: number;
+            dimensions: components["schemas"]["Dimensions"];
+            /** Duration */
+            duration: number;
+            /** Filename */
+            filename: string;
+            /** Fps */
+            fps: number | null;
+            /** Height */
+            height: number | null;
+            /** Id */
+            id: number;
+            /** Magnification */
+            magnification: number | null;
+            /** Originalfilename */
+            originalFilename: string;
+            /** Orthancinstance */
+            orthancInstance: string | null;
+            /** Orthancseries */
+            orthancSeries: string | null;
+            /** Path */
+            path: string;
+            /** Physicalsizex */
+            physicalSizeX: number | null;
+            /** Physicalsizey */
+            physicalSizeY: number | null;
+            /** Physicalsizez */
+            physicalSizeZ: number | null;
+            /** Preview */
+            preview: string;
+            /** Sampleperpixel */
+            samplePerPixel: number | null;
+            /** Thumb */
+            thumb: string;
+            /** Updated */
+            updated: string | null;
+            /** Uploadedfile */
+            uploadedFile: number | null;
+            /** User */
+            user: number | null;
+            /** Width */
+            width: number | null;
+            /** Zoom */
+            zoom: number | null;
+        };
+        /** AbstractImageWritten */
+        AbstractImageWritten: {
+            abstractimage: components["schemas"]["AbstractImageView"];
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * AbstractSliceChange
+         * @description What changes of a plane.
+         */
+        AbstractSliceChange: {
+            /**
+             * Channel
+             * @default null
+             */
+            channel: number | null;
+            /**
+             * Mime
+             * @default null
+             */
+            mime: string | null;
+            /**
+             * Time
+             * @default null
+             */
+            time: number | null;
+            /**
+             * Uploadedfile
+             * @default null
+             */
+            uploadedFile: number | null;
+            /**
+             * Zstack
+             * @default null
+             */
+            zStack: number | null;
+        };
+        /**
+         * AbstractSliceView
+         * @description A plane of an image.
+         */
+        AbstractSliceView: {
+            /** Channel */
+            channel: number;
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Image */
+            image: number;
+            /** Mime */
+            mime: string | null;
+            /** Rank */
+            rank: number;
+            /** Time */
+            time: number;
+            /** Updated */
+            updated: string | null;
+            /** Uploadedfile */
+            uploadedFile: number | null;
+            /** Zstack */
+            zStack: number;
+        };
+        /** AbstractSliceWritten */
+        AbstractSliceWritten: {
+            abstractslice: components["schemas"]["AbstractSliceView"];
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Activity
+         * @description Something that a user looked at.
+         */
+        Activity: Record<string, never>;
+        /**
          * AmdAnswer
          * @description AREDS stage.
          */
@@ -65,6 +311,242 @@ export interface components {
             };
         };
         /**
+         * AnnotationChange
+         * @description What changes of an annotation; ``term`` replaces all its terms.
+         */
+        AnnotationChange: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /**
+             * Term
+             * @default null
+             */
+            term: number[] | null;
+        };
+        /**
+         * AnnotationId
+         * @description An annotation that was added with others.
+         */
+        AnnotationId: {
+            /**
+             * Class
+             * @default be.cytomine.ontology.UserAnnotation
+             */
+            class: string;
+            /** Id */
+            id: number;
+        };
+        /**
+         * AnnotationReviewed
+         * @description An annotation that was reviewed, or is no longer.
+         */
+        AnnotationReviewed: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            reviewedannotation: components["schemas"]["AnnotationView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * AnnotationRow
+         * @description An annotation in a listing; more fields stand in it, by the groups that were asked for.
+         */
+        AnnotationRow: {
+            /** Class */
+            class: string;
+            /** Id */
+            id: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * AnnotationTermView
+         * @description A term of an annotation.
+         */
+        AnnotationTermView: {
+            /** Annotationident */
+            annotationIdent: number;
+            /**
+             * Class
+             * @default be.cytomine.ontology.AnnotationTerm
+             */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Term */
+            term: number;
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: number;
+            /** Userannotation */
+            userannotation: number;
+        };
+        /**
+         * AnnotationTermWritten
+         * @description A term that an annotation got, or lost.
+         */
+        AnnotationTermWritten: {
+            annotationterm: components["schemas"]["AnnotationTermView"];
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * AnnotationTrackView
+         * @description An annotation on a track.
+         */
+        AnnotationTrackView: {
+            /**
+             * Annotationclassname
+             * @default be.cytomine.ontology.UserAnnotation
+             */
+            annotationClassName: string;
+            /** Annotationident */
+            annotationIdent: number;
+            /**
+             * Class
+             * @default be.cytomine.ontology.AnnotationTrack
+             */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Track */
+            track: number;
+            /** Updated */
+            updated: string | null;
+        };
+        /**
+         * AnnotationTrackWritten
+         * @description An annotation that came on a track, or left it.
+         */
+        AnnotationTrackWritten: {
+            annotationtrack: components["schemas"]["AnnotationTrackView"];
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * AnnotationView
+         * @description An annotation with everything.
+         */
+        AnnotationView: {
+            /** Area */
+            area: number;
+            /** Areaunit */
+            areaUnit: string;
+            centroid: components["schemas"]["Centroid"];
+            /** Class */
+            class: string;
+            /** Container */
+            container: number;
+            /** Created */
+            created: string | null;
+            /** Cropurl */
+            cropURL: string;
+            /** Deleted */
+            deleted?: string | null;
+            /**
+             * Geometrycompression
+             * @default 0
+             */
+            geometryCompression: number;
+            /** Id */
+            id: number;
+            /** Image */
+            image: number;
+            /** Location */
+            location: string;
+            /**
+             * Nbcomments
+             * @default 0
+             */
+            nbComments: number;
+            /** Perimeter */
+            perimeter: number;
+            /** Perimeterunit */
+            perimeterUnit: string;
+            /** Project */
+            project: number;
+            /** Reviewed */
+            reviewed: boolean;
+            /** Slice */
+            slice: number;
+            /** Smallcropurl */
+            smallCropURL: string;
+            /** Term */
+            term: number[];
+            /** Track */
+            track: number[];
+            /** Updated */
+            updated: string | null;
+            /** Url */
+            url: string;
+            /** User */
+            user: number;
+        };
+        /**
+         * AnnotationWritten
+         * @description An annotation that was written; clients of both versions find it under their own key.
+         */
+        AnnotationWritten: {
+            annotation: components["schemas"]["AnnotationView"];
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            userannotation: components["schemas"]["AnnotationView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * AreaLevels
          * @description mm² by name and ring.
          */
@@ -107,6 +589,96 @@ export interface components {
             superior: (number | null)[][];
         };
         /**
+         * AttachedFileAdded
+         * @description A file that was attached: clients take the answer itself for the object.
+         */
+        AttachedFileAdded: {
+            attachedfile: components["schemas"]["AttachedFileView"];
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /**
+             * Class
+             * @default be.cytomine.meta.AttachedFile
+             */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Domainclassname */
+            domainClassName: string;
+            /** Domainident */
+            domainIdent: number;
+            /** Filename */
+            filename: string;
+            /** Id */
+            id: number;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            /** Updated */
+            updated: string | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * AttachedFileView
+         * @description What is known of an attached file.
+         */
+        AttachedFileView: {
+            /**
+             * Class
+             * @default be.cytomine.meta.AttachedFile
+             */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Domainclassname */
+            domainClassName: string;
+            /** Domainident */
+            domainIdent: number;
+            /** Filename */
+            filename: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Updated */
+            updated: string | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * AttachedFileWritten
+         * @description An attached file that was removed.
+         */
+        AttachedFileWritten: {
+            attachedfile: components["schemas"]["AttachedFileView"];
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * BScanInstances
          * @description Outlines on one B-scan.
          */
@@ -140,6 +712,16 @@ export interface components {
             frame: number;
             /** Instance */
             instance: string;
+        };
+        /**
+         * Centroid
+         * @description The centre of gravity, in pixels, origin bottom-left.
+         */
+        Centroid: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * CircleOverlapAnswer
@@ -339,6 +921,122 @@ export interface components {
             units: {
                 [key: string]: string;
             };
+        };
+        /**
+         * CurrentUser
+         * @description The caller; the private key only when the request was signed with it.
+         */
+        CurrentUser: {
+            /** Admin */
+            admin: boolean;
+            /** Adminbynow */
+            adminByNow: boolean;
+            /**
+             * Algo
+             * @default false
+             */
+            algo: boolean;
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Email */
+            email: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Firstname */
+            firstname: string;
+            /** Guest */
+            guest: boolean;
+            /** Guestbynow */
+            guestByNow: boolean;
+            /** Id */
+            id: number;
+            /**
+             * Isswitched
+             * @default false
+             */
+            isSwitched: boolean;
+            /** Language */
+            language: string;
+            /** Lastname */
+            lastname: string;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "CONFIGURATION" | "API";
+            /** Privatekey */
+            privateKey?: string | null;
+            /** Publickey */
+            publicKey: string;
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: boolean;
+            /** Userbynow */
+            userByNow: boolean;
+            /** Username */
+            username: string;
+        };
+        /**
+         * DescriptionView
+         * @description The description of an object.
+         */
+        DescriptionView: {
+            /**
+             * Class
+             * @default be.cytomine.meta.Description
+             */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Data */
+            data: string;
+            /** Deleted */
+            deleted?: string | null;
+            /** Domainclassname */
+            domainClassName: string;
+            /** Domainident */
+            domainIdent: number;
+            /** Id */
+            id: number;
+            /** Updated */
+            updated: string | null;
+        };
+        /**
+         * DescriptionWritten
+         * @description A description that was written.
+         */
+        DescriptionWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            description: components["schemas"]["DescriptionView"];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Dimensions
+         * @description Width and height in pixels.
+         */
+        Dimensions: {
+            /** X */
+            x: number | null;
+            /** Y */
+            y: number | null;
         };
         /**
          * DiscAnswer
@@ -790,6 +1488,14 @@ export interface components {
             rows: number;
         };
         /**
+         * FromOrthanc
+         * @description Images of Orthanc, by ids of patients, studies, series or instances.
+         */
+        FromOrthanc: {
+            /** Resources */
+            Resources: string[];
+        };
+        /**
          * FullAsymmetryRequest
          * @description Request of `get_full_exam_glaucoma_ppaa_matrix`; of a turned raster the distances are needed too.
          */
@@ -1047,6 +1753,11 @@ export interface components {
             slice_thickness: number;
         };
         /**
+         * Given
+         * @description What a client says of an object. Fields it does not name, or names as null, stay as they are.
+         */
+        Given: Record<string, never>;
+        /**
          * GlaucomaStage
          * @description Where a thickness lies in the distribution of healthy eyes.
          * @enum {string}
@@ -1112,6 +1823,188 @@ export interface components {
         HitsRequest: {
             /** @description As in `/plugins/pixels-masker/{level}/{id}/modify` */
             MaskPixelData: components["schemas"]["JsonValue"];
+        };
+        /**
+         * ImageInstanceChange
+         * @description What changes of an image in a project.
+         */
+        ImageInstanceChange: {
+            /**
+             * Fps
+             * @default null
+             */
+            fps: number | null;
+            /**
+             * Instancefilename
+             * @default null
+             */
+            instanceFilename: string | null;
+            /**
+             * Magnification
+             * @default null
+             */
+            magnification: number | null;
+            /**
+             * Physicalsizex
+             * @default null
+             */
+            physicalSizeX: number | null;
+            /**
+             * Physicalsizey
+             * @default null
+             */
+            physicalSizeY: number | null;
+            /**
+             * Physicalsizez
+             * @default null
+             */
+            physicalSizeZ: number | null;
+        };
+        /**
+         * ImageInstanceView
+         * @description An image in a project.
+         */
+        ImageInstanceView: {
+            /** Baseimage */
+            baseImage: number;
+            /** Bitpersample */
+            bitPerSample: number | null;
+            /** Channels */
+            channels: number;
+            /** Class */
+            class: string;
+            /** Colorspace */
+            colorspace: string | null;
+            /** Contenttype */
+            contentType: string | null;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Depth */
+            depth: number;
+            dimensions: components["schemas"]["Dimensions"];
+            /** Duration */
+            duration: number;
+            /** Filename */
+            filename: string;
+            /** Fps */
+            fps: number | null;
+            /** Height */
+            height: number | null;
+            /** Id */
+            id: number;
+            /**
+             * Inreview
+             * @default false
+             */
+            inReview: boolean;
+            /** Instancefilename */
+            instanceFilename: string;
+            /** Magnification */
+            magnification: number | null;
+            /** Numberofannotations */
+            numberOfAnnotations: number;
+            /**
+             * Numberofjobannotations
+             * @default 0
+             */
+            numberOfJobAnnotations: number;
+            /** Numberofreviewedannotations */
+            numberOfReviewedAnnotations: number;
+            /** Originalfilename */
+            originalFilename: string;
+            /** Orthancinstance */
+            orthancInstance: string | null;
+            /** Orthancseries */
+            orthancSeries: string | null;
+            /** Path */
+            path: string;
+            /** Physicalsizex */
+            physicalSizeX: number | null;
+            /** Physicalsizey */
+            physicalSizeY: number | null;
+            /** Physicalsizez */
+            physicalSizeZ: number | null;
+            /** Preview */
+            preview: string;
+            /** Project */
+            project: number;
+            /**
+             * Reviewed
+             * @default false
+             */
+            reviewed: boolean;
+            /** Sampleperpixel */
+            samplePerPixel: number | null;
+            /** Thumb */
+            thumb: string;
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: number | null;
+            /** Width */
+            width: number | null;
+            /** Zoom */
+            zoom: number | null;
+        };
+        /** ImageInstanceWritten */
+        ImageInstanceWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            imageinstance: components["schemas"]["ImageInstanceView"];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ImageServer
+         * @description What serves the pixels of images.
+         */
+        ImageServer: {
+            /**
+             * Available
+             * @default true
+             */
+            available: boolean;
+            /**
+             * Basepath
+             * @default /
+             */
+            basePath: string;
+            /**
+             * Class
+             * @default be.cytomine.image.server.ImageServer
+             */
+            class: string;
+            /**
+             * Id
+             * @default 1
+             */
+            id: number;
+            /**
+             * Name
+             * @default Orthanc
+             */
+            name: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ImageServers
+         * @description Addresses of what serves the pixels of an image.
+         */
+        ImageServers: {
+            /** Imageserversurls */
+            imageServersURLs: string[];
         };
         /**
          * ImageSpaceAnswer
@@ -1206,6 +2099,18 @@ export interface components {
         KeptSegmentation: {
             /** Kept */
             kept: boolean;
+        };
+        /**
+         * Keys
+         * @description Both keys of a user.
+         */
+        Keys: {
+            /** Primarykey */
+            primaryKey: number;
+            /** Privatekey */
+            privateKey: string;
+            /** Publickey */
+            publicKey: string;
         };
         /**
          * LandmarkStatus
@@ -1465,6 +2370,266 @@ export interface components {
             /** @description Only with include_meta */
             meta?: components["schemas"]["Meta"] | null;
         };
+        /** Listing[AbstractImageView] */
+        Listing_AbstractImageView_: {
+            /** Collection */
+            collection: components["schemas"]["AbstractImageView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[AbstractSliceView] */
+        Listing_AbstractSliceView_: {
+            /** Collection */
+            collection: components["schemas"]["AbstractSliceView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[Activity] */
+        Listing_Activity_: {
+            /** Collection */
+            collection: components["schemas"]["Activity"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[AnnotationRow] */
+        Listing_AnnotationRow_: {
+            /** Collection */
+            collection: components["schemas"]["AnnotationRow"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[AttachedFileView] */
+        Listing_AttachedFileView_: {
+            /** Collection */
+            collection: components["schemas"]["AttachedFileView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[ImageInstanceView] */
+        Listing_ImageInstanceView_: {
+            /** Collection */
+            collection: components["schemas"]["ImageInstanceView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[ImageServer] */
+        Listing_ImageServer_: {
+            /** Collection */
+            collection: components["schemas"]["ImageServer"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[OntologyView] */
+        Listing_OntologyView_: {
+            /** Collection */
+            collection: components["schemas"]["OntologyView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[ProjectView] */
+        Listing_ProjectView_: {
+            /** Collection */
+            collection: components["schemas"]["ProjectView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[PropertyView] */
+        Listing_PropertyView_: {
+            /** Collection */
+            collection: components["schemas"]["PropertyView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[RoleView] */
+        Listing_RoleView_: {
+            /** Collection */
+            collection: components["schemas"]["RoleView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[SliceInstanceView] */
+        Listing_SliceInstanceView_: {
+            /** Collection */
+            collection: components["schemas"]["SliceInstanceView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[StorageView] */
+        Listing_StorageView_: {
+            /** Collection */
+            collection: components["schemas"]["StorageView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[TagLinkView] */
+        Listing_TagLinkView_: {
+            /** Collection */
+            collection: components["schemas"]["TagLinkView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[TagView] */
+        Listing_TagView_: {
+            /** Collection */
+            collection: components["schemas"]["TagView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[TermView] */
+        Listing_TermView_: {
+            /** Collection */
+            collection: components["schemas"]["TermView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[TrackView] */
+        Listing_TrackView_: {
+            /** Collection */
+            collection: components["schemas"]["TrackView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[UploadedFileView] */
+        Listing_UploadedFileView_: {
+            /** Collection */
+            collection: components["schemas"]["UploadedFileView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[UserRoleView] */
+        Listing_UserRoleView_: {
+            /** Collection */
+            collection: components["schemas"]["UserRoleView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[UserView] */
+        Listing_UserView_: {
+            /** Collection */
+            collection: components["schemas"]["UserView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
         /**
          * MapKind
          * @description What a picture shows.
@@ -1618,6 +2783,38 @@ export interface components {
             slice_thickness?: number | null;
         };
         /**
+         * MemberView
+         * @description Who joined which project, or left it.
+         */
+        MemberView: {
+            /** Id */
+            id: number;
+            /** Project */
+            project: number;
+            /** User */
+            user: number;
+        };
+        /**
+         * MemberWritten
+         * @description Somebody joined a project, left it, or manages it from now on.
+         */
+        MemberWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            projectmember: components["schemas"]["MemberView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Meta
          * @description How to read the numbers.
          */
@@ -1747,6 +2944,421 @@ export interface components {
             nerve_probabilities: number[];
         };
         /**
+         * NewAbstractImage
+         * @description An image to describe, whose pixels are not in Orthanc.
+         */
+        NewAbstractImage: {
+            /**
+             * Bitpersample
+             * @default null
+             */
+            bitPerSample: number | null;
+            /**
+             * Channels
+             * @default null
+             */
+            channels: number | null;
+            /**
+             * Colorspace
+             * @default null
+             */
+            colorspace: string | null;
+            /**
+             * Depth
+             * @default null
+             */
+            depth: number | null;
+            /**
+             * Duration
+             * @default null
+             */
+            duration: number | null;
+            /**
+             * Fps
+             * @default null
+             */
+            fps: number | null;
+            /**
+             * Height
+             * @default null
+             */
+            height: number | null;
+            /**
+             * Magnification
+             * @default null
+             */
+            magnification: number | null;
+            /** Originalfilename */
+            originalFilename: string;
+            /**
+             * Physicalsizex
+             * @default null
+             */
+            physicalSizeX: number | null;
+            /**
+             * Physicalsizey
+             * @default null
+             */
+            physicalSizeY: number | null;
+            /**
+             * Physicalsizez
+             * @default null
+             */
+            physicalSizeZ: number | null;
+            /**
+             * Sampleperpixel
+             * @default null
+             */
+            samplePerPixel: number | null;
+            /**
+             * Uploadedfile
+             * @default null
+             */
+            uploadedFile: number | null;
+            /**
+             * Width
+             * @default null
+             */
+            width: number | null;
+        };
+        /**
+         * NewAbstractSlice
+         * @description A plane to add to an image.
+         */
+        NewAbstractSlice: {
+            /**
+             * Channel
+             * @default 0
+             */
+            channel: number;
+            /** Image */
+            image: number;
+            /**
+             * Mime
+             * @default null
+             */
+            mime: string | null;
+            /**
+             * Time
+             * @default 0
+             */
+            time: number;
+            /**
+             * Uploadedfile
+             * @default null
+             */
+            uploadedFile: number | null;
+            /**
+             * Zstack
+             * @default 0
+             */
+            zStack: number;
+        };
+        /**
+         * NewAnnotation
+         * @description A geometry (WKT, origin bottom-left) to add to an image. Without a slice it lies on the image's first.
+         */
+        NewAnnotation: {
+            /** Image */
+            image: number;
+            /** Location */
+            location: string;
+            /**
+             * Slice
+             * @default null
+             */
+            slice: number | null;
+            /** Term */
+            term?: number[];
+            /** Track */
+            track?: number[];
+            /**
+             * User
+             * @default null
+             */
+            user: number | null;
+        };
+        /**
+         * NewDescription
+         * @description A text of an object.
+         */
+        NewDescription: {
+            /** Data */
+            data: string;
+        };
+        /**
+         * NewImageInstance
+         * @description An image to show in a project; what it says of sizes holds there alone.
+         */
+        NewImageInstance: {
+            /** Baseimage */
+            baseImage: number;
+            /**
+             * Fps
+             * @default null
+             */
+            fps: number | null;
+            /**
+             * Instancefilename
+             * @default null
+             */
+            instanceFilename: string | null;
+            /**
+             * Magnification
+             * @default null
+             */
+            magnification: number | null;
+            /**
+             * Physicalsizex
+             * @default null
+             */
+            physicalSizeX: number | null;
+            /**
+             * Physicalsizey
+             * @default null
+             */
+            physicalSizeY: number | null;
+            /**
+             * Physicalsizez
+             * @default null
+             */
+            physicalSizeZ: number | null;
+            /** Project */
+            project: number;
+        };
+        /**
+         * NewOntology
+         * @description An ontology to add.
+         */
+        NewOntology: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * NewProject
+         * @description A project to add, and who works on it beside its maker: ``users``, and ``admins`` who manage it.
+         */
+        NewProject: {
+            /** Admins */
+            admins?: number[];
+            /**
+             * Blindmode
+             * @default null
+             */
+            blindMode: boolean | null;
+            /**
+             * Hideadminslayers
+             * @default null
+             */
+            hideAdminsLayers: boolean | null;
+            /**
+             * Hideuserslayers
+             * @default null
+             */
+            hideUsersLayers: boolean | null;
+            /**
+             * Isclosed
+             * @default null
+             */
+            isClosed: boolean | null;
+            /**
+             * Mode
+             * @default null
+             */
+            mode: ("CLASSIC" | "RESTRICTED" | "READ_ONLY") | null;
+            /** Name */
+            name: string;
+            /**
+             * Ontology
+             * @default null
+             */
+            ontology: number | null;
+            /** Users */
+            users?: number[];
+        };
+        /**
+         * NewProperty
+         * @description A property to add.
+         */
+        NewProperty: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * NewRelationTerm
+         * @description A term and its parent.
+         */
+        NewRelationTerm: {
+            /** Term1 */
+            term1: number;
+            /** Term2 */
+            term2: number;
+        };
+        /**
+         * NewSliceInstance
+         * @description A plane of an image to show in a project.
+         */
+        NewSliceInstance: {
+            /** Baseslice */
+            baseSlice: number;
+            /** Image */
+            image: number;
+        };
+        /**
+         * NewStorage
+         * @description A storage to add; ``userId`` is another name for its ``user``.
+         */
+        NewStorage: {
+            /** Name */
+            name: string;
+            /**
+             * User
+             * @default null
+             */
+            user: number | null;
+        };
+        /**
+         * NewTag
+         * @description A tag to add.
+         */
+        NewTag: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * NewTagLink
+         * @description A tag to put on an object.
+         */
+        NewTagLink: {
+            /** Tag */
+            tag: number;
+        };
+        /**
+         * NewTerm
+         * @description A term to add; ``parent`` is another one of the ontology.
+         */
+        NewTerm: {
+            /**
+             * Color
+             * @default #ff0000
+             */
+            color: string;
+            /**
+             * Comment
+             * @default null
+             */
+            comment: string | null;
+            /** Name */
+            name: string;
+            /** Ontology */
+            ontology: number;
+            /**
+             * Parent
+             * @default null
+             */
+            parent: number | null;
+        };
+        /**
+         * NewTrack
+         * @description A track to add to an image.
+         */
+        NewTrack: {
+            /**
+             * Color
+             * @default #ff0000
+             */
+            color: string;
+            /** Image */
+            image: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NewUploadedFile
+         * @description A file to describe.
+         */
+        NewUploadedFile: {
+            /**
+             * Contenttype
+             * @default null
+             */
+            contentType: string | null;
+            /**
+             * Ext
+             * @default null
+             */
+            ext: string | null;
+            /** Filename */
+            filename: string;
+            /** Originalfilename */
+            originalFilename: string;
+            /**
+             * Parent
+             * @default null
+             */
+            parent: number | null;
+            /**
+             * Projects
+             * @default null
+             */
+            projects: number[] | null;
+            /**
+             * Size
+             * @default null
+             */
+            size: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: number | null;
+            /** Storage */
+            storage: number;
+            /**
+             * User
+             * @default null
+             */
+            user: number | null;
+        };
+        /**
+         * NewUser
+         * @description A user to add.
+         */
+        NewUser: {
+            /**
+             * Email
+             * @default null
+             */
+            email: string | null;
+            /**
+             * Firstname
+             * @default null
+             */
+            firstname: string | null;
+            /**
+             * Language
+             * @default null
+             */
+            language: ("EN" | "FR" | "NL" | "ES" | "NO") | null;
+            /**
+             * Lastname
+             * @default null
+             */
+            lastname: string | null;
+            /** Username */
+            username: string;
+        };
+        /**
+         * NewUserRole
+         * @description A role to give.
+         */
+        NewUserRole: {
+            /** Role */
+            role: number;
+        };
+        /**
          * NormalDistanceAnswer
          * @description 0 healthy, 1 at or below the first percentile of healthy eyes.
          */
@@ -1811,6 +3423,80 @@ export interface components {
              * @default 6
              */
             zone_of_interest: number;
+        };
+        /**
+         * OntologyChange
+         * @description What changes of an ontology.
+         */
+        OntologyChange: {
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+        };
+        /**
+         * OntologyView
+         * @description An ontology with its terms, as a tree.
+         */
+        OntologyView: {
+            attr: components["schemas"]["TreeNode"];
+            /** Children */
+            children: components["schemas"]["TermNode"][];
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Data */
+            data: string;
+            /** Deleted */
+            deleted?: string | null;
+            /**
+             * Hidecheckbox
+             * @default true
+             */
+            hideCheckbox: boolean;
+            /** Id */
+            id: number;
+            /**
+             * Isfolder
+             * @default true
+             */
+            isFolder: boolean;
+            /** Key */
+            key: number;
+            /** Name */
+            name: string;
+            /** Numberofprojects */
+            numberOfProjects: number;
+            /**
+             * State
+             * @default open
+             */
+            state: string;
+            /** Title */
+            title: string;
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: number;
+        };
+        /** OntologyWritten */
+        OntologyWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            ontology: components["schemas"]["OntologyView"];
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * OpenedResource
@@ -2116,6 +3802,28 @@ export interface components {
             meta?: components["schemas"]["Meta"] | null;
         };
         /**
+         * Pong
+         * @description That the service is there, and whether it knows who asks.
+         */
+        Pong: {
+            /**
+             * Alive
+             * @default true
+             */
+            alive: boolean;
+            /** Authenticated */
+            authenticated: boolean;
+            /** Serverurl */
+            serverURL: string;
+            /** User */
+            user: number | null;
+            /**
+             * Version
+             * @default 0.1.0
+             */
+            version: string;
+        };
+        /**
          * PreviewRequest
          * @description What to show of a frame as masking would leave it.
          */
@@ -2140,6 +3848,192 @@ export interface components {
              * @default false
              */
             store: boolean;
+        };
+        /**
+         * ProjectChange
+         * @description What changes of a project.
+         */
+        ProjectChange: {
+            /**
+             * Blindmode
+             * @default null
+             */
+            blindMode: boolean | null;
+            /**
+             * Hideadminslayers
+             * @default null
+             */
+            hideAdminsLayers: boolean | null;
+            /**
+             * Hideuserslayers
+             * @default null
+             */
+            hideUsersLayers: boolean | null;
+            /**
+             * Isclosed
+             * @default null
+             */
+            isClosed: boolean | null;
+            /**
+             * Mode
+             * @default null
+             */
+            mode: ("CLASSIC" | "RESTRICTED" | "READ_ONLY") | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Ontology
+             * @default null
+             */
+            ontology: number | null;
+        };
+        /**
+         * ProjectView
+         * @description A project, and how much is in it.
+         */
+        ProjectView: {
+            /** Blindmode */
+            blindMode: boolean;
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Hideadminslayers */
+            hideAdminsLayers: boolean;
+            /** Hideuserslayers */
+            hideUsersLayers: boolean;
+            /** Id */
+            id: number;
+            /** Isclosed */
+            isClosed: boolean;
+            /** Isreadonly */
+            isReadOnly: boolean;
+            /** Isrestricted */
+            isRestricted: boolean;
+            /** Memberscount */
+            membersCount: number;
+            /** Mode */
+            mode: string;
+            /** Name */
+            name: string;
+            /** Numberofannotations */
+            numberOfAnnotations: number;
+            /** Numberofimages */
+            numberOfImages: number;
+            /**
+             * Numberofjobannotations
+             * @default 0
+             */
+            numberOfJobAnnotations: number;
+            /** Numberofreviewedannotations */
+            numberOfReviewedAnnotations: number;
+            /** Numberofslides */
+            numberOfSlides: number;
+            /** Ontology */
+            ontology: number | null;
+            /** Ontologyname */
+            ontologyName: string | null;
+            /**
+             * Retrievalallontology
+             * @default false
+             */
+            retrievalAllOntology: boolean;
+            /**
+             * Retrievaldisable
+             * @default true
+             */
+            retrievalDisable: boolean;
+            /** Retrievalprojects */
+            retrievalProjects?: number[];
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: number;
+        };
+        /** ProjectWritten */
+        ProjectWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            project: components["schemas"]["ProjectView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * PropertyChange
+         * @description What changes of a property.
+         */
+        PropertyChange: {
+            /**
+             * Key
+             * @default null
+             */
+            key: string | null;
+            /**
+             * Value
+             * @default null
+             */
+            value: string | null;
+        };
+        /**
+         * PropertyView
+         * @description A property of an object.
+         */
+        PropertyView: {
+            /**
+             * Class
+             * @default be.cytomine.meta.Property
+             */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Domainclassname */
+            domainClassName: string;
+            /** Domainident */
+            domainIdent: number;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Updated */
+            updated: string | null;
+            /** Value */
+            value: string;
+        };
+        /**
+         * PropertyWritten
+         * @description A property that was written.
+         */
+        PropertyWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            property: components["schemas"]["PropertyView"];
+        } & {
+            [key: string]: unknown;
         };
         /**
          * ProtocolError
@@ -2297,6 +4191,48 @@ export interface components {
              * @description Store the result in Orthanc; default: true for series
              */
             Store?: boolean | null;
+        };
+        /**
+         * RelationTermView
+         * @description A term and its parent.
+         */
+        RelationTermView: {
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Name
+             * @default parent
+             */
+            name: string;
+            /** Term1 */
+            term1: number;
+            /** Term2 */
+            term2: number;
+            /** Updated */
+            updated: string | null;
+        };
+        /** RelationTermWritten */
+        RelationTermWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            relationterm: components["schemas"]["RelationTermView"];
+        } & {
+            [key: string]: unknown;
         };
         /**
          * ReportAnswer
@@ -2734,6 +4670,21 @@ export interface components {
             slice_thickness: number;
         };
         /**
+         * RoleView
+         * @description One of the three roles.
+         */
+        RoleView: {
+            /** Authority */
+            authority: string;
+            /**
+             * Class
+             * @default be.cytomine.security.SecRole
+             */
+            class: string;
+            /** Id */
+            id: number;
+        };
+        /**
          * ScanDirection
          * @description Direction on the retina in which an index grows, in image terms.
          * @enum {string}
@@ -2830,6 +4781,21 @@ export interface components {
          */
         Shown: "before" | "after" | "difference";
         /**
+         * Signed
+         * @description Who signed a request.
+         */
+        Signed: {
+            /** Publickey */
+            publicKey: string;
+            /** User */
+            user: number;
+            /**
+             * Valid
+             * @default true
+             */
+            valid: boolean;
+        };
+        /**
          * SimilarityAnswer
          * @description 0 .. 1.
          */
@@ -2848,6 +4814,55 @@ export interface components {
             layers: unknown | null;
             /** Pathologies */
             pathologies: unknown | null;
+        };
+        /**
+         * SliceInstanceView
+         * @description A plane of an image in a project.
+         */
+        SliceInstanceView: {
+            /** Baseslice */
+            baseSlice: number;
+            /** Channel */
+            channel: number;
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Image */
+            image: number;
+            /** Mime */
+            mime: string | null;
+            /** Project */
+            project: number;
+            /** Rank */
+            rank: number;
+            /** Time */
+            time: number;
+            /** Updated */
+            updated: string | null;
+            /** Zstack */
+            zStack: number;
+        };
+        /** SliceInstanceWritten */
+        SliceInstanceWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            sliceinstance: components["schemas"]["SliceInstanceView"];
+        } & {
+            [key: string]: unknown;
         };
         /**
          * SlideDescription
@@ -2945,6 +4960,61 @@ export interface components {
             version: string;
         };
         /**
+         * StorageChange
+         * @description What changes of a storage.
+         */
+        StorageChange: {
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * User
+             * @default null
+             */
+            user: number | null;
+        };
+        /**
+         * StorageView
+         * @description A storage.
+         */
+        StorageView: {
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: number;
+            /** Userid */
+            userId: number;
+        };
+        /** StorageWritten */
+        StorageWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            storage: components["schemas"]["StorageView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * StoredObject
          * @description An object in Orthanc.
          */
@@ -3012,6 +5082,202 @@ export interface components {
             text: string;
         };
         /**
+         * TagChange
+         * @description What changes of a tag.
+         */
+        TagChange: {
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+        };
+        /**
+         * TagLinkView
+         * @description A tag on an object.
+         */
+        TagLinkView: {
+            /**
+             * Class
+             * @default be.cytomine.meta.TagDomainAssociation
+             */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Domainclassname */
+            domainClassName: string;
+            /** Domainident */
+            domainIdent: number;
+            /** Id */
+            id: number;
+            /** Tag */
+            tag: number;
+            /** Tagname */
+            tagName: string;
+            /** Updated */
+            updated: string | null;
+        };
+        /**
+         * TagLinkWritten
+         * @description A tag that an object got, or lost; clients read it under either key.
+         */
+        TagLinkWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            tag_domain_association: components["schemas"]["TagLinkView"];
+            tagdomainassociation: components["schemas"]["TagLinkView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * TagView
+         * @description A tag.
+         */
+        TagView: {
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: number;
+        };
+        /** TagWritten */
+        TagWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            tag: components["schemas"]["TagView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * TermChange
+         * @description What changes of a term.
+         */
+        TermChange: {
+            /**
+             * Color
+             * @default null
+             */
+            color: string | null;
+            /**
+             * Comment
+             * @default null
+             */
+            comment: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+        };
+        /**
+         * TermNode
+         * @description A term in the tree of its ontology.
+         */
+        TermNode: {
+            attr: components["schemas"]["TreeNode"];
+            /** Children */
+            children?: number[];
+            /**
+             * Class
+             * @default be.cytomine.ontology.Term
+             */
+            class: string;
+            /** Color */
+            color: string;
+            /** Data */
+            data: string;
+            /**
+             * Hidecheckbox
+             * @default false
+             */
+            hideCheckbox: boolean;
+            /** Id */
+            id: number;
+            /**
+             * Isfolder
+             * @default false
+             */
+            isFolder: boolean;
+            /** Key */
+            key: number;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * TermView
+         * @description A term.
+         */
+        TermView: {
+            /** Class */
+            class: string;
+            /** Color */
+            color: string;
+            /** Comment */
+            comment: string | null;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Ontology */
+            ontology: number;
+            /** Parent */
+            parent: number | null;
+            /** Updated */
+            updated: string | null;
+        };
+        /** TermWritten */
+        TermWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            term: components["schemas"]["TermView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * ThicknessUnit
          * @description Unit of the values of a thickness map; a pixel is one row of the B-scan.
          * @enum {string}
@@ -3023,6 +5289,73 @@ export interface components {
          * @enum {string}
          */
         Tool: "mask" | "oct" | "registration" | "slide";
+        /**
+         * TrackChange
+         * @description What changes of a track.
+         */
+        TrackChange: {
+            /**
+             * Color
+             * @default null
+             */
+            color: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+        };
+        /**
+         * TrackView
+         * @description A track.
+         */
+        TrackView: {
+            /** Class */
+            class: string;
+            /** Color */
+            color: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Image */
+            image: number;
+            /** Name */
+            name: string;
+            /** Project */
+            project: number;
+            /** Updated */
+            updated: string | null;
+        };
+        /** TrackWritten */
+        TrackWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            track: components["schemas"]["TrackView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * TreeNode
+         * @description What widgets that show trees want to know of an object.
+         */
+        TreeNode: {
+            /** Id */
+            id: number;
+            /** Type */
+            type: string;
+        };
         /**
          * TwoSegmentAnswer
          * @description Mean thickness in µm; null without tissue.
@@ -3121,6 +5454,261 @@ export interface components {
          */
         Uncovered: "missing" | "zero";
         /**
+         * UploadedFileChange
+         * @description What changes of what is said of a file.
+         */
+        UploadedFileChange: {
+            /**
+             * Contenttype
+             * @default null
+             */
+            contentType: string | null;
+            /**
+             * Ext
+             * @default null
+             */
+            ext: string | null;
+            /**
+             * Filename
+             * @default null
+             */
+            filename: string | null;
+            /**
+             * Originalfilename
+             * @default null
+             */
+            originalFilename: string | null;
+            /**
+             * Parent
+             * @default null
+             */
+            parent: number | null;
+            /**
+             * Projects
+             * @default null
+             */
+            projects: number[] | null;
+            /**
+             * Size
+             * @default null
+             */
+            size: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: number | null;
+            /**
+             * Storage
+             * @default null
+             */
+            storage: number | null;
+            /**
+             * User
+             * @default null
+             */
+            user: number | null;
+        };
+        /**
+         * UploadedFileView
+         * @description What is said of a file.
+         */
+        UploadedFileView: {
+            /** Class */
+            class: string;
+            /** Contenttype */
+            contentType: string | null;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Ext */
+            ext: string | null;
+            /** Filename */
+            filename: string;
+            /** Id */
+            id: number;
+            /** Originalfilename */
+            originalFilename: string;
+            /** Parent */
+            parent: number | null;
+            /** Path */
+            path: string;
+            /** Projects */
+            projects: number[] | null;
+            /** Size */
+            size: number | null;
+            /** Status */
+            status: number;
+            /**
+             * Statustext
+             * @default UPLOADED
+             */
+            statusText: string;
+            /** Storage */
+            storage: number;
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: number;
+        };
+        /** UploadedFileWritten */
+        UploadedFileWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            uploadedfile: components["schemas"]["UploadedFileView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * UserChange
+         * @description What changes of a user.
+         */
+        UserChange: {
+            /**
+             * Email
+             * @default null
+             */
+            email: string | null;
+            /**
+             * Firstname
+             * @default null
+             */
+            firstname: string | null;
+            /**
+             * Language
+             * @default null
+             */
+            language: ("EN" | "FR" | "NL" | "ES" | "NO") | null;
+            /**
+             * Lastname
+             * @default null
+             */
+            lastname: string | null;
+            /**
+             * Username
+             * @default null
+             */
+            username: string | null;
+        };
+        /**
+         * UserRoleView
+         * @description A role of a user.
+         */
+        UserRoleView: {
+            /** Authority */
+            authority: string;
+            /**
+             * Class
+             * @default be.cytomine.security.SecUserSecRole
+             */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Role */
+            role: number;
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: number;
+        };
+        /**
+         * UserRoleWritten
+         * @description A role that a user got, or lost.
+         */
+        UserRoleWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            secusersecrole: components["schemas"]["UserRoleView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * UserView
+         * @description A user; never the private key.
+         */
+        UserView: {
+            /** Admin */
+            admin: boolean;
+            /**
+             * Algo
+             * @default false
+             */
+            algo: boolean;
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Email */
+            email: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Firstname */
+            firstname: string;
+            /** Guest */
+            guest: boolean;
+            /** Id */
+            id: number;
+            /** Language */
+            language: string;
+            /** Lastname */
+            lastname: string;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "CONFIGURATION" | "API";
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: boolean;
+            /** Username */
+            username: string;
+        };
+        /** UserWritten */
+        UserWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            user: components["schemas"]["UserView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * VesselMapAnswer
          * @description A PNG of round(extent x scaling factor) pixels, row 0 superior, column 0 image left.
          */
@@ -3192,6 +5780,230 @@ export interface components {
             center: number;
             /** Width */
             width: number;
+        };
+        /** WrittenMany[AbstractImageView] */
+        WrittenMany_AbstractImageView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["AbstractImageView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[AbstractSliceView] */
+        WrittenMany_AbstractSliceView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["AbstractSliceView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[AnnotationId] */
+        WrittenMany_AnnotationId_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["AnnotationId"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[ImageInstanceView] */
+        WrittenMany_ImageInstanceView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["ImageInstanceView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[OntologyView] */
+        WrittenMany_OntologyView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["OntologyView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[ProjectView] */
+        WrittenMany_ProjectView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["ProjectView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[PropertyView] */
+        WrittenMany_PropertyView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["PropertyView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[SliceInstanceView] */
+        WrittenMany_SliceInstanceView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["SliceInstanceView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[StorageView] */
+        WrittenMany_StorageView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["StorageView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[TagView] */
+        WrittenMany_TagView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["TagView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[TermView] */
+        WrittenMany_TermView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["TermView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[TrackView] */
+        WrittenMany_TrackView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["TrackView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[UploadedFileView] */
+        WrittenMany_UploadedFileView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["UploadedFileView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[UserView] */
+        WrittenMany_UserView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["UserView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
         };
         /**
          * ZoneAsymmetryRequest
