@@ -86,11 +86,15 @@ class BScan:
 
 
 def bscans_of(images: Sequence[Dataset]) -> tuple[BScan, ...]:
-    """The B-scans of one multi-frame image, or of a series of single frames by instance number.
+    """The B-scans of one multi-frame image, of a concatenation of them, or of single frames by instance number.
 
-    Raises InvalidInput (`series`) when the images are no single volume of equal frames.
+    Raises InvalidInput (`series`) when the images are no single volume of equal frames, (`ConcatenationUID`) when parts
+    of a concatenation are missing.
     """
     scans = _bscan_images(images)
+    parts = _concatenated(scans)
+    if parts:
+        return tuple(_bscan(part, frame) for part in parts for frame in range(_frame_count(part)))
     if len(scans) == 1:
         return tuple(_bscan(scans[0], frame) for frame in range(_frame_count(scans[0])))
     if any(_frame_count(image) > 1 for image in scans):
@@ -110,6 +114,19 @@ def _bscan_images(images: Sequence[Dataset]) -> list[Dataset]:
     if not (tomography or pictures):
         raise InvalidInput("series", "holds no image")
     return tomography or pictures
+
+
+def _concatenated(scans: Sequence[Dataset]) -> list[Dataset]:
+    """Parts of one concatenation (PS3.3 C.7.6.16) in their order; none where the images are no parts."""
+    uids = {known_text(image, "ConcatenationUID") for image in scans}
+    total = max((known_integer(image, "InConcatenationTotalNumber") or 1) for image in scans)
+    if len(uids) != 1 or uids == {""} or (total == 1 and len(scans) == 1):
+        return []
+    if len(scans) < total:
+        raise InvalidInput(
+            "ConcatenationUID", f"{len(scans)} of {total} parts are here: name the series of all"
+        )
+    return sorted(scans, key=lambda image: known_integer(image, "InConcatenationNumber") or 0)
 
 
 def _size(image: Dataset) -> tuple[int | None, int | None]:

@@ -225,6 +225,10 @@ def _arcs_um(profile: CircleProfile, analysis: RnflAnalysis) -> list[float | Non
 
 
 def _add_segmentation(examination: Examination, results: Results) -> None:
+    sources = {str(bscan.source.SOPInstanceUID) for bscan in examination.volume.bscans}
+    if 1 < len(sources) < len(examination.volume.bscans):
+        results.reasons["segmentation"] = "of a concatenation no segmentation is written"
+        return
     masks = _masks(examination)
     if not any(mask.any() for mask in masks.values()):
         results.reasons["segmentation"] = (

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import Path
 from pydantic import BaseModel, Field, JsonValue
 
-from ophtha_core.errors import OphthaError
+from ophtha_core.errors import InvalidInput, OphthaError
 from ophtha_core.oct.dicom.volume import OctVolume
 from plugin.service.effects import READS
 from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
@@ -86,12 +86,23 @@ async def volumes_of(parts: Parts, series_id: str) -> tuple[list[FoundVolume], l
         try:
             volume = await load_volume(parts, level, resource_id)
         except OphthaError as error:
+            if isinstance(error, InvalidInput) and error.field == "ConcatenationUID" and level is Level.INSTANCES:
+                return await _joined(parts, series_id, identifiers)
             unusable.append(str(error))
             continue
         if len(candidates) == 1 and level is Level.INSTANCES:
             level, resource_id = await _keeper(parts.orthanc, resource_id, series_id)
         found.append(FoundVolume(level=level, id=resource_id, volume=volume, identifiers=identifiers))
     return found, unusable
+
+
+async def _joined(parts: Parts, series_id: str, identifiers: Mapping[str, str]) -> tuple[list[FoundVolume], list[str]]:
+    """The volume that the parts of a concatenation make together."""
+    try:
+        volume = await load_volume(parts, Level.SERIES, series_id)
+    except OphthaError as error:
+        return [], [str(error)]
+    return [FoundVolume(level=Level.SERIES, id=series_id, volume=volume, identifiers=identifiers)], []
 
 
 async def _is_stored(parts: Parts, series_id: str, volume: OctVolume) -> bool:

@@ -1,5 +1,6 @@
 """Every way a device writes an OCT volume leads to the same anatomy, and what is not proven is named."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -365,3 +366,36 @@ def test_frame_locations_and_planes_agree_on_any_raster(
         geometry = read(opt_study(phantom, frame_locations=frame_locations)).geometry
         assert geometry.orientation == orientation
         assert geometry.slice_spacing_mm == pytest.approx(step, abs=1e-4)
+
+
+def concatenated(parts: int) -> list[Dataset]:
+    """A volume cut into images that say so."""
+    study = opt_study(OctPhantom(**SQUARE), frame_locations=False)
+    frames = list(study.volume.PerFrameFunctionalGroupsSequence)
+    each, size = len(frames) // parts, study.volume.Rows * study.volume.Columns
+    found = []
+    for number in range(parts):
+        part = copy.deepcopy(study.volume)
+        part.SOPInstanceUID = f"{study.volume.SOPInstanceUID}.{number + 1}"
+        part.ConcatenationUID = "2.25.7"
+        part.InConcatenationNumber, part.InConcatenationTotalNumber = number + 1, parts
+        part.NumberOfFrames = each
+        part.PerFrameFunctionalGroupsSequence = DicomSequence(frames[number * each : (number + 1) * each])
+        part.PixelData = study.volume.PixelData[number * each * size : (number + 1) * each * size]
+        found.append(part)
+    return found
+
+
+def test_parts_of_a_concatenation_are_one_volume_in_their_order() -> None:
+    parts = concatenated(3)
+    joined = read_oct_volume(parts[::-1])
+    whole = read(opt_study(OctPhantom(**SQUARE), frame_locations=False))
+    assert joined.geometry == whole.geometry
+    np.testing.assert_array_equal(joined.canonical_cube(), whole.canonical_cube())
+
+
+@pytest.mark.parametrize("present", [slice(0, 1), slice(1, 3)])
+def test_a_concatenation_that_lacks_parts_is_refused(present: slice) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        read_oct_volume(concatenated(3)[present])
+    assert refusal.value.field == "ConcatenationUID"
