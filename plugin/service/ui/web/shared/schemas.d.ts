@@ -109,7 +109,7 @@ export interface components {
             /** Duration */
             duration: number;
             /** Filename */
-            filename: string;
+            filename: string | null;
             /** Fps */
             fps: number | null;
             /** Height */
@@ -119,13 +119,13 @@ export interface components {
             /** Magnification */
             magnification: number | null;
             /** Originalfilename */
-            originalFilename: string;
+            originalFilename: string | null;
             /** Orthancinstance */
             orthancInstance: string | null;
             /** Orthancseries */
             orthancSeries: string | null;
             /** Path */
-            path: string;
+            path: string | null;
             /** Physicalsizex */
             physicalSizeX: number | null;
             /** Physicalsizey */
@@ -312,7 +312,7 @@ export interface components {
         };
         /**
          * AnnotationChange
-         * @description What changes of an annotation; ``term`` replaces all its terms.
+         * @description What changes of an annotation; ``term`` replaces all its terms. A ``version`` that has passed is refused.
          */
         AnnotationChange: {
             /**
@@ -325,6 +325,11 @@ export interface components {
              * @default null
              */
             term: number[] | null;
+            /**
+             * Version
+             * @default null
+             */
+            version: number | null;
         };
         /**
          * AnnotationId
@@ -338,6 +343,11 @@ export interface components {
             class: string;
             /** Id */
             id: number;
+            /**
+             * Repaired
+             * @default false
+             */
+            repaired: boolean;
         };
         /**
          * AnnotationReviewed
@@ -508,6 +518,13 @@ export interface components {
             perimeterUnit: string;
             /** Project */
             project: number;
+            /**
+             * Repaired
+             * @default false
+             */
+            repaired: boolean;
+            /** Reviewuser */
+            reviewUser: number | null;
             /** Reviewed */
             reviewed: boolean;
             /** Slice */
@@ -524,6 +541,8 @@ export interface components {
             url: string;
             /** User */
             user: number;
+            /** Version */
+            version: number;
         };
         /**
          * AnnotationWritten
@@ -712,6 +731,16 @@ export interface components {
             frame: number;
             /** Instance */
             instance: string;
+        };
+        /**
+         * BatchError
+         * @description Why one object of a list cannot be added; ``index`` is its place, from 0.
+         */
+        BatchError: {
+            /** Index */
+            index: number;
+            /** Message */
+            message: string;
         };
         /**
          * Centroid
@@ -1869,6 +1898,8 @@ export interface components {
             baseImage: number;
             /** Bitpersample */
             bitPerSample: number | null;
+            /** Blindedname */
+            blindedName: string | null;
             /** Channels */
             channels: number;
             /** Class */
@@ -1887,7 +1918,7 @@ export interface components {
             /** Duration */
             duration: number;
             /** Filename */
-            filename: string;
+            filename: string | null;
             /** Fps */
             fps: number | null;
             /** Height */
@@ -1900,7 +1931,7 @@ export interface components {
              */
             inReview: boolean;
             /** Instancefilename */
-            instanceFilename: string;
+            instanceFilename: string | null;
             /** Magnification */
             magnification: number | null;
             /** Numberofannotations */
@@ -1913,13 +1944,13 @@ export interface components {
             /** Numberofreviewedannotations */
             numberOfReviewedAnnotations: number;
             /** Originalfilename */
-            originalFilename: string;
+            originalFilename: string | null;
             /** Orthancinstance */
             orthancInstance: string | null;
             /** Orthancseries */
             orthancSeries: string | null;
             /** Path */
-            path: string;
+            path: string | null;
             /** Physicalsizex */
             physicalSizeX: number | null;
             /** Physicalsizey */
@@ -4697,6 +4728,24 @@ export interface components {
          */
         ScanProtocol: "HORIZONTAL_3D" | "VERTICAL_3D";
         /**
+         * Search
+         * @description Filters and groups of fields of a listing of annotations, by the names they have in a query.
+         */
+        Search: {
+            /**
+             * Max
+             * @default 0
+             */
+            max: number;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * SectorCoverage
          * @description Share of a sector that each visit measured, 0 .. 1.
          */
@@ -5997,6 +6046,27 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["UserView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /**
+         * WrittenPartly
+         * @description What was added of a list, and why the rest was not.
+         */
+        WrittenPartly: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["AnnotationId"][];
+            /** Errors */
+            errors: components["schemas"]["BatchError"][];
             /** Message */
             message: string;
             /**
