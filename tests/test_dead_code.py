@@ -23,7 +23,6 @@ READERS: Final = {
     "networks_version": "of the library",
     "read_measurements": "reads what a report stored",
     "read_pyramid": "the plane of a slide that has one",
-    "scanned_point": "inverse of canonical_point",
 }
 """What whoever uses the libraries needs to read back what they wrote. The list only gets shorter."""
 

@@ -48,7 +48,7 @@ class CircleScan:
     @property
     def start_deg(self) -> float:
         """Direction of the first A-scan, 0 .. 360."""
-        return float(self.angles_deg[0] % 360)
+        return round(float(self.angles_deg[0]), 6) % 360
 
     @property
     def is_clockwise(self) -> bool:

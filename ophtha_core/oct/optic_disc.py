@@ -14,13 +14,14 @@ import shapely
 from numpy.typing import NDArray
 
 from ophtha_core.errors import InvalidInput
-from ophtha_core.oct.contour import clipped, fitted_ellipse, smoothed
+from ophtha_core.oct.contour import clipped, fitted_ellipse, ray_radii, smoothed
 from ophtha_core.oct.enface import EnFaceGrid, ScanOrientation, require_positive
 from ophtha_core.oct.measurements import PixelSize
 
 Floats = NDArray[np.float64]
 SLICES_FOR_CONTOUR = 2
 WIDTH_SHARE = 0.1
+ON_CONTOUR_SHARE = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +125,7 @@ class NerveScan:
         """Left and right edges (columns) by slice -> closed contour; slices in `without` are not filled.
 
         It reaches at most half a slice beyond the slices that show it: what lies further was not seen. An ellipse that
-        would reach a slice which does not show it contradicts the scan and is given up for the edges themselves.
+        neither runs through the edges nor ends where they do is given up for the edges themselves.
         """
         known = sorted(edges)
         indices = known
@@ -147,11 +148,25 @@ class NerveScan:
         return shapely.Polygon([self.place(*corner) for corner in corners])
 
     def agrees(self, ellipse: Floats, points: Floats, *, gap: int) -> bool:
-        """Whether an ellipse ends where its edges do: before the next slice, and within a tenth of their width."""
+        """Whether an ellipse runs through its edges, or at least ends where they do.
+
+        That is before the next slice, and within a tenth of their width.
+        """
         beyond = np.maximum(points.min(axis=0) - ellipse.min(axis=0), ellipse.max(axis=0) - points.max(axis=0))
         across, along = beyond if self.orientation.is_vertical else beyond[::-1]
-        width = np.ptp(points[:, 1 if self.orientation.is_vertical else 0])
-        return bool(across <= gap * self.slice_spacing_mm and along <= WIDTH_SHARE * width)
+        extent = np.ptp(points, axis=0)
+        width = extent[1 if self.orientation.is_vertical else 0]
+        ends_there = across <= gap * self.slice_spacing_mm and along <= WIDTH_SHARE * width
+        return bool(ends_there or (beyond.max() <= extent.max() and runs_through(ellipse, points)))
+
+
+def runs_through(ellipse: Floats, points: Floats) -> bool:
+    """Whether points (n, 2) lie on a closed contour (m, 2), to a fiftieth of their distance from its middle."""
+    middle = ellipse.mean(axis=0)
+    away = points - middle
+    distances = np.hypot(*away.T)
+    radii = ray_radii(ellipse, origin=middle, angles_rad=np.arctan2(away[:, 1], away[:, 0]))
+    return bool(np.sqrt(((distances - radii) ** 2).mean()) <= ON_CONTOUR_SHARE * distances.mean())
 
 
 def cup_edges(entry: NerveSlice, *, pixel: PixelSize, d_mm: float) -> tuple[float, float] | None:

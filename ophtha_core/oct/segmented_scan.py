@@ -43,11 +43,6 @@ class SegmentedScan:
         """Class names in order of first appearance."""
         return list(dict.fromkeys(outline.name for outlines in self.slices for outline in outlines))
 
-    @property
-    def empty_slices(self) -> NDArray[np.bool_]:
-        """Slices on which nothing was segmented; shape (slices,)."""
-        return np.array([not outlines for outlines in self.slices])
-
     def thickness_px(
         self,
         classes: Sequence[str],

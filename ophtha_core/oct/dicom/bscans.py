@@ -123,9 +123,7 @@ def _concatenated(scans: Sequence[Dataset]) -> list[Dataset]:
     if len(uids) != 1 or uids == {""} or (total == 1 and len(scans) == 1):
         return []
     if len(scans) < total:
-        raise InvalidInput(
-            "ConcatenationUID", f"{len(scans)} of {total} parts are here: name the series of all"
-        )
+        raise InvalidInput("ConcatenationUID", f"{len(scans)} of {total} parts are here: name the series of all")
     return sorted(scans, key=lambda image: known_integer(image, "InConcatenationNumber") or 0)
 
 

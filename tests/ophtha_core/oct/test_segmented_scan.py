@@ -26,7 +26,6 @@ def test_every_class_has_a_map_of_all_slices() -> None:
 
 def test_classes_come_in_order_of_appearance() -> None:
     assert scan([outline("b")], [outline("a"), outline("b")]).classes == ["b", "a"]
-    assert scan([], [outline("a")]).empty_slices.tolist() == [True, False]
 
 
 def test_min_dist_needs_the_column_spacing_and_takes_pixels_as_square_without_a_row_spacing() -> None:

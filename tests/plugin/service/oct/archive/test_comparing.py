@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from ophtha_core.dicom.derived_header import derived_uid
 from ophtha_core.oct.dicom.height_map import AlgorithmType, SegmentationSource, write_height_map
 from ophtha_core.oct.dicom.volume import read_oct_volume
 from ophtha_core.oct.layer_surfaces import LayerSurfaces
@@ -38,9 +39,8 @@ def visit(
     study = opt_study(phantom, patient_id=patient_id)
     suffix = f".{day}.{round(abs(rotation_deg))}.{int(right_eye)}"
     for each in (study.volume, study.localizer):
-        each.StudyInstanceUID += suffix
-        each.SeriesInstanceUID += suffix
-        each.SOPInstanceUID += suffix
+        for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
+            setattr(each, keyword, derived_uid(f"{each.get(keyword)}{suffix}"))
         each.file_meta.MediaStorageSOPInstanceUID = each.SOPInstanceUID
         each.StudyDate, each.AcquisitionDateTime = day, f"{day}101010"
         each.Manufacturer = maker or each.Manufacturer
