@@ -376,7 +376,7 @@ def concatenated(parts: int) -> list[Dataset]:
     found = []
     for number in range(parts):
         part = copy.deepcopy(study.volume)
-        part.SOPInstanceUID = f"{study.volume.SOPInstanceUID}.{number + 1}"
+        part.SOPInstanceUID = f"2.25.{number + 1}"
         part.ConcatenationUID = "2.25.7"
         part.InConcatenationNumber, part.InConcatenationTotalNumber = number + 1, parts
         part.NumberOfFrames = each

@@ -88,8 +88,15 @@ def test_the_largest_numbers_give_finite_answers(client: Client) -> None:
         layers_thickness_maps={"rnfl": layer},
         used_layers=["rnfl"],
         statistics=["mean", "std"],
-        pixel_spacing_column=1e9,
-        slice_thickness=1e9,
         pixel_spacing_row=1e9,
     )
     assert answer["0"]["0"]["std"] > 0  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"slice_thickness": 240.0}, "slice_thickness"), ({"pixel_spacing_column": 46.9}, "pixel_spacing_column")],
+)
+def test_micrometres_taken_for_millimetres_are_refused(client: Client, changes: dict[str, float], field: str) -> None:
+    for endpoint in ("get_etdrs", "get_pathology_volume_etdrs_calculations", "get_two_segment_circle"):
+        assert refused(client, endpoint, **changes) == [field]
