@@ -123,9 +123,9 @@ def outlines() -> list[dict[str, object]]:
     return slices
 
 
-def map_request(slices: list[dict[str, object]]) -> thickness_maps.SegmentationRequest:
+def map_request(slices: list[dict[str, object]]) -> thickness_maps.LayerSegmentationRequest:
     """A request as it looks once parsed."""
-    return thickness_maps.SegmentationRequest.model_validate(
+    return thickness_maps.LayerSegmentationRequest.model_validate(
         {**SCAN, "segmentation_instances": slices, "pixel_image_width": COLUMNS, "pixel_image_height": 496}
     )
 
@@ -159,7 +159,7 @@ def report_lines(slices: list[dict[str, object]]) -> list[Line]:
         real = {**layers, "use_real_units": True}
         circle = circles.CircleRequest.model_validate({**layers, "used_layers": list(NAMES), "include_meta": True})
         circles.get_etdrs(circle)
-        circles.get_gcc_circle(circle)
+        circles.get_gcc_circle(circles.GccRequest.model_validate({**layers, "used_layers": list(NAMES)}))
         circles.get_two_segment_circle(circles.TwoSegmentRequest.model_validate(layers))
         circles.get_four_segment_circle(circles.FourSegmentRequest.model_validate(layers))
         glaucoma.get_mmzone_glaucoma_ppaa_matrix(glaucoma.ZoneAsymmetryRequest.model_validate(real))

@@ -38,11 +38,12 @@ from plugin.service.oct.arrays import Floats
 from plugin.service.oct.routing import oct_router
 from plugin.service.parts import Parts, PartsOf
 from plugin.service.readers.stored import find_stored, read_file
+from plugin.service.serving.described import binary
 
 router = oct_router()
 
 _StudyId = Annotated[str, Path(description="Orthanc's identifier", pattern="^[0-9a-fA-F-]{1,64}$")]
-_PDF: Final[dict[int | str, dict[str, object]]] = {200: {"content": {"application/pdf": {}}, "description": "A page"}}
+_PDF: Final = binary("application/pdf", description="A page")
 _NO_VOLUMES: Final = frozenset({"SEG", "SR", "OPM", "OP", "DOC", "PR", "KO"})
 _KINDS: Final = {OuterBorder.RPE: RetinalThickness.ILM_TO_RPE, OuterBorder.BM: RetinalThickness.ILM_TO_BM}
 _SHOWN: Final = ("ILM", "RNFL_outer", "INL_inner", "BM", "RPE_outer")
