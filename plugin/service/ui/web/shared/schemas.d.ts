@@ -108,6 +108,8 @@ export interface components {
             dimensions: components["schemas"]["Dimensions"];
             /** Duration */
             duration: number;
+            /** Fault */
+            fault: string | null;
             /** Filename */
             filename: string | null;
             /** Fps */
@@ -594,6 +596,22 @@ export interface components {
             };
             /** @description Only with include_meta */
             meta?: components["schemas"]["Meta"] | null;
+        };
+        /**
+         * AssociatedListing
+         * @description Names of pictures.
+         */
+        AssociatedListing: {
+            /** Collection */
+            collection: string[];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
         };
         /**
          * AsymmetryAnswer
@@ -1917,6 +1935,8 @@ export interface components {
             dimensions: components["schemas"]["Dimensions"];
             /** Duration */
             duration: number;
+            /** Fault */
+            fault: string | null;
             /** Filename */
             filename: string | null;
             /** Fps */
@@ -3844,6 +3864,11 @@ export interface components {
             alive: boolean;
             /** Authenticated */
             authenticated: boolean;
+            /**
+             * Needsnokeys
+             * @description Whether the caller is known by a password, or by a proxy in front
+             */
+            needsNoKeys: boolean;
             /** Serverurl */
             serverURL: string;
             /** User */
@@ -4918,6 +4943,11 @@ export interface components {
          * @description Size of the largest level, and how it is cut into tiles.
          */
         SlideDescription: {
+            /**
+             * Faults
+             * @description Why parts of the slide, named by their size, cannot be shown
+             */
+            faults: string[];
             /** Height */
             height: number;
             /**
@@ -4937,6 +4967,44 @@ export interface components {
              * @description Tiles exist for zoom 0 (full resolution) to zooms - 1 (one tile holds all)
              */
             zooms: number;
+        };
+        /**
+         * SlideLevelAnswer
+         * @description A level of a slide, or a part of it that should be one; sizes in pixels, null where unknown.
+         */
+        SlideLevelAnswer: {
+            /**
+             * Factor
+             * @description Pixels of the largest level along a side of its own; null: no whole number
+             */
+            factor: number | null;
+            /**
+             * Fault
+             * @description Why it cannot be shown
+             */
+            fault: string | null;
+            /** Height */
+            height: number | null;
+            /** Tiles */
+            tiles: number;
+            /** Width */
+            width: number | null;
+        };
+        /**
+         * SlideLevelListing
+         * @description All levels, the largest first; what cannot be shown at all comes last.
+         */
+        SlideLevelListing: {
+            /** Collection */
+            collection: components["schemas"]["SlideLevelAnswer"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
         };
         /**
          * StageAnswer
