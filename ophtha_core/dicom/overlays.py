@@ -34,6 +34,29 @@ def clear_overlays(dataset: Dataset, *, frames: int, mask_of: MaskOfFrame, big_e
             _clear(dataset, group, frames, mask_of, big_endian)
 
 
+def remove_overlays(dataset: Dataset) -> None:
+    """Remove the overlay planes; bits of them in the pixel data are the caller's."""
+    for tag in [tag for tag in dataset.keys() if tag.group in _GROUPS]:  # noqa: SIM118 - as below
+        del dataset[tag]
+
+
+def shown_overlay(dataset: Dataset) -> int | None:
+    """Group of the first overlay plane of which anything shows; those in the pixel data apart."""
+    for group in _overlay_groups(dataset):
+        if (group, _DATA) in dataset and any(bytes(dataset[group, _DATA].value or b"")):
+            return group
+    return None
+
+
+def embedded_bits(dataset: Dataset) -> int:
+    """Bits of a stored cell that hold overlays instead of the pixel's value; 0 where none do."""
+    bits = 0
+    for group in _overlay_groups(dataset):
+        if (group, 0x0010) in dataset and (group, _DATA) not in dataset:
+            bits |= 1 << _value(dataset, group, 0x0102, 0)
+    return bits
+
+
 def _overlay_groups(dataset: Dataset) -> list[int]:
     return sorted({tag.group for tag in dataset.keys()}.intersection(_GROUPS))  # noqa: SIM118 - it iterates elements
 

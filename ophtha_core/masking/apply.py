@@ -13,13 +13,14 @@ from ophtha_core.dicom.compression import as_rgb, decode_frame, encode_frame, re
 from ophtha_core.dicom.encapsulation import encapsulate_frames, read_frames, remove_offset_tables
 from ophtha_core.dicom.layout import Cells, PixelLayout, is_image, read_layout
 from ophtha_core.dicom.native import NativePixels
-from ophtha_core.dicom.overlays import clear_overlays, has_embedded_overlay
+from ophtha_core.dicom.overlays import clear_overlays, embedded_bits, remove_overlays, shown_overlay
 from ophtha_core.dicom.reading import read_dataset, unreadable, write_dataset
 from ophtha_core.dicom.syntax import Coding, coding_of, keeps_syntax
-from ophtha_core.dicom.values import read_values
-from ophtha_core.errors import UnreadableImage
+from ophtha_core.dicom.thumbnails import private_pixels, remove_thumbnails
+from ophtha_core.dicom.values import read_values, to_cells
+from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.paint import paint_cells
-from ophtha_core.masking.plan import MaskPlan, check_fills, plan_regions
+from ophtha_core.masking.plan import MaskedFrames, MaskPlan, check_fills, plan_regions
 from ophtha_core.masking.record import Claims, record_extremes, record_masking
 from ophtha_core.masking.region import Fill, Region
 
@@ -47,39 +48,62 @@ def mask_instance(dicom: bytes, regions: Sequence[Region], *, claims: Claims | N
     InvalidInput naming ``<region.field>.FillValue`` when a fill value cannot be stored in it.
     """
     dataset = read_dataset(dicom)
-    frames = mask_dataset(dataset, regions, claims=claims)
+    frames = mask_dataset(dataset, regions, claims=claims).frames
     return MaskedInstance(dicom=write_dataset(dataset) if frames else dicom, frames=frames)
 
 
-def mask_dataset(dataset: FileDataset, regions: Sequence[Region], *, claims: Claims | None = None) -> Sequence[int]:
-    """As ``mask_instance`` on a parsed file, in place; the frames of which pixels were masked.
+def mask_dataset(
+    dataset: FileDataset, regions: Sequence[Region], *, claims: Claims | None = None, overlays_go: bool = False
+) -> MaskedFrames:
+    """As ``mask_instance`` on a parsed file, in place; with ``overlays_go`` a masked image loses its overlay planes.
 
-    A data set that an error was raised for may be half masked: drop it.
+    A data set that an error was raised for may be half masked: drop it. Raises also InvalidInput naming
+    ``MaskPixelData.CleanPixelData`` when that is claimed and an overlay or private pixel data would still show.
     """
     with unreadable("the object"):
         if not regions or not is_image(dataset):
-            return ()
+            return MaskedFrames(hits=(0,) * len(regions))
         plan = plan_regions(dataset, read_layout(dataset), regions)
         if plan.frames:
             check_fills(plan)
-            _mask(dataset, plan, claims or Claims())
-        return plan.frames
+            _mask(dataset, plan, claims or Claims(), overlays_go=overlays_go)
+        return plan.reach
 
 
-def _mask(dataset: FileDataset, plan: MaskPlan, claims: Claims) -> None:
+def _mask(dataset: FileDataset, plan: MaskPlan, claims: Claims, *, overlays_go: bool) -> None:
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
     big_endian = syntax == ExplicitVRBigEndian
     coding = coding_of(syntax)
-    masking = _Masking(dataset=dataset, plan=plan)
+    masking = _Masking(dataset=dataset, plan=plan, overlays_go=overlays_go, looks_for_overlays=claims.clean_pixel_data)
     if coding is Coding.NATIVE:
         masking.mask_native(big_endian=big_endian)
     elif keeps_syntax(syntax) and not masking.is_subsampled(coding):
         masking.mask_lossless(coding)
     else:
         masking.mask_lossy(coding)
-    clear_overlays(dataset, frames=plan.layout.frames, mask_of=plan.mask_of, big_endian=big_endian)
+    if overlays_go:
+        remove_overlays(dataset)
+    else:
+        clear_overlays(dataset, frames=plan.layout.frames, mask_of=plan.mask_of, big_endian=big_endian)
+    remove_thumbnails(dataset, plan.layout)
+    if claims.clean_pixel_data:
+        _refuse_remains(dataset, shows_embedded_overlay=masking.shows_overlay)
     record_masking(dataset, plan.regions, claims)
     record_extremes(dataset, masking.extremes, signed=plan.layout.signed)
+
+
+def _refuse_remains(dataset: FileDataset, *, shows_embedded_overlay: bool) -> None:
+    """Raise InvalidInput when the pixel data is claimed to be clean, and more than pixels shows something."""
+    claim = "MaskPixelData.CleanPixelData"
+    group = shown_overlay(dataset)
+    if group is not None or shows_embedded_overlay:
+        where = "in the pixel data" if group is None else f"{group:04x}"
+        raise InvalidInput(
+            claim, f'overlay {where} shows outside the regions; mask it, or ask for "Overlays": "remove"'
+        )
+    tag = private_pixels(dataset)
+    if tag is not None:
+        raise InvalidInput(claim, f"private element ({tag.group:04x},{tag.element:04x}) may hold a picture; remove it")
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -88,10 +112,13 @@ class _Masking:
 
     dataset: FileDataset
     plan: MaskPlan
+    overlays_go: bool
+    looks_for_overlays: bool
     extremes: tuple[int, int] | None = None
+    shows_overlay: bool = False
     _value: bytes = field(init=False)
     _is_ow: bool = field(init=False)
-    _embedded_overlay: bool = field(init=False)
+    _overlay_bits: int = field(init=False)
     _wants_extremes: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,7 +129,7 @@ class _Masking:
         with unreadable("the pixel data"):
             self._value = bytes(element.value or b"")
         self._is_ow = element.VR == "OW"
-        self._embedded_overlay = has_embedded_overlay(self.dataset)
+        self._overlay_bits = embedded_bits(self.dataset)
         present = "SmallestImagePixelValue" in self.dataset or "LargestImagePixelValue" in self.dataset
         self._wants_extremes = present and self.plan.layout.is_integer and self.plan.layout.samples == 1
 
@@ -173,18 +200,23 @@ class _Masking:
         self.dataset[layout.element.value] = DataElement(layout.element.value, vr, bytes(pixels.finish()))
 
     def _frames_to_visit(self) -> Iterable[int]:
-        return range(self.plan.layout.frames) if self._wants_extremes else self.plan.frames
+        looks_at_overlay = self._overlay_bits and (self.overlays_go or self.looks_for_overlays)
+        return range(self.plan.layout.frames) if self._wants_extremes or looks_at_overlay else self.plan.frames
 
     def _paint(self, frame: int, cells: Cells, layout: PixelLayout) -> bool:
         edits = self.plan.edits(frame)
         for edit in edits:
-            paint_cells(cells, edit, layout, spare_bits_hold_overlay=self._embedded_overlay)
+            paint_cells(cells, edit, layout, spare_bits_hold_overlay=bool(self._overlay_bits))
+        if self._overlay_bits and self.overlays_go:
+            cells[...] = to_cells(read_values(cells, layout), layout, spare_bits_hold_overlay=True)
+        elif self._overlay_bits and self.looks_for_overlays:
+            self.shows_overlay |= bool(np.bitwise_and(cells, cells.dtype.type(self._overlay_bits)).any())
         if self._wants_extremes:
             values = read_values(cells, layout)
             low, high = int(values.min()), int(values.max())
             known = self.extremes or (low, high)
             self.extremes = min(low, known[0]), max(high, known[1])
-        return bool(edits)
+        return bool(edits) or bool(self._overlay_bits and self.overlays_go)
 
     def _keeps_pairs(self) -> bool:
         """Whether every mask is filled and covers both pixels of each pair that share chroma."""

@@ -32,6 +32,10 @@ class FrameMask:
         return whole
 
 
+Masks = tuple[FrameMask | None, ...]
+"""Of each frame of an image; None where a frame has none."""
+
+
 def rectangle_on_frame(region: Region2D, *, rows: int, columns: int) -> FrameMask | None:
     """Pixels of a 2D region, clipped to the frame; None when there are none."""
     left, right = (min(max(x, 0), columns) for x in region.columns)

@@ -1,6 +1,8 @@
 """What to mask: a region of pixels or of space, and what to put there.
 
-The numbers are the caller's; nothing here knows an image yet.
+The numbers are the caller's; nothing here knows an image yet. Of every region, ``field`` is where the caller wrote it,
+for errors; ``frames`` are the zero-based frames it is limited to, none for all; with ``keep`` it is what is spared, and
+the rest of the frame is masked.
 """
 
 import math
@@ -10,6 +12,9 @@ from typing import Final
 from ophtha_core.errors import InvalidInput
 
 SMALLEST_FILTER_WIDTH_PX: Final = 2
+FEWEST_CORNERS: Final = 3
+LARGEST_POSITION_PX: Final = 1e9
+"""Of a corner: far beyond any image, and products of two are still numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +63,29 @@ Paint = Fill | MeanFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Region2D:
+class _AnyRegion:
+    paint: Paint
+    frames: frozenset[int] = frozenset()
+    keep: bool = False
+    field: str = field(default="Region", compare=False)
+
+    def is_meant_for(self, frame: int) -> bool:
+        """Whether a zero-based frame is among those it is limited to."""
+        return not self.frames or frame in self.frames
+
+    def _described(self, shape: str) -> str:
+        return f"all but {shape} {self.paint}" if self.keep else f"{shape} {self.paint}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region2D(_AnyRegion):
     """Columns ``[x1, x2)`` and rows ``[y1, y2)`` of every frame; the corners in any order, clipped to the image.
 
-    ``origin_px`` and ``end_px`` are ``(x, y)`` pixel indices. ``field`` is where the caller wrote the region.
+    ``origin_px`` and ``end_px`` are ``(x, y)`` pixel indices.
     """
 
     origin_px: tuple[int, int]
     end_px: tuple[int, int]
-    paint: Paint
-    field: str = field(default="Region", compare=False)
 
     def __post_init__(self) -> None:
         for name, corner in (("Origin", self.origin_px), ("End", self.end_px)):
@@ -85,20 +103,36 @@ class Region2D:
         return min(self.origin_px[1], self.end_px[1]), max(self.origin_px[1], self.end_px[1])
 
     def __str__(self) -> str:
-        return f"2D region {self.paint}"
+        return self._described("2D region")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Region3D:
-    """Box in the patient coordinate system (LPS, mm), edges along its axes; the corners in any order, faces included.
+class PolygonRegion(_AnyRegion):
+    """Pixels of every frame whose centre lies inside a polygon, or on its outline.
 
-    ``field`` is where the caller wrote the region, for errors.
+    ``points_px`` are ``(x, y)`` corners as those of ``Region2D``: pixel ``k`` spans ``[k, k + 1)``. An outline that
+    crosses itself encloses what an odd number of its windings does.
     """
+
+    points_px: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        if len(self.points_px) < FEWEST_CORNERS:
+            raise InvalidInput(f"{self.field}.Points", f"expected at least {FEWEST_CORNERS} points")
+        for point in self.points_px:
+            if len(point) != 2 or not all(abs(each) <= LARGEST_POSITION_PX for each in point):
+                raise InvalidInput(f"{self.field}.Points", "expected pairs of numbers: x and y in pixels")
+
+    def __str__(self) -> str:
+        return self._described("polygon")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region3D(_AnyRegion):
+    """Box in patient coordinates (LPS, mm), edges along their axes; the corners in any order, faces included."""
 
     origin_mm: tuple[float, float, float]
     end_mm: tuple[float, float, float]
-    paint: Paint
-    field: str = field(default="Region", compare=False)
 
     def __post_init__(self) -> None:
         for name, corner in (("Origin", self.origin_mm), ("End", self.end_mm)):
@@ -117,7 +151,7 @@ class Region3D:
         return x, y, z
 
     def __str__(self) -> str:
-        return f"3D region {self.paint}"
+        return self._described("3D region")
 
 
-Region = Region2D | Region3D
+Region = Region2D | Region3D | PolygonRegion

@@ -1,6 +1,7 @@
 """Which frames of a resource each region of a mask reaches, from the headers alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ophtha_core.dicom.layout import is_image
 from ophtha_core.errors import UnreadableImage
@@ -39,7 +40,7 @@ def _hits(
             continue
         try:
             header.layout()
-            frames = region_hits(header.dataset, (region.region,))
+            frames = region_hits(header.dataset, (replace(region.region, keep=False),))
         except UnreadableImage:
             unreadable.add(image.instance_id)
             continue

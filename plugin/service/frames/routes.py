@@ -13,8 +13,8 @@ from plugin.service.frames.headers import describe_series
 from plugin.service.frames.hits import hits_of
 from plugin.service.frames.pictures import frame_png, masked_frame_png
 from plugin.service.parts import PartsOf
+from plugin.service.pixels_masker.mask_model import parse_mask
 from plugin.service.pixels_masker.payload import Level
-from plugin.service.pixels_masker.request import parse_mask
 from plugin.service.pixels_masker.source import read_source
 from plugin.service.pixels_masker.targets import mask_of, refuse_foreign_targets
 from plugin.service.readers.stored import find_stored, read_file

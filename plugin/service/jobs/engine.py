@@ -13,6 +13,7 @@ from contextvars import Context
 from itertools import chain, repeat
 from typing import TypeVar
 
+from pydantic import JsonValue
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 
@@ -22,7 +23,7 @@ from plugin.service.jobs.claim import Claim, ClaimLost, ClaimUncertain
 from plugin.service.jobs.cluster import CONNECTION_LOST, Cluster
 from plugin.service.jobs.failures import JobCancelled, JobFailed
 from plugin.service.jobs.granting import Leases
-from plugin.service.jobs.kind import FreshContent, JobKind
+from plugin.service.jobs.kind import CarriesUserData, FreshContent, JobKind
 from plugin.service.jobs.persistence import WAITS_S, persist
 from plugin.service.jobs.presence import Others, Presence
 from plugin.service.jobs.record import JobRecord, JobState, JobWish, JsonObject, OpenJob, Verdict
@@ -201,6 +202,11 @@ class JobEngine:
         """Content of a job as the client of ``request`` gets it."""
         kind = self._kinds.get(record.kind)
         return kind.fresh_content(record, request) if isinstance(kind, FreshContent) else record.content
+
+    def user_data(self, record: JobRecord) -> JsonValue:
+        """What the client gave along with a job; None where it gave nothing."""
+        kind = self._kinds.get(record.kind)
+        return kind.user_data(record) if isinstance(kind, CarriesUserData) else None
 
     @property
     def workers(self) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Protocol, runtime_checkable
 
+from pydantic import JsonValue
 from starlette.requests import Request
 
 from plugin.service.jobs.record import JobRecord, JsonObject
@@ -43,6 +44,14 @@ class JobKind(Protocol):
 
         Called once more when the last thing on its way must have arrived, whatever was done with the job since.
         """
+
+
+@runtime_checkable
+class CarriesUserData(Protocol):
+    """A kind of job that may come with a value of the client's own, which Orthanc's jobs hand back untouched."""
+
+    def user_data(self, record: "JobRecord") -> JsonValue:
+        """``UserData`` of a job; None where none was given."""
 
 
 @runtime_checkable

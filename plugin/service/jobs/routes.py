@@ -46,7 +46,7 @@ async def list_jobs(
 async def get_job(job_id: str, request: Request, parts: PartsOf, asker: _PersonOf) -> JobView:
     """One job in the shape of Orthanc's ``/jobs/<id>``."""
     record = await _visible(parts, job_id, asker)
-    return job_view(record, parts.jobs.content(record, request))
+    return job_view(record, parts.jobs.content(record, request), parts.jobs.user_data(record))
 
 
 @router.delete("/plugins/ophtha/jobs/{job_id}", dependencies=[WRITES])

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from plugin.service.jobs.record import JobRecord, JobState, JsonObject
 from plugin.service.pacs.error_numbers import SUCCESS, description_of
@@ -25,6 +25,7 @@ class JobView(BaseModel):
     Timestamp: str
     Type: str
     CompletionTime: str | None = Field(default=None, description="Not there before the end")
+    UserData: JsonValue = Field(default=None, description="As it was given with the request; not there without")
 
 
 class StartedJob(BaseModel):
@@ -34,7 +35,7 @@ class StartedJob(BaseModel):
     Path: str
 
 
-def job_view(record: JobRecord, content: JsonObject | None = None) -> JobView:
+def job_view(record: JobRecord, content: JsonObject | None = None, user_data: JsonValue = None) -> JobView:
     """What Orthanc's clients expect of a job; ``content`` in place of the recorded one."""
     # Why a job will fail is known while it is still being undone.
     code = record.error_code if record.state == JobState.FAILURE else SUCCESS
@@ -54,6 +55,8 @@ def job_view(record: JobRecord, content: JsonObject | None = None) -> JobView:
     )
     if record.completed_at is not None:
         view.CompletionTime = _time(record.completed_at)
+    if user_data is not None:
+        view.UserData = user_data
     return view
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from urllib.parse import quote
@@ -10,15 +10,15 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from plugin.service.errors import ServiceError
-from plugin.service.jobs import Attempt, JobFailed, JsonObject, RunningJob
+from plugin.service.jobs import Attempt, JobFailed, JobRecord, JsonObject, RunningJob
 from plugin.service.pacs.answer import as_json
 from plugin.service.pacs.borrowing import OrthancDesk
 from plugin.service.pacs.connection import OrthancAway, OrthancConnection
 from plugin.service.pacs.error_numbers import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE
 from plugin.service.pacs.lending import Lending
 from plugin.service.pixels_masker.identity import orthanc_id
-from plugin.service.pixels_masker.outcome import answer_content, failed_instances
-from plugin.service.pixels_masker.payload import SOP_UID, Action
+from plugin.service.pixels_masker.outcome import answer_content, failed_instances, missed_regions
+from plugin.service.pixels_masker.payload import SOP_UID, Action, Level
 from plugin.service.pixels_masker.plan import Plan, Stage
 from plugin.service.pixels_masker.prepare import Order, prepare
 from plugin.service.pixels_masker.removal import find_copies, missing_copies, remove, verify_copies
@@ -55,11 +55,17 @@ class MaskingJobs:
                 plan = await self._store(job, order, plan)
             assert plan.content is not None
             await self._remove_sources(job, plan)
+            await self._follow_in_index(plan)
             return plan.content
         except ServiceError as error:
             raise JobFailed(error.message, code=BAD_REQUEST) from error
         except OrthancAway as error:
             raise JobFailed(str(error)) from error
+
+    def user_data(self, record: JobRecord) -> JsonValue:
+        """``UserData`` as it was given."""
+        payload = record.request.get("payload")
+        return payload.get("UserData") if isinstance(payload, dict) else None
 
     async def undo(self, attempt: Attempt) -> None:
         """Remove every copy. Raises OrthancAway when that is not possible yet, ClaimUncertain."""
@@ -95,16 +101,22 @@ class MaskingJobs:
                 failed += [each for each in outcomes if isinstance(each, Failed)]
                 _give_up(failed, plan, order)
                 await job.progress(_SHARE_OF_STORING * (len(stored) + len(failed)) / len(plan.source.instances))
+        if order.mask.requires_hits and (missed := missed_regions(order, stored)):
+            raise JobFailed(missed[0], code=BAD_REQUEST)
         missing = await self._ask(lambda orthanc: missing_copies(orthanc, stored))
         if missing:
             raise JobFailed(f"{missing} copies vanished from Orthanc while the job was running")
         await self._ask(lambda orthanc: _describe_origin(orthanc, order, plan, stored))
-        content = answer_content(order, plan, stored, failed)
-        if order.request.keep_source:
-            return plan.removing_sources({}, content)
-        await self._verify(job, stored)
+        copies: dict[str, str] = {}
+        if not order.request.keep_source:
+            await self._verify(job, stored)
+            copies = {each.source_id: each.instance_id for each in stored}
         job.check_cancelled()
-        plan = plan.removing_sources({each.source_id: each.instance_id for each in stored}, content)
+        one_of_each_series = (
+            {} if order.rules.invents_patient else {each.series_id: each.instance_id for each in stored}
+        )
+        content = answer_content(order, plan, stored, failed)
+        plan = plan.removing_sources(copies, content, described_by=tuple(one_of_each_series.values()))
         await job.keep(plan.to_json())
         return plan
 
@@ -125,6 +137,22 @@ class MaskingJobs:
                 return
             except OrthancAway:
                 await asyncio.sleep(1)
+
+    async def _follow_in_index(self, plan: Plan) -> None:
+        """Let Orthanc read again what it lists of patients, studies and series that were there before: it goes on
+        listing what the first of their instances said. The core's own job does so from 1.11 on."""
+        waiting = list(plan.described_by)
+        while waiting:
+            try:
+                await self._ask(partial(_read_again, instance_ids=waiting))
+                return
+            except OrthancAway:
+                await asyncio.sleep(1)
+
+
+def _read_again(orthanc: OrthancConnection, instance_ids: Sequence[str]) -> None:
+    for each in instance_ids:
+        orthanc.repeatable("POST", f"/instances/{each}/reconstruct", b"{}")
 
 
 async def _outcomes(
@@ -162,6 +190,7 @@ def masking_work(desk: OrthancDesk, order: Order, plan: Plan) -> MaskingWork:
         fixes_identifiers=not order.rules.renews(SOP_UID),
         transcode=order.request.transcode,
         lossy_quality=order.request.lossy_quality,
+        renews_lossy=order.level is Level.INSTANCE and SOP_UID in order.rules.kept,
     )
 
 

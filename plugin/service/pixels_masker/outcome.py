@@ -8,7 +8,7 @@ from plugin.service.jobs import JsonObject
 from plugin.service.pixels_masker.payload import Action, Level
 from plugin.service.pixels_masker.plan import Plan
 from plugin.service.pixels_masker.prepare import Order
-from plugin.service.pixels_masker.unmasked import Unmasked, warnings
+from plugin.service.pixels_masker.unmasked import Unmasked, named, warnings
 from plugin.service.pixels_masker.work import Failed, Stored
 
 
@@ -26,6 +26,14 @@ class ParentResource(BaseModel):
     Type: str
 
 
+class RegionHits(BaseModel):
+    """How much a region hit."""
+
+    Index: int = Field(description="In the list of the request, from 0")
+    Instances: int
+    Frames: int
+
+
 class MaskingAnswer(BaseModel):
     """The core's own answer to a modification, and what masking adds."""
 
@@ -35,6 +43,9 @@ class MaskingAnswer(BaseModel):
     ParentResources: list[str]
     Resources: list[ParentResource]
     Type: str
+    Masked: int = Field(description="Instances of which pixels were masked")
+    Unchanged: int = Field(description="Instances that went along with the pixels they had")
+    Regions: list[RegionHits] = Field(description="What each region hit, in the order of the request")
     Warnings: list[str] = Field(description="Where pixels of a masked region may still be seen")
     FailedInstances: list[FailedInstance]
     FailedInstancesCount: int
@@ -53,6 +64,9 @@ def answer_content(order: Order, plan: Plan, stored: Sequence[Stored], failed: S
         "ParentResources": [plan.source.resource_id],
         "Resources": [{"ID": plan.source.resource_id, "Type": plan.source.level.type_name}],  # the core's from 1.13 on
         "Type": plan.source.level.type_name,
+        "Masked": sum(each.reach.is_masked for each in stored),
+        "Unchanged": sum(not each.reach.is_masked for each in stored),
+        "Regions": [_region_content(order, stored, index) for index in range(len(order.mask.regions))],
         "Warnings": _warnings(order, stored),
         **failed_instances(failed),
     }
@@ -70,8 +84,33 @@ def answer_content(order: Order, plan: Plan, stored: Sequence[Stored], failed: S
     return content
 
 
+def missed_regions(order: Order, stored: Sequence[Stored]) -> list[str]:
+    """What each region that hit nothing, or kept nothing, is to be told."""
+    sentences = [
+        f"{_region_name(index)} hits no pixel of any instance"
+        for index in range(len(order.mask.regions))
+        if not any(each.reach.frames.get(index) for each in stored)
+    ]
+    emptied = sorted(each.instance_id for each in stored if each.reach.is_all_masked)
+    if emptied:
+        kept = ", ".join(_region_name(index) for index, each in enumerate(order.mask.regions) if each.region.keep)
+        sentences.append(f"{kept} had nothing to keep in {len(emptied)} instances, masked as a whole: {named(emptied)}")
+    return sentences
+
+
+def _region_content(order: Order, stored: Sequence[Stored], index: int) -> JsonObject:
+    frames = [each.reach.frames[index] for each in stored if each.reach.frames.get(index)]
+    return {"Index": index, "Instances": len(frames), "Frames": sum(frames)}
+
+
+def _region_name(index: int) -> str:
+    return f"MaskPixelData.Regions[{index}]"
+
+
 def _warnings(order: Order, stored: Sequence[Stored]) -> list[str]:
     found = warnings(Unmasked(each.instance_id, each.exposure) for each in stored if each.exposure is not None)
+    if stored:
+        found += missed_regions(order, stored)
     asked = order.request.transcode
     others = [each for each in stored if asked is not None and each.transfer_syntax != asked]
     if others:

@@ -91,6 +91,11 @@ class IdentifierRules:
         return tag not in self.replaced and tag not in self.kept and self.effective_level.depth <= depth
 
     @property
+    def invents_patient(self) -> bool:
+        """Whether the copies belong to a patient whom nobody has heard of."""
+        return self.action is Action.ANONYMIZE and not {PATIENT_ID} & (self.replaced.keys() | self.kept)
+
+    @property
     def changes_geometry(self) -> bool:
         """Whether the place of the pixels in space would be another after the modification."""
         return bool(self.touched & _GEOMETRY)

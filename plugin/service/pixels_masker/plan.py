@@ -44,10 +44,14 @@ class Plan:
     """Source instance and its verified copy, once sources are being removed."""
     content: JsonObject | None = None
     """Result of the job, once sources are being removed."""
+    described_by: tuple[str, ...] = ()
+    """One copy of each series, once sources are being removed: what Orthanc then lists is read from them."""
 
-    def removing_sources(self, copies: Mapping[str, str], content: JsonObject) -> "Plan":
+    def removing_sources(
+        self, copies: Mapping[str, str], content: JsonObject, *, described_by: tuple[str, ...]
+    ) -> "Plan":
         """The plan at the point of no return."""
-        return replace(self, stage=Stage.REMOVING_SOURCES, copies=copies, content=content)
+        return replace(self, stage=Stage.REMOVING_SOURCES, copies=copies, content=content, described_by=described_by)
 
     def rewriting(self, rules: IdentifierRules) -> Rewriting:
         """What is done to the identifiers of each instance."""
@@ -101,6 +105,7 @@ class Plan:
             "stage": self.stage.value,
             "copies": None if self.copies is None else dict(self.copies),
             "content": self.content,
+            "described_by": list(self.described_by),
         }
 
     @classmethod
@@ -124,6 +129,7 @@ class Plan:
             stage=Stage(cast("str", record["stage"])),
             copies=cast("dict[str, str] | None", record["copies"]),
             content=cast("JsonObject | None", record["content"]),
+            described_by=tuple(cast("list[str]", record.get("described_by", []))),
         )
 
 

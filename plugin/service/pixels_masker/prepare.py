@@ -14,7 +14,7 @@ from plugin.service.jobs import JsonObject
 from plugin.service.pacs.answer import as_json
 from plugin.service.pacs.connection import OrthancConnection
 from plugin.service.pixels_masker.identity import SecretKey
-from plugin.service.pixels_masker.images import hits_any, refuse_unfit_fills
+from plugin.service.pixels_masker.images import hits_any, refuse_absent_frames, refuse_misses, refuse_unfit_fills
 from plugin.service.pixels_masker.levels import refuse_levels
 from plugin.service.pixels_masker.payload import (
     SOP_UID,
@@ -24,9 +24,10 @@ from plugin.service.pixels_masker.payload import (
     identifier_rules,
 )
 from plugin.service.pixels_masker.plan import Plan, source_ids
-from plugin.service.pixels_masker.request import MaskingRequest, parse_request, refuse
+from plugin.service.pixels_masker.refusal import refuse
+from plugin.service.pixels_masker.request import MaskingRequest, parse_request
 from plugin.service.pixels_masker.source import Source, SourceInstance, read_source
-from plugin.service.pixels_masker.targets import Mask, mask_of, refuse_foreign_targets
+from plugin.service.pixels_masker.targets import Mask, mask_of, refuse_foreign_targets, refuse_several_fills
 from plugin.service.pixels_masker.transcoding import is_unknown_syntax, unknown_syntax
 from plugin.service.readers.calling import CallReader, in_this_process
 
@@ -82,6 +83,8 @@ def prepare(orthanc: OrthancConnection, order: Order, read: CallReader = in_this
     source = read_source(orthanc, order.level, order.resource_id)
     if order.request.mask is not None:
         refuse_foreign_targets(order.request.mask, source)
+    refuse_several_fills(order.mask, source)
+    refuse_absent_frames(orthanc, source.instances, order.mask)
     rules = order.rules
     refuse_levels(orthanc, source, rules)
     plan = _probe(orthanc, order, source, rules, read)
@@ -90,6 +93,8 @@ def prepare(orthanc: OrthancConnection, order: Order, read: CallReader = in_this
     if mask.has_boxes and rules.changes_geometry:
         raise refuse(Detail(("body",), "the position of the pixels cannot change while a 3D region is masked"))
     refuse_unfit_fills(orthanc, source.instances, mask, read)
+    if mask.requires_hits:
+        refuse_misses(orthanc, source.instances, mask, read)
     return plan
 
 

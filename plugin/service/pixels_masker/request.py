@@ -7,128 +7,23 @@ belongs to Orthanc: it is handed to the core untouched, and the core's own refus
 import difflib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import JsonValue
 from pydicom.uid import UID
 
 from ophtha_core.dicom.lossy import DEFAULT_QUALITY
 from ophtha_core.dicom.syntax import is_written
-from plugin.service.errors import BadRequest, Detail
+from plugin.service.errors import Detail
+from plugin.service.pixels_masker.mask_model import MaskModel, parse_mask
+from plugin.service.pixels_masker.refusal import refuse
 
 _MASK = "MaskPixelData"
 _FLAGS = ("Asynchronous", "Synchronous", "Permissive", "KeepSource")
-_OURS = frozenset({_MASK, "Asynchronous", "Synchronous", "Permissive", "KeepSource", "Priority", "Transcode"})
+_OURS = frozenset({_MASK, *_FLAGS, "Priority", "Transcode", "UserData"})
 """Keys this route acts on itself; the core gets the payload without them."""
 _RESEMBLANCE = 0.75
-_LARGEST_NUMBER = 1e300
-"""Of millimetres and fill values: far beyond any, and sums of a few of them are still finite."""
-_AXES = {"2D": 2, "3D": 3}
-_WORDS = {
-    "extra_forbidden": "unknown key",
-    "missing": "is required",
-    "int_type": "must be a number",
-    "float_type": "must be a number",
-    "string_type": "must be a text",
-    "bool_type": "must be true or false",
-    "list_type": "must be a list",
-    "model_type": "must be an object",
-    "too_short": "must not be empty",
-    "greater_than_equal": "must be at least 2",
-}
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
-
-
-Number = Annotated[StrictInt | StrictFloat, Field(union_mode="left_to_right")]
-
-
-class RegionModel(_Strict):
-    """One entry of ``Regions``: what is done to which box of which images."""
-
-    mask_type: Literal["Fill", "MeanFilter"] = Field(alias="MaskType")
-    region_type: Literal["2D", "3D"] = Field(alias="RegionType")
-    fill_value: Number | list[Number] | None = Field(default=None, alias="FillValue", validate_default=True)
-    """Stored pixel value; for colour also one value per channel. With ``Fill``."""
-    filter_width: StrictInt | None = Field(default=None, alias="FilterWidth", ge=2, validate_default=True)
-    """Side of the averaged square in pixels. With ``MeanFilter``."""
-    origin: list[Number] = Field(alias="Origin")
-    """A corner: ``[x, y]`` pixel indices (2D) or ``[x, y, z]`` mm in patient coordinates (3D)."""
-    end: list[Number] = Field(alias="End")
-    """The opposite corner; pixel indices are exclusive."""
-    target_series: list[StrictStr] = Field(default_factory=list, alias="TargetSeries")
-    """Orthanc identifiers of source series; empty: all."""
-    target_instances: list[StrictStr] = Field(default_factory=list, alias="TargetInstances")
-    """Orthanc identifiers of source instances; empty: all."""
-
-    @field_validator("fill_value", mode="before")
-    @classmethod
-    def _fill_value_given(cls, value: object, info: ValidationInfo) -> object:
-        if value is None and info.data.get("mask_type") == "Fill":
-            raise PydanticCustomError("fill", "Fill needs a FillValue")
-        return value
-
-    @field_validator("fill_value")
-    @classmethod
-    def _fill_value_finite(cls, value: float | list[float] | None) -> float | list[float] | None:
-        if isinstance(value, list) and len(value) != 3:
-            raise PydanticCustomError("arity", "must be one number, or three: red, green, blue")
-        for each in value if isinstance(value, list) else [value]:
-            if each is not None and not abs(each) <= _LARGEST_NUMBER:
-                raise PydanticCustomError("finite", "is out of range")
-        return value
-
-    @field_validator("filter_width", mode="before")
-    @classmethod
-    def _filter_width_given(cls, value: object, info: ValidationInfo) -> object:
-        if value is None and info.data.get("mask_type") == "MeanFilter":
-            raise PydanticCustomError("width", "MeanFilter needs a FilterWidth")
-        return value
-
-    @field_validator("origin", "end")
-    @classmethod
-    def _fits_region_type(cls, value: list[float], info: ValidationInfo) -> list[float]:
-        region_type = info.data.get("region_type")
-        if region_type is None:
-            return value
-        if len(value) != _AXES[region_type]:
-            raise PydanticCustomError("arity", f"a {region_type} corner has {_AXES[region_type]} numbers")
-        if region_type == "2D" and not all(isinstance(each, int) for each in value):
-            raise PydanticCustomError("integer", "a 2D corner is given in integer pixel indices")
-        if region_type == "3D" and not all(abs(each) <= _LARGEST_NUMBER for each in value):
-            raise PydanticCustomError("finite", "is out of range")
-        return value
-
-
-class MaskModel(_Strict):
-    """The ``MaskPixelData`` object."""
-
-    regions: list[RegionModel] = Field(alias="Regions", min_length=1)
-    clean_pixel_data: StrictBool = Field(default=False, alias="CleanPixelData")
-    """The caller claims that no identifying text is left: recorded as code 113101."""
-    clean_recognizable_visual_features: StrictBool = Field(default=False, alias="CleanRecognizableVisualFeatures")
-    """The caller claims that no face is recognizable any more: recorded as code 113102."""
-
-
-# A default that fails its check is reported under the attribute's name.
-_ALIASES = {name: str(field.alias) for name, field in RegionModel.model_fields.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,26 +61,6 @@ def parse_request(payload: Mapping[str, JsonValue]) -> MaskingRequest:
         transcode=_transcode(payload),
         lossy_quality=_lossy_quality(payload),
     )
-
-
-def parse_mask(value: JsonValue) -> MaskModel:
-    """Check a ``MaskPixelData`` object. Raises BadRequest naming each field that is wrong."""
-    try:
-        return MaskModel.model_validate(value)
-    except ValidationError as error:
-        raise refuse(*_details(error)) from None
-
-
-def refuse(*details: Detail) -> BadRequest:
-    """A refusal that names the fields, each also in words."""
-    named = [Detail(each.loc, f"{dotted(each.loc)}: {each.msg}") for each in details]
-    more = f" (and {len(named) - 1} more)" if len(named) > 1 else ""
-    return BadRequest(named[0].msg + more, details=named)
-
-
-def dotted(loc: Sequence[str | int]) -> str:
-    """``("body", "MaskPixelData", "Regions", 1, "End")`` as ``body.MaskPixelData.Regions[1].End``."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
 
 
 def parse_body(body: bytes) -> dict[str, JsonValue]:
@@ -267,23 +142,3 @@ def _lossy_quality(payload: Mapping[str, JsonValue]) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
         raise refuse(Detail(("body", "LossyQuality"), "must be an integer from 1 to 100"))
     return value
-
-
-def _details(error: ValidationError) -> list[Detail]:
-    """The fields that are wrong, each once: pydantic reports a value that fits no member of a union once per member."""
-    found: dict[tuple[str | int, ...], str] = {}
-    for each in error.errors(include_input=False, include_url=False, include_context=False):
-        found.setdefault(("body", _MASK, *_field(each["loc"])), _message(each["type"], each["loc"], each["msg"]))
-    return [Detail(loc, message) for loc, message in found.items()]
-
-
-def _field(loc: Sequence[str | int]) -> tuple[str | int, ...]:
-    """The location up to the field of the region: ``Regions``, 1, ``End``. An unknown key is its own field."""
-    kept = loc[:3] if loc[:1] == ("Regions",) else loc[:1]
-    return tuple(_ALIASES.get(part, part) if isinstance(part, str) else part for part in kept)
-
-
-def _message(kind: str, loc: Sequence[str | int], message: str) -> str:
-    if kind == "int_type" and loc[-1] == "FilterWidth":
-        return "must be an integer"
-    return _WORDS.get(kind, message)

@@ -62,6 +62,11 @@ class Rewriting:
             self._walk(result, source, is_top=True)
             result.file_meta.MediaStorageSOPInstanceUID = UID(_text(result, _SOP_INSTANCE_UID) or "", IGNORE)
 
+    def renew_instance(self, result: FileDataset, old: str) -> None:
+        """Make ``result`` an instance of its own."""
+        _set(result, _SOP_INSTANCE_UID, "UI", self.identity.key.uid(old))
+        result.file_meta.MediaStorageSOPInstanceUID = UID(self.identity.key.uid(old), IGNORE)
+
     def _renew(self, result: Dataset, tag: BaseTag, old: str) -> None:
         now = _text(result, tag)
         new = self.identity.reference(old) or old

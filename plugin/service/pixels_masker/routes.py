@@ -1,9 +1,10 @@
 """``POST /plugins/pixels-masker/{level}/{id}/{modify|anonymize}``."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from distributed import KilledWorker
 from fastapi import APIRouter, Request
+from pydantic import JsonValue
 from starlette.responses import JSONResponse, Response
 
 from ophtha_core.errors import InvalidInput, UnreadableImage
@@ -27,11 +28,13 @@ from plugin.service.pacs.connection import OrthancAway
 from plugin.service.pacs.error_numbers import BAD_FILE_FORMAT, BAD_REQUEST, CANCELED_JOB, FULL_STORAGE
 from plugin.service.parts import Parts, PartsOf
 from plugin.service.pixels_masker.job import JOB_TYPE, masking_work
+from plugin.service.pixels_masker.mask_model import MaskModel
 from plugin.service.pixels_masker.outcome import MaskingAnswer, answer_content
 from plugin.service.pixels_masker.payload import Action, Level
 from plugin.service.pixels_masker.plan import Plan
 from plugin.service.pixels_masker.prepare import Order, is_in_place, prepare
-from plugin.service.pixels_masker.request import MaskModel, RegionModel, parse_body, refuse
+from plugin.service.pixels_masker.refusal import refuse
+from plugin.service.pixels_masker.request import parse_body
 from plugin.service.pixels_masker.work import mask_one
 from plugin.service.serving.described import binary
 
@@ -140,11 +143,20 @@ def _endpoint(level: Level, action: Action) -> Callable[..., Awaitable[Response]
     return endpoint
 
 
-def _mask_schema() -> dict[str, object]:
+def _mask_schema() -> JsonValue:
     """The schema of ``MaskPixelData`` in one piece: OpenAPI resolves references from its own root."""
     schema = MaskModel.model_json_schema()
-    schema["properties"]["Regions"]["items"] = schema.pop("$defs")[RegionModel.__name__]
-    return schema
+    return _in_one_piece(schema, schema.pop("$defs"))
+
+
+def _in_one_piece(schema: JsonValue, definitions: Mapping[str, JsonValue]) -> JsonValue:
+    if isinstance(schema, list):
+        return [_in_one_piece(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _in_one_piece(definitions[str(schema["$ref"]).rsplit("/", 1)[1]], definitions)
+    return {key: _in_one_piece(value, definitions) for key, value in schema.items()}
 
 
 _SCHEMA = {"type": "object", "properties": {"MaskPixelData": _mask_schema()}, "additionalProperties": True}

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ophtha_core.errors import InvalidInput
+from ophtha_core.masking.kept import refuse_several_paints
 from ophtha_core.masking.record import Claims
-from ophtha_core.masking.region import Fill, MeanFilter, Paint, Region, Region2D, Region3D
-from plugin.service.errors import Detail
-from plugin.service.pixels_masker.request import MaskModel, RegionModel, refuse
+from ophtha_core.masking.region import Fill, MeanFilter, Paint, PolygonRegion, Region, Region2D, Region3D
+from plugin.service.errors import Detail, field_location
+from plugin.service.pixels_masker.mask_model import MaskModel, RegionModel, RegionType
+from plugin.service.pixels_masker.refusal import refuse
 from plugin.service.pixels_masker.source import Source, SourceInstance
 
 _FIELD = "MaskPixelData.Regions"
@@ -32,6 +35,13 @@ class Mask:
 
     regions: tuple[TargetedRegion, ...]
     claims: Claims
+    requires_hits: bool = False
+    """Whether every region must have a pixel somewhere, and regions to keep in every image they are meant for."""
+    overlays_go: bool = False
+
+    def indices_of(self, instance: SourceInstance) -> tuple[int, ...]:
+        """Which regions are meant for an instance."""
+        return tuple(index for index, each in enumerate(self.regions) if each.targets(instance))
 
     def regions_of(self, instance: SourceInstance) -> tuple[Region, ...]:
         """The regions meant for an instance."""
@@ -60,6 +70,8 @@ def mask_of(model: MaskModel | None) -> Mask:
             clean_pixel_data=model.clean_pixel_data,
             clean_recognizable_visual_features=model.clean_recognizable_visual_features,
         ),
+        requires_hits=model.requires_hits,
+        overlays_go=model.overlays == "remove",
     )
 
 
@@ -80,10 +92,33 @@ def refuse_foreign_targets(model: MaskModel, source: Source) -> None:
         raise refuse(*details)
 
 
+def refuse_several_fills(mask: Mask, source: Source) -> None:
+    """Regions to keep in one image mask the rest of it, in one way. Raises BadRequest."""
+    if not any(each.region.keep for each in mask.regions):
+        return
+    for instance in source.instances:
+        try:
+            refuse_several_paints([region for region in mask.regions_of(instance) if region.keep])
+        except InvalidInput as error:
+            raise refuse(Detail(field_location(error.field), error.message)) from None
+
+
 def _region(model: RegionModel, field: str) -> Region:
-    if model.region_type == "2D":
-        return Region2D(origin_px=_pixel(model.origin), end_px=_pixel(model.end), paint=_paint(model), field=field)
-    return Region3D(origin_mm=_point(model.origin), end_mm=_point(model.end), paint=_paint(model), field=field)
+    paint, frames = _paint(model), frozenset(number - 1 for number in model.target_frames)
+    match model.region_type:
+        case RegionType.PIXELS:
+            origin_px, end_px = _pixel(model.origin), _pixel(model.end)
+            return Region2D(
+                origin_px=origin_px, end_px=end_px, paint=paint, frames=frames, keep=model.keep, field=field
+            )
+        case RegionType.SPACE:
+            origin_mm, end_mm = _point(model.origin), _point(model.end)
+            return Region3D(
+                origin_mm=origin_mm, end_mm=end_mm, paint=paint, frames=frames, keep=model.keep, field=field
+            )
+        case RegionType.POLYGON:
+            points_px = tuple((float(x), float(y)) for x, y in model.points or ())
+            return PolygonRegion(points_px=points_px, paint=paint, frames=frames, keep=model.keep, field=field)
 
 
 def _paint(model: RegionModel) -> Paint:
@@ -95,11 +130,11 @@ def _paint(model: RegionModel) -> Paint:
     return Fill(value=tuple(value) if isinstance(value, list) else value)
 
 
-def _pixel(corner: Sequence[float]) -> tuple[int, int]:
-    x, y = corner
+def _pixel(corner: Sequence[float] | None) -> tuple[int, int]:
+    x, y = corner or ()
     return int(x), int(y)
 
 
-def _point(corner: Sequence[float]) -> tuple[float, float, float]:
-    x, y, z = corner
+def _point(corner: Sequence[float] | None) -> tuple[float, float, float]:
+    x, y, z = corner or ()
     return float(x), float(y), float(z)

@@ -1,6 +1,6 @@
 """What goes along unmasked and may still show the patient."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -62,12 +62,15 @@ def warnings(unmasked: Iterable[Unmasked]) -> list[str]:
     for kind in Exposure:
         ids = sorted(by_kind.get(kind, ()))
         if ids:
-            more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
             noun = kind.value if len(ids) == 1 else _plural(kind.value)
-            sentences.append(
-                f"{len(ids)} {noun} went along unmasked and may still show the patient: {', '.join(ids[:_NAMED])}{more}"
-            )
+            sentences.append(f"{len(ids)} {noun} went along unmasked and may still show the patient: {named(ids)}")
     return sentences
+
+
+def named(ids: Sequence[str]) -> str:
+    """The first few of many."""
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"{', '.join(ids[:_NAMED])}{more}"
 
 
 def _plural(noun: str) -> str:

@@ -45,12 +45,23 @@ _SLOWEST_BYTES_PER_S = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How far the mask got in an instance."""
+
+    is_masked: bool
+    is_all_masked: bool
+    """For want of anything to keep."""
+    frames: Mapping[int, int]
+    """In how many frames each region has pixels that is meant for the instance, by its index in the request."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Masked:
     """A copy, not stored yet."""
 
     dicom: bytes
     transfer_syntax: str
-    is_masked: bool
+    reach: Reach
     exposure: Exposure | None
 
 
@@ -67,6 +78,7 @@ class Stored:
     """Of the file; None where nobody will ask for it."""
     transfer_syntax: str
     """As it was sent."""
+    reach: Reach
     exposure: Exposure | None
 
 
@@ -99,6 +111,8 @@ class MaskingWork:
     transcode: str | None
     lossy_quality: int
     """1 to 100, where Orthanc itself cannot transcode."""
+    renews_lossy: bool
+    """Whether what loses by ``transcode`` becomes another instance, though its identifier was to be kept."""
 
     def __call__(self, control: TaskControl, instances: tuple[SourceInstance, ...]) -> list[Outcome]:
         """Copy a few instances; without ``permissive`` the first failure is the last outcome.
@@ -124,15 +138,31 @@ class MaskingWork:
         ours = bool(self.mask.regions) or (lossy and self.action is Action.ANONYMIZE)
         by_the_core = None if lossy and ours else self.transcode
         result = self._modified(orthanc, instance, by_the_core)
+        came_lossy = result.file_meta.TransferSyntaxUID == syntax and by_the_core is None
         with worker_deadline(_time_limit_s(instance)):
-            is_masked = bool(mask_dataset(result, self.mask.regions_of(instance), claims=self.mask.claims))
+            reach = self._mask(result, instance)
             if syntax is not None and ours:  # else the result is the core's own
-                self._transcode(result, syntax, is_masked=is_masked)
+                self._transcode(result, syntax, is_masked=reach.is_masked)
+        if self.renews_lossy and lossy and not came_lossy and result.file_meta.TransferSyntaxUID == syntax:
+            self.rewriting.renew_instance(result, instance.sop_uid)
         return Masked(
             dicom=write_dataset(result),
             transfer_syntax=str(result.file_meta.TransferSyntaxUID),
-            is_masked=is_masked,
-            exposure=None if is_masked or not self.mask.regions else exposure_of(result),
+            reach=reach,
+            exposure=None if reach.is_masked or not self.mask.regions else exposure_of(result),
+        )
+
+    def _mask(self, result: FileDataset, instance: SourceInstance) -> Reach:
+        done = mask_dataset(
+            result,
+            self.mask.regions_of(instance),
+            claims=self.mask.claims,
+            overlays_go=self.mask.overlays_go,
+        )
+        return Reach(
+            is_masked=bool(done.frames),
+            is_all_masked=done.is_all_masked,
+            frames=dict(zip(self.mask.indices_of(instance), done.hits, strict=True)),
         )
 
     def _transcode(self, result: FileDataset, syntax: UID, *, is_masked: bool) -> None:
@@ -230,6 +260,7 @@ def _stored(instance: SourceInstance, answer: OrthancAnswer, copy: Masked, *, md
         patient_id=_field(answer, "ParentPatient"),
         md5=md5,
         transfer_syntax=copy.transfer_syntax,
+        reach=copy.reach,
         exposure=copy.exposure,
     )
 

@@ -410,7 +410,7 @@ def test_the_result_is_a_file_that_starts_like_one():
 def test_a_data_set_whose_pixels_were_looked_at_before_is_masked_too(syntax):
     dataset = parse(file_of(image_of(FORMAT_OF["mono 8"], syntax=syntax)))
     assert dataset.pixel_array[:5].any()
-    assert mask_dataset(dataset, [BANNER])
+    assert mask_dataset(dataset, [BANNER]).frames
     assert not dataset.pixel_array[:5].any()
     assert not parse(write_dataset(dataset)).pixel_array[:5].any()
 
