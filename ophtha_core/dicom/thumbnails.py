@@ -7,6 +7,7 @@ picture file does, or has as many bytes as a picture of the same shape, or a squ
 import math
 from typing import Final
 
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 
@@ -94,7 +95,7 @@ def _is_shape(pixels: int, rows: int, columns: int) -> bool:
 
 def _is_sequence(dataset: Dataset, tag: BaseTag) -> bool:
     vr = dataset.get_item(tag).VR
-    return vr == "SQ" or (vr is None and dataset[tag].VR == "SQ")
+    return vr == "SQ" or (vr is None and dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ")
 
 
 def _binary(dataset: Dataset, tag: BaseTag) -> bytes:
