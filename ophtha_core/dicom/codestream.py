@@ -3,6 +3,7 @@
 JPEG: ISO/IEC 10918-1 annex B, JPEG-LS: ISO/IEC 14495-1 annex C, JPEG 2000: ISO/IEC 15444-1 annex A.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ _APP14: Final = 0xEE
 _J2K_START: Final = b"\xff\x4f\xff\x51"
 _END: Final = b"\xff\xd9"
 """End of image of JPEG and JPEG-LS, end of codestream of JPEG 2000; none of them codes it within a scan."""
+_SECOND_PICTURE: Final = re.compile(rb"\xff\xd9\x00?\xff(\xd8\xff|\x4f\xff\x51)")
+"""An end, padded to an even length, and another start of JPEG, JPEG-LS or JPEG 2000."""
 _RGB_COMPONENT_IDS: Final = (b"RGB", b"rgb")
 
 
@@ -53,7 +56,7 @@ def read_jpeg_header(codestream: bytes) -> CodestreamHeader:
 
 
 def without_tail(codestream: bytes) -> bytes:
-    """A frame up to its last marker of the end. Raises UnreadableImage when it has none.
+    """A frame up to its last marker of the end. Raises UnreadableImage when it has none, or a second picture behind it.
 
     Padding is no zero always (DCMTK 3.6.7 makes JPEG-LS even with whatever its memory held), and devices write bytes of
     their own behind the end. A frame without end is not decoded: some decoders invent the rest, one runs for seconds.
@@ -61,6 +64,8 @@ def without_tail(codestream: bytes) -> bytes:
     end = codestream.rfind(_END)
     if end < 0:
         raise UnreadableImage("a compressed frame is truncated")
+    if _SECOND_PICTURE.search(codestream):
+        raise UnreadableImage("a compressed frame holds two pictures: NumberOfFrames may count too few")
     return codestream[: end + len(_END)]
 
 

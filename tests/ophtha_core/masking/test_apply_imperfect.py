@@ -142,6 +142,18 @@ def test_no_frames_counted_of_two_are_refused():
         mask_instance(file_of(dataset), [BANNER])
 
 
+@pytest.mark.parametrize("syntax", [each for each in COMPRESSED if each != RLELossless], ids=lambda s: s.name)
+@pytest.mark.parametrize("frames", [None, 0, 1])
+def test_two_pictures_where_one_frame_is_counted_are_refused(frames: int | None, syntax: UID):
+    dataset = image_of(FORMAT_OF["mono 8"], syntax=syntax)
+    (frame,) = generate_frames(dataset.PixelData, number_of_frames=1)
+    dataset.PixelData = encapsulate([frame, frame], has_bot=False)
+    if frames is not None:
+        dataset.NumberOfFrames = frames
+    with pytest.raises(UnreadableImage, match="two pictures"):
+        mask_instance(file_of(dataset), [BANNER])
+
+
 def overlay(dataset: FileDataset, *, stored_bytes: int, planes: int = 1) -> FileDataset:
     for element, vr, value in (
         (0x0010, "US", 64),
