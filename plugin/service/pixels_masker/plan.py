@@ -48,7 +48,7 @@ class Plan:
     """One copy of each series, once sources are being removed: what Orthanc then lists is read from them."""
 
     def removing_sources(
-        self, copies: Mapping[str, str], content: JsonObject, *, described_by: tuple[str, ...]
+        self, copies: Mapping[str, str], content: JsonObject, *, described_by: tuple[str, ...] = ()
     ) -> "Plan":
         """The plan at the point of no return."""
         return replace(self, stage=Stage.REMOVING_SOURCES, copies=copies, content=content, described_by=described_by)

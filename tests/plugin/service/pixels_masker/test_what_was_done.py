@@ -159,7 +159,7 @@ def test_a_value_of_the_client_comes_back_with_the_job(product: Product) -> None
         json={"Replace": {"StudyDescription": "x"}, "UserData": ticket, "Asynchronous": True},
     ).json()
     assert product.get(job["Path"]).json()["UserData"] == ticket
-    wait_until(lambda: product.get(job["Path"]).json()["State"] == "Success")
+    wait_until(lambda: product.get(job["Path"]).json()["State"] == "Success", what="success")
     assert product.get(job["Path"]).json()["UserData"] == ticket
 
 
