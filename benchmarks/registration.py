@@ -1,7 +1,8 @@
 """Chest-CT registration beside elastix (its default maps) and ANTs SyNQuick: ``python -m benchmarks.registration``.
 
 Each method runs in a process of its own, one after the other, on the same pairs: those of the shared data where it is
-present, and phantoms with exact truth. Peers are installed into ``build/peers``. Arguments choose pairs and methods:
+present, and phantoms with exact truth; then ours alone on scans that differ by more than a breath, and on scans that
+must be refused. Peers are installed into ``build/peers``. Arguments choose pairs and methods:
 ``python -m benchmarks.registration --pairs breathing --methods ours``.
 """
 
@@ -20,6 +21,7 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
+from benchmarks.registration_hard_cases import print_hard_cases
 from ophtha_core.phantoms.chest_ct import (
     Breathing,
     Chest,
@@ -74,7 +76,7 @@ class Row:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", nargs="*", default=["real", "synthetic-A", "breathing", "sliding"])
+    parser.add_argument("--pairs", nargs="*", default=["real", "synthetic-A", "breathing", "sliding", "hard"])
     parser.add_argument("--methods", nargs="*", default=list(METHODS), choices=METHODS)
     arguments = parser.parse_args()
     if set(arguments.methods) - {"ours"}:
@@ -82,6 +84,9 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         for name in arguments.pairs:
+            if name == "hard":
+                print_hard_cases()
+                continue
             pair = make_pair(name, Path(folder) / name)
             if pair is None:
                 print(f"{name}: no data at {DATA}, left out")
@@ -186,7 +191,7 @@ def folds(transform: sitk.Transform, pair: Pair) -> tuple[int, int]:
     low_mm, high_mm = box_of(image)
     grid = covering(low_mm + 3, high_mm - 3, spacing_mm=3.0)
     hu = grid.sample(image, threads=2)
-    lungs = find_lungs(hu, grid, side=Side.REFERENCE, settings=LungSettings())
+    lungs = find_lungs(hu, np.ones(hu.shape, dtype=bool), grid, side=Side.REFERENCE, settings=LungSettings())
     field = sitk.TransformToDisplacementField(
         transform, sitk.sitkVectorFloat64, grid.size, grid.origin_mm, grid.spacing_mm
     )

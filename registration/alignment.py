@@ -16,6 +16,9 @@ from registration.interpolation import at_indices, inside
 from registration.progress import Stage
 from registration.settings import AlignmentSettings
 
+_FEWEST_POINTS = 100
+"""Twelve numbers cannot be fitted to less."""
+
 
 @dataclass(frozen=True)
 class Patch:
@@ -48,14 +51,16 @@ def search_shift(reference: Patch, floating: Patch, *, settings: AlignmentSettin
     f0, f1, f2 = spectrum(fixed_mask), spectrum(fixed * fixed_mask), spectrum(fixed**2 * fixed_mask)
     m0, m1, m2 = spectrum(moving_mask), spectrum(moving * moving_mask), spectrum(moving**2 * moving_mask)
     overlap = np.maximum(correlate(f0, m0), 0)
-    enough = overlap >= settings.minimum_overlap * fixed_mask.sum()
+    # A scan of a few slices never shows more than them: what counts is how much of what it could show.
+    possible = float(overlap.max())
+    enough = overlap >= settings.minimum_overlap * possible
     count = np.maximum(overlap, 1)
     fixed_sum, moving_sum = correlate(f1, m0), correlate(f0, m1)
     covariance = correlate(f1, m1) - fixed_sum * moving_sum / count
     fixed_variance = correlate(f2, m0) - fixed_sum**2 / count
     moving_variance = correlate(f0, m2) - moving_sum**2 / count
     spread = np.sqrt(np.maximum(fixed_variance, 1) * np.maximum(moving_variance, 1))
-    share = np.minimum(1, overlap / fixed_mask.sum())
+    share = np.minimum(1, overlap / max(possible, 1.0))
     score = np.where(enough, covariance / spread * share**settings.overlap_exponent, -1)
     best = np.array(np.unravel_index(int(score.argmax()), score.shape))
     lag = np.where(best > np.array(moving.shape) - 1, best - np.array(shape), best)[::-1]
@@ -88,11 +93,13 @@ def fit_affine(
     scale_mm = float(np.sqrt(((points - centre) ** 2).sum(axis=1).mean()))
     best, best_score = start, -1.0
     current = start
+    seen_at_start = 0
     for iteration in range(settings.iterations):
         stage.reached(iteration / settings.iterations)
         index = _indices(current(points), floating.grid)
         is_seen = inside(index, moving.shape) & (at_indices(floating.region, index) > 0.5)
-        if is_seen.sum() < settings.minimum_overlap * len(points):
+        seen_at_start = seen_at_start or int(is_seen.sum())
+        if is_seen.sum() < max(_FEWEST_POINTS, settings.minimum_overlap * seen_at_start):
             break
         warped = at_indices(moving, index[:, is_seen])
         target = fixed[is_seen]

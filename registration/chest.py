@@ -30,6 +30,8 @@ class LinearParts:
 
     lungs: Affine
     body: Affine
+    lungs_differ: bool
+    """Whether a part of the lungs has no counterpart: one of them was removed, collapsed, or is full of fluid."""
 
 
 def working_grid(reference: sitk.Image, *, settings: DeformationSettings) -> Grid:
@@ -50,7 +52,21 @@ def align(fixed: Prepared, moving: Prepared, *, settings: Settings, stage: Stage
     lungs = _fit(scales, [_searched(scales, settings.alignment)], settings.alignment, stage=stage.part(0, 0.5))
     body_settings = settings.body_alignment
     starts = [lungs, _searched(scales, body_settings)]
-    return LinearParts(lungs=lungs, body=_fit(scales, starts, body_settings, stage=stage.part(0.5, 1)))
+    body = _fit(scales, starts, body_settings, stage=stage.part(0.5, 1))
+    overlap = {affine: _lung_overlap(fixed, moving, part) for affine, part in (("lungs", lungs), ("body", body))}
+    if overlap["lungs"] >= settings.alignment.least_lung_overlap:
+        return LinearParts(lungs=lungs, body=body, lungs_differ=False)
+    # A lung that is gone pulls the other one to its place; the bones do not know of it.
+    return LinearParts(lungs=body if overlap["body"] > overlap["lungs"] else lungs, body=body, lungs_differ=True)
+
+
+def _lung_overlap(fixed: Prepared, moving: Prepared, affine: Affine) -> float:
+    """Share of the smaller lungs that lie in the others, after ``affine``, of what both scans see."""
+    seen = fixed.seen_on(fixed.grid) & moving.seen_on(fixed.grid, affine=affine)
+    lungs = fixed.lungs & seen
+    others = (_on(moving, fixed.grid, threads=1, affine=affine) > 0.5) & seen
+    total = int(lungs.sum()) + int(others.sum())
+    return 2 * int((lungs & others).sum()) / max(total, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +76,18 @@ class _Scale:
     fixed_hu: FloatArray
     fixed_grid: Grid
     from_lungs_mm: FloatArray
+    fixed_seen: Mask
     moving_hu: FloatArray
     moving_grid: Grid
+    moving_seen: Mask
 
-    def patches(self, alignment: AlignmentSettings) -> tuple[Patch, Patch]:
-        """Reference and floating, compared where ``alignment`` says."""
-        region = self.from_lungs_mm <= alignment.region_margin_mm
+    def patches(self, alignment: AlignmentSettings, *, margin_mm: float) -> tuple[Patch, Patch]:
+        """Reference and floating, compared up to ``margin_mm`` from the lungs."""
+        region = self.from_lungs_mm <= margin_mm
         if not alignment.includes_lungs:
             region &= self.from_lungs_mm > 0
-        everywhere = np.ones(self.moving_grid.shape, dtype=bool)
-        return Patch(self.fixed_hu, self.fixed_grid, region), Patch(self.moving_hu, self.moving_grid, everywhere)
+        fixed = Patch(self.fixed_hu, self.fixed_grid, region & self.fixed_seen)
+        return fixed, Patch(self.moving_hu, self.moving_grid, self.moving_seen)
 
 
 def _scale(fixed: Prepared, moving: Prepared, spacing_mm: float, *, threads: int) -> _Scale:
@@ -80,8 +98,10 @@ def _scale(fixed: Prepared, moving: Prepared, spacing_mm: float, *, threads: int
         fixed_hu=fixed_grid.sample(_blurred(fixed, spacing_mm), threads=threads),
         fixed_grid=fixed_grid,
         from_lungs_mm=np.asarray(from_lungs_mm, dtype=np.float32),
+        fixed_seen=fixed.seen_on(fixed_grid),
         moving_hu=moving_grid.sample(_blurred(moving, spacing_mm), threads=threads),
         moving_grid=moving_grid,
+        moving_seen=moving.seen_on(moving_grid),
     )
 
 
@@ -91,7 +111,7 @@ def _blurred(side: Prepared, spacing_mm: float) -> sitk.Image:
 
 
 def _searched(scales: dict[float, _Scale], alignment: AlignmentSettings) -> Affine:
-    reference, floating = scales[alignment.search_spacing_mm].patches(alignment)
+    reference, floating = scales[alignment.search_spacing_mm].patches(alignment, margin_mm=alignment.search_margin_mm)
     return search_shift(reference, floating, settings=alignment)[0]
 
 
@@ -100,7 +120,7 @@ def _fit(scales: dict[float, _Scale], starts: list[Affine], alignment: Alignment
     best = starts
     count = len(alignment.fit_spacings_mm)
     for number, spacing_mm in enumerate(alignment.fit_spacings_mm):
-        reference, floating = scales[spacing_mm].patches(alignment)
+        reference, floating = scales[spacing_mm].patches(alignment, margin_mm=alignment.region_margin_mm)
         fits = []
         for index, start in enumerate(best):
             share = (number + index / len(best)) / count
@@ -115,12 +135,26 @@ def map_chest(
 ) -> FloatArray:
     """The whole mapping ``T(x) - x`` on ``grid`` in millimetres, shape (3, z, y, x)."""
     body_box, body = _region_mapping(
-        fixed, moving, linear.body, grid, region=settings.body, settings=settings, stage=stage.part(0, 0.2)
+        fixed,
+        moving,
+        linear.body,
+        grid,
+        lungs_differ=linear.lungs_differ,
+        region=settings.body,
+        settings=settings,
+        stage=stage.part(0, 0.2),
     )
     field_mm = whole_mapping(np.zeros((3, *grid.shape), dtype=np.float32), linear.body, grid)
     _box(field_mm, body_box)[...] = whole_mapping(body, linear.body, grid.part(*body_box))
     lung_box, lungs = _region_mapping(
-        fixed, moving, linear.lungs, grid, region=settings.lung, settings=settings, stage=stage.part(0.2, 0.95)
+        fixed,
+        moving,
+        linear.lungs,
+        grid,
+        lungs_differ=linear.lungs_differ,
+        region=settings.lung,
+        settings=settings,
+        stage=stage.part(0.2, 0.95),
     )
     inner_grid = grid.part(*lung_box)
     inner = _box(field_mm, lung_box)
@@ -154,6 +188,7 @@ def _region_mapping(
     affine: Affine,
     grid: Grid,
     *,
+    lungs_differ: bool,
     region: RegionSettings,
     settings: Settings,
     stage: Stage,
@@ -168,7 +203,9 @@ def _region_mapping(
     if region.hides_lungs:
         reference_hu[_on(fixed, work, threads=threads) > 0.5] = region.lowest_hu
         floating_hu[_on(moving, work, threads=threads, affine=affine) > 0.5] = region.lowest_hu
-    seen = work.seen_in(moving.image, affine)
+    seen = fixed.seen_on(work) & moving.seen_on(work, affine=affine)
+    if lungs_differ:
+        seen &= ~_without_counterpart(fixed, moving, affine, work, settings=settings)
     displacement = deform(
         reference_hu, floating_hu, seen, work, region=region, settings=settings.deformation, stage=stage
     )
@@ -181,6 +218,18 @@ def _region_mapping(
     if region.fades:
         displacement *= _taper(grid, box, margin_mm=settings.deformation.taper_mm)
     return box, displacement
+
+
+def _without_counterpart(fixed: Prepared, moving: Prepared, affine: Affine, grid: Grid, *, settings: Settings) -> Mask:
+    """Where one scan shows lung and the other none, deeper than breathing moves the wall of the lungs."""
+    depth_mm = settings.lungs.lost_depth_mm
+    sampling = grid.spacing_mm[::-1]
+    here = _on(fixed, grid, threads=settings.threads) > 0.5
+    there = _on(moving, grid, threads=settings.threads, affine=affine) > 0.5
+    core = ndimage.distance_transform_edt(here ^ there, sampling=sampling) > depth_mm
+    if not core.any():
+        return core
+    return np.asarray(ndimage.distance_transform_edt(~core, sampling=sampling) <= 1.5 * depth_mm, dtype=np.bool_)
 
 
 def _largest(displacement: FloatArray, where: Mask) -> float:

@@ -12,7 +12,7 @@ from ophtha_core.dicom.frame_pixels import ImageFrames
 from ophtha_core.dicom.layout import PixelLayout, read_layout
 from ophtha_core.dicom.reading import read_dataset, unreadable, value_of
 from ophtha_core.errors import UnreadableImage
-from registration.errors import InvalidContent, UndecodableFile
+from registration.errors import InvalidContent, NotCt, UndecodableFile
 
 _MULTI_FRAME = (EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage)
 _NEEDED_KEYWORDS = (
@@ -55,7 +55,7 @@ class CtFile:
 
 
 def read_header(content: Path | bytes, *, name: str) -> CtFile:
-    """Read the header of a file. Raises :class:`UndecodableFile`, and :class:`InvalidContent` for no CT image."""
+    """Read the header of a file. Raises :class:`UndecodableFile`, :class:`NotCt`, :class:`InvalidContent`."""
     with undecodable(name):
         header = read_dataset(_bytes_of(content, name=name), headers_only=True)
         _check_is_ct(header, name=name)
@@ -107,12 +107,12 @@ def _bytes_of(content: Path | bytes, *, name: str) -> bytes:
 def _check_is_ct(header: Dataset, *, name: str) -> None:
     sop_class = UID(_text(header, "SOPClassUID"))
     if sop_class not in (CTImageStorage, *_MULTI_FRAME):
-        raise InvalidContent(f"{name} is no CT image but {sop_class.name or 'of an unknown kind'}")
+        raise NotCt(f"{name} is no CT image but {sop_class.name or 'of an unknown kind'}")
+    if value_of(header, "SamplesPerPixel") not in (None, 1):
+        raise NotCt(f"{name} is a colour image")
     missing = [keyword for keyword in _NEEDED_KEYWORDS if value_of(header, keyword) is None]
     if missing:
         raise InvalidContent(f"{name}: {', '.join(missing)} missing")
-    if value_of(header, "SamplesPerPixel") not in (None, 1):
-        raise InvalidContent(f"{name} is a colour image")
 
 
 def _text(header: Dataset, keyword: str) -> str:

@@ -9,12 +9,13 @@ import SimpleITK as sitk
 
 from registration.affine import Affine, identity
 from registration.chest import align, map_chest, working_grid
+from registration.differences import acquisition_differences
 from registration.errors import RegistrationFailed
 from registration.grids import Grid, Mask
 from registration.mapping import field_image, warp_floating
 from registration.prepared import prepare
 from registration.progress import Stage
-from registration.quality import Quality, measure
+from registration.quality import Judgement, Quality, Verdict, measure
 from registration.settings import Settings
 from registration.threads import one_blas_thread
 from registration.volume import CheckedVolume, check_same_patient
@@ -46,6 +47,7 @@ class Registration:
     reference_lungs: Lungs
     floating_lungs: Lungs
     quality: Quality
+    judgement: Judgement
     warnings: tuple[str, ...]
 
 
@@ -93,9 +95,12 @@ def register(
         stage=stage.part(0.85, 0.97),
     )
     quality = measure(fixed, moving, field_mm, grid, settings=settings, started=started)
-    failure = quality.failure(settings.quality)
-    if failure is not None:
-        raise RegistrationFailed(failure)
+    judgement = quality.judged(settings.quality).with_differences(
+        [*quality.differences, *acquisition_differences(reference, floating)]
+    )
+    if judgement.verdict is Verdict.FAILED:
+        raise RegistrationFailed("; ".join(judgement.reasons))
+    warnings += judgement.reasons
     stage.reached(1)
     return Registration(
         reference=reference,
@@ -107,6 +112,7 @@ def register(
         reference_lungs=Lungs(mask=fixed.lungs, grid=fixed.grid),
         floating_lungs=Lungs(mask=moving.lungs, grid=moving.grid),
         quality=quality,
+        judgement=judgement,
         warnings=tuple(warnings),
     )
 

@@ -2,6 +2,7 @@
 
 RegistrationError            ``code`` is the error code of the job
 ├── InvalidContent           InvalidFile.Content: the files are CT images, but no usable chest series
+│   └── NotCt                one file is an image of another kind: left out as long as there are enough others
 ├── UndecodableFile          InvalidFile.Decode: a file is no DICOM image or its pixels cannot be decoded
 └── RegistrationFailed       InternalError.Algo: the result did not pass the quality check
 RegistrationCancelled        the caller asked to stop; no error of the job
@@ -22,6 +23,10 @@ class InvalidContent(RegistrationError):
     """The images given are not two axial chest CT series of one patient."""
 
     code = "InvalidFile.Content"
+
+
+class NotCt(InvalidContent):
+    """A file is a DICOM object, but no CT image in grey values."""
 
 
 class UndecodableFile(RegistrationError):

@@ -10,20 +10,21 @@ from registration.settings import LungSettings
 from registration.slices import Side
 
 
-def find_lungs(hu: FloatArray, grid: Grid, *, side: Side, settings: LungSettings) -> Mask:
-    """Lungs with their vessels on ``grid``, shape (z, y, x).
+def find_lungs(hu: FloatArray, seen: Mask, grid: Grid, *, side: Side, settings: LungSettings) -> Mask:
+    """Lungs with their vessels on ``grid``, shape (z, y, x), as far as they were ``seen``.
 
-    Air that reaches the image's in-plane border is outside the body, unless it has the density of lung (a cut field
-    of view). Gas of bowel and stomach is left out by its density. Raises :class:`InvalidContent` if nothing is left.
+    Air that reaches the border of what was seen in a plane is outside the body, unless it has the density of lung (a
+    cut field of view). Gas of bowel and stomach is left out by its density. Raises :class:`InvalidContent` if nothing
+    is left.
     """
-    air = hu < settings.threshold_hu
+    air = (hu < settings.threshold_hu) & seen
     labels, count = _parts(air, grid, settings=settings)
     lungs = np.zeros(hu.shape, dtype=bool)
     if count:
         index = np.arange(1, count + 1)
         volume_ml = ndimage.sum_labels(air, labels, index) * grid.voxel_ml
         mean_hu = ndimage.mean(hu, labels, index)
-        at_border = np.isin(index, np.unique(_in_plane_border(labels)))
+        at_border = np.isin(index, np.unique(_in_plane_border(labels, seen)))
         keep = (volume_ml >= settings.minimum_part_ml) & (
             mean_hu >= np.where(at_border, settings.minimum_border_mean_hu, settings.minimum_mean_hu)
         )
@@ -51,10 +52,13 @@ def _edge_padded(mask: Mask) -> Mask:
     return np.pad(mask, 1, mode="edge")
 
 
-def _in_plane_border(labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    return np.concatenate(
-        [labels[:, 0].ravel(), labels[:, -1].ravel(), labels[:, :, 0].ravel(), labels[:, :, -1].ravel()]
-    )
+def _in_plane_border(labels: NDArray[np.int32], seen: Mask) -> NDArray[np.int32]:
+    """Labels beside the sides of the planes, and beside what was not seen."""
+    sides = [labels[:, 0].ravel(), labels[:, -1].ravel(), labels[:, :, 0].ravel(), labels[:, :, -1].ravel()]
+    if not seen.all():
+        beside = ndimage.binary_dilation(~seen, structure=np.ones((1, 3, 3), dtype=bool))
+        sides.append(labels[beside])
+    return np.concatenate(sides)
 
 
 def _with_vessels(lungs: Mask, grid: Grid, *, settings: LungSettings) -> Mask:

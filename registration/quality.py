@@ -2,13 +2,16 @@
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from registration.agreement import measure_agreement
 from registration.deformation import jacobian_determinant
+from registration.differences import anatomy_differences
 from registration.grids import FloatArray, Grid, Mask
 from registration.interpolation import at_indices, inside, regridded
 from registration.prepared import Prepared
@@ -45,16 +48,43 @@ class Quality:
     mean_displacement_mm: float
     maximum_displacement_mm: float
     lungs_seen_fraction: float
+    compared_blocks: int
+    agreeing_share: float | None
+    """Of the blocks of lung that hold structure above noise."""
+    differences: tuple[str, ...]
     seconds: float
     peak_memory_mb: float
 
-    def failure(self, settings: QualitySettings) -> str | None:
-        """Why the result must not be used, ``None`` if it may."""
-        if self.lung_dice.after is None or self.lung_dice.after < settings.minimum_lung_dice:
-            return f"lungs overlap too little after registration ({_text(self.lung_dice.after)})"
-        if self.correlation.after is None or self.correlation.after < settings.minimum_correlation:
-            return f"the images are too different after registration (correlation {_text(self.correlation.after)})"
-        return None
+    def judged(self, settings: QualitySettings) -> "Judgement":
+        """Whether the two scans show the same lungs; another person's or mirrored ones agree nowhere."""
+        share = self.agreeing_share
+        if share is None or self.compared_blocks < settings.fewest_blocks:
+            return Judgement(Verdict.CHECK, ("the images show too little lung to tell whether they fit",))
+        words = f"{share:.0%} of {self.compared_blocks} blocks of lung show the same structures in both images"
+        if share < settings.failing_share:
+            return Judgement(Verdict.FAILED, (f"only {words}: they are of two persons, or one is mirrored or turned",))
+        return Judgement(Verdict.GOOD) if share >= settings.good_share else Judgement(Verdict.CHECK, (f"only {words}",))
+
+
+class Verdict(StrEnum):
+    """What may be done with a result: use it, look at it first, or not use it."""
+
+    GOOD = "good"
+    CHECK = "check"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict and why it is not better."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+    def with_differences(self, differences: Sequence[str]) -> "Judgement":
+        """The same; of what differs somebody has to know."""
+        verdict = Verdict.CHECK if differences and self.verdict is Verdict.GOOD else self.verdict
+        return Judgement(verdict, (*self.reasons, *differences))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,19 +96,18 @@ class View:
     seen: Mask
 
 
-def look_through(
-    field_mm: FloatArray | None, grid: Grid, floating_hu: FloatArray, floating_lungs: Mask, floating_grid: Grid
-) -> View:
+def look_through(field_mm: FloatArray | None, grid: Grid, floating: Prepared) -> View:
     """Floating image on ``grid`` through ``field_mm`` (3, z, y, x); ``None`` is the identity."""
     axes = grid.axes_mm()
     index = np.empty((3, *grid.shape), dtype=np.float32)
     for axis in range(3):
         moved = axes[axis] if field_mm is None else axes[axis] + field_mm[axis]
-        index[2 - axis] = (moved - floating_grid.origin_mm[axis]) / floating_grid.spacing_mm[axis]
+        index[2 - axis] = (moved - floating.grid.origin_mm[axis]) / floating.grid.spacing_mm[axis]
+    measured = floating.seen_on(floating.grid)
     return View(
-        hu=at_indices(floating_hu, index),
-        lungs=at_indices(floating_lungs, index) > 0.5,
-        seen=inside(index, floating_grid.shape),
+        hu=at_indices(floating.hu, index),
+        lungs=at_indices(floating.lungs, index) > 0.5,
+        seen=inside(index, floating.grid.shape) & (at_indices(measured, index) > 0.5),
     )
 
 
@@ -123,17 +152,13 @@ def peak_memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _text(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.2f}"
-
-
 def measure(
     fixed: Prepared, moving: Prepared, field_mm: FloatArray, grid: Grid, *, settings: Settings, started: float
 ) -> Quality:
     """All measures of the mapping ``field_mm`` (3, z, y, x) on ``grid``."""
     on_lung_grid = regridded(field_mm, grid, fixed.grid)
-    before = look_through(None, fixed.grid, moving.hu, moving.lungs, moving.grid)
-    after = look_through(on_lung_grid, fixed.grid, moving.hu, moving.lungs, moving.grid)
+    before = look_through(None, fixed.grid, moving)
+    after = look_through(on_lung_grid, fixed.grid, moving)
 
     def change(measured: Callable[[View], float | None]) -> Change:
         return Change(before=measured(before), after=measured(after))
@@ -142,6 +167,12 @@ def measure(
         inside = fixed.lungs & view.seen
         return fixed.hu[inside], view.hu[inside]
 
+    agreement = measure_agreement(
+        fixed.hu, after.hu, fixed.lungs & after.lungs & after.seen, fixed.grid, settings=settings.agreement
+    )
+    differences = anatomy_differences(
+        fixed.hu, after.hu, fixed.lungs, after.lungs, after.seen, fixed.grid, settings=settings.differences
+    )
     volume_change = jacobian_determinant(field_mm / np.float32(grid.spacing_mm[0]))
     lungs = _nearest(fixed.lungs, fixed.grid, grid)
     body = _nearest(fixed.hu > settings.lungs.threshold_hu, fixed.grid, grid) | lungs
@@ -155,6 +186,9 @@ def measure(
         mean_displacement_mm=float(length_mm.mean()),
         maximum_displacement_mm=float(length_mm.max()),
         lungs_seen_fraction=float(after.seen[fixed.lungs].mean()),
+        compared_blocks=agreement.blocks,
+        agreeing_share=agreement.share,
+        differences=tuple(differences),
         seconds=time.monotonic() - started,
         peak_memory_mb=peak_memory_mb(),
     )

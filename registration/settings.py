@@ -4,6 +4,27 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaddingSettings:
+    """What was never measured, whatever the tags say."""
+
+    highest_hu: float = -1500.0
+    """Nothing is thinner than air at -1000; noise does not reach this in a run of pixels up to the border."""
+
+    largest_twelve_bit: int = 4095
+    """Larger stored values may be negative ones whose sign was lost."""
+
+    smallest_share: float = 0.01
+    """Of the plane: a smaller constant patch in every corner is a frame, not a field of view."""
+
+    lowest_air_hu: float = -1100.0
+    highest_air_hu: float = -900.0
+    """A constant in between may be the air around a patient."""
+
+    largest_misfit: float = 0.01
+    """Share of a disc in which the field may differ from it: a pixel along its rim."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class InputSettings:
     """What a series must look like."""
 
@@ -16,17 +37,20 @@ class InputSettings:
     maximum_matrix: int = 2048
     """Pixels along an edge of a slice; CT scanners reconstruct up to 2048, more is a forged header."""
 
+    minimum_extent_mm: float = 20.0
+    """From the first centre to the last: less holds no shape that could be found again."""
+
     maximum_tilt_deg: float = 5.0
     """Angle between slice normal and patient axis up to which a slice counts as axial."""
 
     maximum_gantry_tilt_deg: float = 30.0
     """Gantries tilt up to 30 degrees; such slices step along the table and are sheared."""
 
-    maximum_missing_slices: int = 2
-    """More would invent anatomy a vessel could hide in."""
-
     duplicate_tolerance_mm: float = 0.01
     """Slices closer than this lie at the same position: far below any spacing, above rounding in headers."""
+
+    duplicate_tolerance: float = 0.05
+    """The same as a share of the typical spacing: two reconstructions may be off by a little."""
 
     spacing_tolerance_mm: float = 0.05
     """A position this near to the uniform grid is on it: a tenth of the accuracy aimed at."""
@@ -34,11 +58,28 @@ class InputSettings:
     lateral_tolerance_px: float = 0.05
     """In-plane offset between slices that needs no resampling."""
 
-    uneven_run: int = 4
-    """So many wide gaps in a row are a part scanned with another spacing, fewer are slices that are missing."""
+    zone_gaps: int = 4
+    """So many equal gaps in a row are a zone of the scan, fewer wide ones are slices that are missing."""
 
-    maximum_gap_ratio: float = 4.0
-    """Gap over typical gap above which an unevenly spaced series is taken as incomplete."""
+    zone_tolerance: float = 0.15
+    """How far gaps of one zone may differ."""
+
+    gap_ratio: float = 1.5
+    """A gap this much wider than the local spacing lacks slices."""
+
+    maximum_gap_mm: float = 10.0
+    """A wider gap could hide what is looked for."""
+
+    maximum_missing_share: float = 0.2
+    """Of all slices there should be: more would be invented anatomy."""
+
+    zone_ratio: float = 0.8
+    """A zone whose spacing is below this share of the mean is worth keeping as fine as it is."""
+
+    smallest_block_share: float = 0.5
+    """Blocks that overlap by this share of the smaller one are two scans, not one that was continued."""
+
+    padding: PaddingSettings = field(default_factory=PaddingSettings)
 
     air_hu: int = -1024
     """Value of air and of everything outside the scanned field."""
@@ -72,6 +113,9 @@ class LungSettings:
     closing_mm: float = 8.0
     """Closes vessels up to 16 mm."""
 
+    lost_depth_mm: float = 15.0
+    """Lung on one side only, and deeper than this, has no counterpart; asked only where the lungs overlap little."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AlignmentSettings:
@@ -100,13 +144,19 @@ class AlignmentSettings:
     """Contrast agent and metal do not move the fit."""
 
     minimum_overlap: float = 0.25
-    """Share of the reference region that must be seen in the floating image."""
+    """Share of the reference region that must be seen in the floating image, of what it could show at best."""
 
     maximum_samples: int = 60_000
     """Points compared; twelve numbers need no more."""
 
     overlap_exponent: float = 0.25
     """How much a shift with little overlap must correlate better."""
+
+    search_margin_mm: float = 60.0
+    """For the search: with the wall and the air around it a lung is not taken for the other one."""
+
+    least_lung_overlap: float = 0.75
+    """Dice of the lungs after the affine; below, one of them is not what it was."""
 
     iterations: int = 25
     converged_mm: float = 0.02
@@ -245,12 +295,64 @@ class PleuraSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class QualitySettings:
-    """When a result is not handed out. Loose: two dates may differ a lot, a failed registration differs more."""
+    """When a result is not handed out, or only with a warning."""
 
-    minimum_lung_dice: float = 0.6
-    minimum_correlation: float = 0.3
+    fewest_blocks: int = 8
+    """Fewer blocks of lung that can be compared prove nothing."""
+
+    failing_share: float = 0.4
+    """Of the blocks: another person, a mirrored scan and one upside down reach 0.12, the same lungs 0.9 and more."""
+
+    good_share: float = 0.75
+    """Below, somebody has to look."""
+
     bins: int = 64
     """Of the joint histogram."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementSettings:
+    """When two scans show the same lungs."""
+
+    block_mm: float = 24.0
+    """A cube holds some vessels, and few enough that each must lie right."""
+
+    smallest_block_ml: float = 2.0
+    pleura_mm: float = 6.0
+    """The outline of the lungs is alike in any two chests and in their mirror images: it is left out."""
+
+    detail_sigma_mm: float = 6.0
+    """What changes more slowly is common to all lungs: density rises to the back."""
+
+    lowest_hu: float = -1000.0
+    highest_hu: float = 0.0
+    """Contrast agent in a vessel is no other vessel."""
+
+    quietest_percent: float = 10.0
+    """Blocks with the least variance hold noise alone."""
+
+    least_attainable: float = 0.5
+    """A block that noise drowns tells nothing."""
+
+    agreeing: float = 0.6
+    """Share of the attainable correlation from which a block agrees."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceSettings:
+    """What of the differences between two scans is worth telling."""
+
+    outline_mm: float = 12.0
+    """Less than twice as thick, what is lung on one side only may be a badly placed outline."""
+
+    solid_hu: float = -300.0
+    """What was lung and is none any more holds no air; an outline that took in the windpipe does."""
+
+    smallest_loss_ml: float = 15.0
+    density_hu: float = 60.0
+    """Breathing alone changes lungs by that much."""
+
+    seen_share: float = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,6 +381,10 @@ class Settings:
     pleura: PleuraSettings = field(default_factory=PleuraSettings)
 
     quality: QualitySettings = field(default_factory=QualitySettings)
+
+    differences: DifferenceSettings = field(default_factory=DifferenceSettings)
+
+    agreement: AgreementSettings = field(default_factory=AgreementSettings)
 
     threads: int = 2
     """Fixed, since the number of threads may change the order of sums."""

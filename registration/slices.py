@@ -11,10 +11,13 @@ from pydicom import Dataset
 
 from ophtha_core.dicom.frame_pixels import ImageFrames
 from ophtha_core.dicom.geometry import COSINE_TOLERANCE
-from ophtha_core.dicom.reading import first_item, items_of, numbers_of, value_of
+from ophtha_core.dicom.reading import first_item, items_of, known_integer, known_text, numbers_of, value_of
 from ophtha_core.errors import UnreadableImage
+from registration.acquisition import Acquisition
 from registration.ct_file import CtFile, read_frames, read_header, undecodable
-from registration.errors import InvalidContent, UndecodableFile
+from registration.errors import InvalidContent, NotCt, UndecodableFile
+from registration.padding import Plane, unmeasured
+from registration.settings import InputSettings
 
 Vector = NDArray[np.float64]
 
@@ -47,6 +50,7 @@ class Slice:
     column_spacing_mm: float
     rescale_slope: float
     rescale_intercept_hu: float
+    acquisition: Acquisition
 
     @property
     def header(self) -> Dataset:
@@ -63,30 +67,57 @@ class Slice:
         return self.file.layout.rows, self.file.layout.columns
 
     @property
+    def taken(self) -> tuple[str, int]:
+        """When, as far as the header says it: of two slices the later one is greater."""
+        moment = known_text(self.header, "AcquisitionDateTime") or (
+            known_text(self.header, "AcquisitionDate") + known_text(self.header, "AcquisitionTime")
+        )
+        return moment, self.number
+
+    @property
+    def number(self) -> int:
+        """InstanceNumber, and the frame behind it."""
+        return (known_integer(self.header, "InstanceNumber") or 0) + self.frame
+
+    @property
     def is_monochrome1(self) -> bool:
         return self.file.layout.photometric == "MONOCHROME1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListedSlices:
-    """Every slice of one side in the order given, and the names of the localizer images left out."""
+    """Every slice of one side in the order given, and what was left out, in words."""
 
     slices: tuple[Slice, ...]
-    localizers: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pixels:
+    """Values of one slice, shape (rows, columns)."""
+
+    hu: NDArray[np.int16]
+    unmeasured: Plane
 
 
 def list_slices(files: Sequence[Path | bytes], *, side: Side) -> ListedSlices:
     """Read the headers of all ``files``. Raises :class:`UndecodableFile` and :class:`InvalidContent`."""
     slices: list[Slice] = []
-    localizers: list[str] = []
+    left_out: list[str] = []
+    foreign: list[NotCt] = []
     for number, content in enumerate(files, start=1):
-        file = read_header(content, name=f"{side}.{number}")
-        for part in _slices_of(file):
-            if part is None:
-                localizers.append(file.name)
-            else:
-                slices.append(part)
-    return ListedSlices(slices=tuple(slices), localizers=tuple(dict.fromkeys(localizers)))
+        try:
+            file = read_header(content, name=f"{side}.{number}")
+        except NotCt as error:
+            foreign.append(error)
+            continue
+        found = _slices_of(file)
+        slices += [part for part in found if part is not None]
+        if None in found:
+            left_out.append(f"{file.name} is a localizer and was left out")
+    if foreign and not slices:
+        raise foreign[0]
+    return ListedSlices(slices=tuple(slices), left_out=(*left_out, *(f"{error}: left out" for error in foreign)))
 
 
 class PixelReader:
@@ -108,18 +139,28 @@ class PixelReader:
             raise UndecodableFile(f"{source.name}: the pixel data cannot be decoded ({error})") from error
 
 
-def hu_values(stored: NDArray[np.int32], source: Slice, *, inverted: bool, air_hu: int) -> NDArray[np.int16]:
-    """HU of ``stored``; padding and everything below air become ``air_hu``."""
+def read_pixels(
+    stored: NDArray[np.int32], source: Slice, *, inverted: bool, settings: InputSettings | None = None
+) -> Pixels:
+    """HU of ``stored``; what was not measured and everything below air become ``air_hu``."""
+    settings = settings or InputSettings()
     padding = source.file.padding
-    is_padding = None if padding is None else (stored >= padding[0]) & (stored <= padding[1])
+    stated = np.zeros(stored.shape, dtype=bool)
+    if padding is not None:
+        stated = (stored >= padding[0]) & (stored <= padding[1])
     if inverted:
         lowest, highest = source.file.layout.value_range
         stored = lowest + highest - stored
-    hu = stored * np.float32(source.rescale_slope) + np.float32(source.rescale_intercept_hu)
-    if is_padding is not None:
-        hu[is_padding] = air_hu
-    values: NDArray[np.int16] = np.rint(np.clip(hu, air_hu, np.iinfo(np.int16).max)).astype(np.int16)
-    return values
+
+    def rescaled(values: NDArray[np.int32]) -> NDArray[np.float32]:
+        return values * np.float32(source.rescale_slope) + np.float32(source.rescale_intercept_hu)
+
+    hu = rescaled(stored)
+    signed = hu if source.file.layout.signed else rescaled(np.where(stored >= 1 << 15, stored - (1 << 16), stored))
+    outside = unmeasured(stored, hu, signed, stated=stated, settings=settings.padding)
+    hu[outside | stated] = settings.air_hu
+    values = np.rint(np.clip(hu, settings.air_hu, np.iinfo(np.int16).max)).astype(np.int16)
+    return Pixels(hu=values, unmeasured=outside)
 
 
 def _slices_of(file: CtFile) -> list[Slice | None]:
@@ -175,6 +216,9 @@ def _slice(file: CtFile, groups: tuple[Dataset, ...], *, frame: int, name: str) 
         column_spacing_mm=float(spacings_mm[1]),
         rescale_slope=float(_numbers(rescale, "RescaleSlope", count=1, name=name)[0]),
         rescale_intercept_hu=float(_numbers(rescale, "RescaleIntercept", count=1, name=name)[0]),
+        acquisition=(
+            Acquisition.of_frame(file.header, groups) if file.is_multi_frame else Acquisition.of_image(file.header)
+        ),
     )
 
 

@@ -46,6 +46,28 @@ _OPTIONAL: Final = (
     "DeidentificationMethodCodeSequence",
     "LongitudinalTemporalInformationModified",
     "StudyDescription",
+    # Clinical Trial Subject and Study (PS3.3 C.7.1.3 and C.7.2.3): what is derived belongs to the trial as well.
+    "ClinicalTrialSponsorName",
+    "ClinicalTrialProtocolID",
+    "IssuerOfClinicalTrialProtocolID",
+    "OtherClinicalTrialProtocolIDsSequence",
+    "ClinicalTrialProtocolName",
+    "ClinicalTrialSiteID",
+    "IssuerOfClinicalTrialSiteID",
+    "ClinicalTrialSiteName",
+    "ClinicalTrialSubjectID",
+    "IssuerOfClinicalTrialSubjectID",
+    "ClinicalTrialSubjectReadingID",
+    "IssuerOfClinicalTrialSubjectReadingID",
+    "ClinicalTrialProtocolEthicsCommitteeName",
+    "ClinicalTrialProtocolEthicsCommitteeApprovalNumber",
+    "ClinicalTrialTimePointID",
+    "IssuerOfClinicalTrialTimePointID",
+    "ClinicalTrialTimePointDescription",
+    "ClinicalTrialTimePointTypeCodeSequence",
+    "LongitudinalTemporalOffsetFromEvent",
+    "LongitudinalTemporalEventType",
+    "ConsentForClinicalTrialUseSequence",
 )
 _NAMESPACE: Final = uuid.UUID("6f0c7f3a-2c0e-5b0a-9a56-4c1f0b6f2d11")
 _UTF_8: Final = "ISO_IR 192"
@@ -89,7 +111,7 @@ def patient_and_study(source: Dataset) -> Dataset:
     header = Dataset()
     for keyword in MAY_BE_EMPTY:
         setattr(header, keyword, None)
-    for element in _readable(source, (*MAY_BE_EMPTY, *_OPTIONAL)):
+    for element in copied(source, (*MAY_BE_EMPTY, *_OPTIONAL)):
         header[element.tag] = element
     header.StudyInstanceUID = source.StudyInstanceUID
     return header
@@ -140,7 +162,7 @@ def new_object(
     return dataset
 
 
-def _readable(source: Dataset, keywords: Iterable[str]) -> Iterable[DataElement]:
+def copied(source: Dataset, keywords: Iterable[str]) -> Iterable[DataElement]:
     """The elements that hold a value which can be written again."""
     for keyword in keywords:
         try:

@@ -64,6 +64,8 @@ _CODINGS: Final = {
     RLELossless: Coding.RLE,
 }
 _MAY_BE_LOSSY: Final = {JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K, *_RETIRED}
+_ALWAYS_LOSSY: Final = {JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, *_RETIRED}
+"""The others may hold lossless frames as well."""
 _VIDEO_NUMBERS: Final = range(100, 109)
 
 
@@ -80,6 +82,11 @@ def coding_of(syntax: UID) -> Coding:
 def keeps_syntax(syntax: UID) -> bool:
     """Whether changed pixels can be stored in this syntax again without loss."""
     return syntax not in _MAY_BE_LOSSY
+
+
+def is_always_lossy(syntax: UID) -> bool:
+    """Whether every image in this syntax has lost something."""
+    return syntax in _ALWAYS_LOSSY
 
 
 def is_written(syntax: UID) -> bool:

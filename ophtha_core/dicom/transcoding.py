@@ -25,7 +25,7 @@ from ophtha_core.dicom.values import read_values, to_cells
 
 LOSSY_COMPRESSION: Final = Code(value="113040", meaning="Lossy Compression")
 
-_METHODS: Final = {
+LOSSY_METHODS: Final = {
     Coding.JPEG: "ISO_10918_1",
     Coding.JPEG_LS: "ISO_14495_1",
     Coding.JPEG_2000: "ISO_15444_1",
@@ -173,11 +173,11 @@ def _record_loss(dataset: FileDataset, layout: PixelLayout, coding: Coding, comp
     native_bytes = layout.native_frame_bits * layout.frames / 8
     for keyword, value in (
         ("LossyImageCompressionRatio", f"{native_bytes / compressed_bytes:.4g}"),
-        ("LossyImageCompressionMethod", _METHODS[coding]),
+        ("LossyImageCompressionMethod", LOSSY_METHODS[coding]),
     ):
         setattr(dataset, keyword, [*_values(dataset, keyword), value])
     dataset.LossyImageCompression = "01"
-    record_derivation(dataset, description=f"Lossy compression ({_METHODS[coding]})", codes=(LOSSY_COMPRESSION,))
+    record_derivation(dataset, description=f"Lossy compression ({LOSSY_METHODS[coding]})", codes=(LOSSY_COMPRESSION,))
     for keyword in ("SmallestImagePixelValue", "LargestImagePixelValue"):
         if keyword in dataset:
             delattr(dataset, keyword)

@@ -22,6 +22,7 @@ from registration.engine import Registration
 from registration.progress import Stage
 from registration.results.dicom_object import image_reference, new_object
 from registration.results.identifiers import Identifiers
+from registration.results.source_history import carry_history
 from registration.slices import Slice
 
 _DESCRIPTION = "Floating CT resampled onto the reference CT by deformable registration"
@@ -81,7 +82,7 @@ def _instance(
     )
     dataset.ImageType = ["DERIVED", "SECONDARY", "AXIAL"]
     dataset.SeriesDescription = "Registered CT"
-    dataset.BodyPartExamined = "CHEST"
+    carry_history(dataset, registration.floating.files)
     dataset.PatientPosition = value_of(reference.header, "PatientPosition") or "HFS"
     dataset.FrameOfReferenceUID = frame_of_reference_of(reference.header)
     dataset.PositionReferenceIndicator = ""
@@ -151,7 +152,8 @@ def _floating_slices_seen(registration: Registration) -> list[tuple[Slice, ...]]
         from_plane = max(0, int(np.floor(low[k0 : k1 + 1].min())))
         to_plane = min(len(floating.sources) - 1, int(np.ceil(high[k0 : k1 + 1].max())))
         seen = [source for source in floating.sources[from_plane : to_plane + 1] if source is not None]
-        result.append(tuple(seen or floating.files[:1]))
+        # Planes across a tilted stack lie on no slice of their own.
+        result.append(tuple(seen or floating.files))
     return result
 
 

@@ -31,6 +31,8 @@ class QualityReport(TypedDict):
     MeanDisplacementMm: float
     MaximumDisplacementMm: float
     LungsSeenFraction: float
+    ComparedBlocks: int
+    AgreeingShare: float | None
     Seconds: float
     PeakMemoryMb: float
 
@@ -47,6 +49,8 @@ def quality_report(registration: Registration) -> QualityReport:
         "MeanDisplacementMm": round(quality.mean_displacement_mm, 3),
         "MaximumDisplacementMm": round(quality.maximum_displacement_mm, 3),
         "LungsSeenFraction": round(quality.lungs_seen_fraction, 4),
+        "ComparedBlocks": quality.compared_blocks,
+        "AgreeingShare": _rounded(quality.agreeing_share),
         "Seconds": round(quality.seconds, 2),
         "PeakMemoryMb": round(quality.peak_memory_mb, 1),
     }
@@ -57,6 +61,8 @@ def report_json(registration: Registration) -> str:
     affine = registration.affine
     rows = [[*map(float, row), float(offset)] for row, offset in zip(affine.matrix, affine.offset_mm, strict=True)]
     report = {
+        "Verdict": registration.judgement.verdict.value,
+        "Reasons": list(registration.judgement.reasons),
         "Quality": quality_report(registration),
         "Warnings": list(registration.warnings),
         "Affine": rows,

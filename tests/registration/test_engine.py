@@ -1,20 +1,23 @@
 """Landmarks of phantoms whose motion is known exactly, and how the engine behaves around them."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from numpy.typing import NDArray
 
-from ophtha_core.phantoms.chest_ct import Breathing, Rigid, Scan, Sliding
+from ophtha_core.phantoms.chest_ct import Breathing, Chest, Rigid, Scan, Sliding, ct_instances, render
 from registration.engine import Registration, register
 from registration.errors import InvalidContent, RegistrationCancelled, RegistrationFailed
+from registration.quality import Judgement, Verdict
 from registration.settings import Settings
 from registration.slices import Side
-from registration.volume import read_series
+from registration.volume import CheckedVolume, read_series
 from tests.kit.ct_files import SMALL, files, instances, stored, with_stored
-from tests.registration.phantom_pairs import PhantomPair, displacement_at, phantom_pair, quick_settings
+from tests.registration.phantom_pairs import CHEST, PhantomPair, displacement_at, phantom_pair, quick_settings
 
 
 def registered(pair: PhantomPair) -> Registration:
@@ -73,6 +76,9 @@ def test_the_quality_report_tells_better_from_worse(breathing_result: Registrati
     assert quality.lung_dice.after == pytest.approx(1, abs=0.05)
     assert 10 < quality.maximum_displacement_mm < 25
     assert quality.lungs_seen_fraction > 0.99
+    assert quality.agreeing_share is not None
+    assert quality.agreeing_share > 0.9
+    assert breathing_result.judgement == Judgement(Verdict.GOOD)
 
 
 def test_the_warped_image_is_the_floating_image_through_the_field(
@@ -170,11 +176,45 @@ def test_a_series_without_lungs_is_refused() -> None:
         register(reference, floating)
 
 
-def test_a_result_that_fits_nowhere_is_no_result(breathing: PhantomPair) -> None:
-    settings = quick_settings()
-    strict = replace(settings, quality=replace(settings.quality, minimum_lung_dice=1.01))
-    with pytest.raises(RegistrationFailed, match="lungs overlap too little"):
-        register(breathing.reference, breathing.reference, settings=strict)
+def with_voxels(volume: CheckedVolume, change: Callable[[NDArray[np.int16]], NDArray[np.int16]]) -> CheckedVolume:
+    """The same series with other values."""
+    image = sitk.GetImageFromArray(np.ascontiguousarray(change(sitk.GetArrayFromImage(volume.image))))
+    image.CopyInformation(volume.image)
+    return replace(volume, image=image)
+
+
+@pytest.mark.parametrize("axis", [2, 0], ids=["mirrored", "upside down"])
+def test_a_scan_that_is_turned_round_is_no_result(breathing: PhantomPair, axis: int) -> None:
+    turned = with_voxels(breathing.floating, lambda voxels: np.flip(voxels, axis))
+    with pytest.raises(RegistrationFailed, match="they are of two persons, or one is mirrored or turned"):
+        register(breathing.reference, turned, settings=quick_settings())
+
+
+def test_another_person_is_no_result(breathing: PhantomPair) -> None:
+    other = read_series(
+        files(ct_instances(render(Chest(seed=2), CHEST, scan=Scan(noise_hu=12, seed=2)), CHEST)), side=Side.FLOATING
+    )
+    with pytest.raises(RegistrationFailed, match="they are of two persons"):
+        register(breathing.reference, other, settings=quick_settings())
+
+
+def test_a_lung_that_was_removed_is_named_and_the_other_one_is_registered() -> None:
+    pair = phantom_pair(Breathing(depth_mm=12), floating_scan=Scan(noise_hu=12, seed=2, right_lung_collapsed=True))
+    result = registered(pair)
+    assert result.judgement.verdict is Verdict.CHECK
+    assert any("ml of the right lung of the reference image are no lung" in each for each in result.warnings)
+    assert pair.lung_errors_mm(result, left_only=True).mean() < 1.0
+
+
+def test_what_keeps_two_scans_from_being_alike_is_named(breathing: PhantomPair) -> None:
+    few = with_slices(breathing.floating, 30, 50)
+    result = register(breathing.reference, few, settings=quick_settings())
+    assert result.judgement.verdict is Verdict.CHECK
+    assert any("of the reference's lungs" in each for each in result.judgement.reasons)
+
+
+def with_slices(volume: CheckedVolume, first: int, last: int) -> CheckedVolume:
+    return read_series([one.file.content for one in volume.files[first:last]], side=volume.side)
 
 
 def test_small_series_are_registered_by_default_settings() -> None:

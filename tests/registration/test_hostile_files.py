@@ -24,7 +24,7 @@ from ophtha_core.dicom.derived_header import frame_of_reference_of, new_object
 from ophtha_core.dicom.writing import new_file_bytes
 from ophtha_core.phantoms.chest_ct import Geometry
 from registration.errors import RegistrationError, UndecodableFile
-from registration.slices import PixelReader, Side, hu_values, list_slices
+from registration.slices import PixelReader, Side, list_slices, read_pixels
 from registration.volume import read_series
 from tests.kit import ct_files
 
@@ -109,7 +109,7 @@ def read_one(file: bytes) -> None:
     for part in list_slices([file], side=Side.REFERENCE).slices:
         stored = reader.stored(part)
         assert stored.shape == part.shape
-        hu_values(stored, part, inverted=part.is_monochrome1, air_hu=-1024)
+        read_pixels(stored, part, inverted=part.is_monochrome1)
         result = new_object(
             part.header,
             sop_class=part.file.sop_class_uid,

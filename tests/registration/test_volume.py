@@ -18,6 +18,7 @@ from pydicom.uid import (
     JPEGLSLossless,
     MRImageStorage,
     RLELossless,
+    SecondaryCaptureImageStorage,
     generate_uid,
 )
 
@@ -28,6 +29,7 @@ from registration.volume import CheckedVolume, check_same_patient, read_series
 from tests.kit import ct_files
 from tests.kit.ct_files import SMALL, files, instances, stored, with_stored
 
+THIN = replace(SMALL, slice_spacing_mm=3.0)
 TINY = Geometry(columns=32, rows=24, slices=12, pixel_spacing_mm=12.0, slice_spacing_mm=10.0)
 
 
@@ -82,37 +84,55 @@ def test_an_identical_slice_given_twice_is_left_out_with_a_warning(
     assert volume.warnings == ("ReferenceList.21 repeats ReferenceList.6 and was left out",)
 
 
-def test_two_different_slices_at_one_position_are_refused(series: list[Dataset]) -> None:
-    other = with_stored(deepcopy(series[5]), stored(series[5]) + 1)
-    with pytest.raises(InvalidContent, match=r"ReferenceList\.21 lies where ReferenceList\.6 lies"):
-        read([*series, other])
-
-
-@pytest.mark.parametrize("gone", [(7,), (7, 8), (4, 12)])
-def test_up_to_two_missing_slices_are_interpolated_with_a_warning(
-    series: list[Dataset], expected: NDArray[np.int16], gone: tuple[int, ...]
+def test_of_two_different_slices_at_one_position_the_later_wins(
+    series: list[Dataset], expected: NDArray[np.int16]
 ) -> None:
-    volume = read([one for index, one in enumerate(series) if index not in gone])
+    other = with_stored(deepcopy(series[5]), stored(series[5]) + 1)
+    other.InstanceNumber = 21
+    volume = read([*series, other])
+    assert "taken again at the same place" in volume.warnings[0]
+    assert np.array_equal(hu(volume)[5], expected[5] + 1)
+    assert np.array_equal(np.delete(hu(volume), 5, axis=0), np.delete(expected, 5, axis=0))
+
+
+@pytest.fixture(scope="module")
+def thin_plain() -> list[Dataset]:
+    return instances(THIN)
+
+
+@pytest.fixture
+def thin(thin_plain: list[Dataset]) -> list[Dataset]:
+    return deepcopy(thin_plain)
+
+
+@pytest.mark.parametrize("gone", [(7,), (7, 8), (4, 12), (3, 8, 9, 17)])
+def test_a_few_missing_slices_are_interpolated_with_a_warning(thin: list[Dataset], gone: tuple[int, ...]) -> None:
+    expected = hu(read(thin))
+    volume = read([one for index, one in enumerate(thin) if index not in gone])
     assert volume.image.GetDepth() == 20
     assert len(volume.warnings) == 1
+    assert f"{len(gone)} slice" in volume.warnings[0]
     assert "interpolated" in volume.warnings[0]
     kept = [index for index in range(20) if index not in gone]
     assert np.array_equal(hu(volume)[kept], expected[kept])
     assert [index for index, source in enumerate(volume.sources) if source is None] == list(gone)
 
 
-def test_one_missing_slice_becomes_the_mean_of_its_neighbours(
-    series: list[Dataset], expected: NDArray[np.int16]
-) -> None:
-    volume = read([*series[:7], *series[8:]])
+def test_one_missing_slice_becomes_the_mean_of_its_neighbours(thin: list[Dataset]) -> None:
+    expected = hu(read(thin))
+    volume = read([*thin[:7], *thin[8:]])
     mean = np.rint((expected[6].astype(float) + expected[8]) / 2)
     assert np.array_equal(hu(volume)[7], mean)
 
 
-@pytest.mark.parametrize("gone", [(7, 8, 9), (4, 9, 14), (5, 7, 9)])
-def test_three_missing_slices_are_refused(series: list[Dataset], gone: tuple[int, ...]) -> None:
-    with pytest.raises(InvalidContent, match="3 slices are missing"):
-        read([one for index, one in enumerate(series) if index not in gone])
+@pytest.mark.parametrize(
+    ("gone", "gap_mm"), [((7, 8, 9), "12.0"), ((2, 4, 7, 9, 12), "6.0"), ((5, 7, 8, 9, 11), "12.0")]
+)
+def test_a_gap_of_more_than_10_mm_or_a_fifth_of_the_slices_is_refused_with_the_largest_gap(
+    thin: list[Dataset], gone: tuple[int, ...], gap_mm: str
+) -> None:
+    with pytest.raises(InvalidContent, match=f"largest gap of {gap_mm} mm"):
+        read([one for index, one in enumerate(thin) if index not in gone])
 
 
 def test_uneven_spacing_is_resampled_with_a_warning(series: list[Dataset]) -> None:
@@ -344,9 +364,7 @@ def test_bits_above_bits_stored_are_no_values(series: list[Dataset], expected: N
     [
         ({"PixelSpacing": [5, 5]}, "pixel spacing"),
         ({"ImageOrientationPatient": [0.9998, 0.02, 0, -0.02, 0.9998, 0]}, "orientation"),
-        ({"FrameOfReferenceUID": "1.2.3"}, "frame of reference"),
         ({"PatientID": "SOMEBODY-ELSE"}, "patient"),
-        ({"Rows": 24}, "matrix"),
     ],
 )
 def test_a_slice_of_another_volume_is_refused_by_name(
@@ -359,6 +377,40 @@ def test_a_slice_of_another_volume_is_refused_by_name(
     assert "SOMEBODY" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Rows": 24},
+        {"ImageOrientationPatient": [1, 0, 0, 0, 0, -1]},
+        {"SOPClassUID": SecondaryCaptureImageStorage},
+        {"SOPClassUID": MRImageStorage},
+        {"SamplesPerPixel": 3},
+    ],
+)
+def test_a_stray_image_among_the_slices_is_left_out_by_name(
+    series: list[Dataset], expected: NDArray[np.int16], change: dict[str, object]
+) -> None:
+    stray = deepcopy(series[11])
+    for keyword, value in change.items():
+        setattr(stray, keyword, value)
+    stray.file_meta.MediaStorageSOPClassUID = stray.SOPClassUID
+    volume = read([*series, stray])
+    assert np.array_equal(hu(volume), expected)
+    assert len(volume.warnings) == 1
+    assert volume.warnings[0].startswith("ReferenceList.21")
+    assert "left out" in volume.warnings[0]
+
+
+def test_a_frame_of_reference_of_its_own_for_every_slice_is_one_volume(
+    series: list[Dataset], expected: NDArray[np.int16]
+) -> None:
+    for one in series:
+        one.FrameOfReferenceUID = generate_uid()
+    volume = read(series)
+    assert np.array_equal(hu(volume), expected)
+    assert volume.warnings == ("ReferenceList: the slices state 20 frames of reference, the first one's is used",)
+
+
 def test_a_slice_beside_the_others_is_refused(series: list[Dataset]) -> None:
     x, y, z = series[11].ImagePositionPatient
     series[11].ImagePositionPatient = [x + 40, y, z]
@@ -366,9 +418,10 @@ def test_a_slice_beside_the_others_is_refused(series: list[Dataset]) -> None:
         read(series)
 
 
-def test_another_modality_is_refused(series: list[Dataset]) -> None:
-    series[2].SOPClassUID = series[2].file_meta.MediaStorageSOPClassUID = MRImageStorage
-    with pytest.raises(InvalidContent, match=r"ReferenceList\.3 is no CT image but MR Image Storage"):
+def test_a_list_of_another_modality_is_refused(series: list[Dataset]) -> None:
+    for one in series:
+        one.SOPClassUID = one.file_meta.MediaStorageSOPClassUID = MRImageStorage
+    with pytest.raises(InvalidContent, match=r"ReferenceList\.1 is no CT image but MR Image Storage"):
         read(series)
 
 
@@ -398,6 +451,34 @@ def test_different_patients_are_refused_unless_allowed(series: list[Dataset]) ->
         check_same_patient(reference, other, allow_different=False)
     assert "P-2" not in str(caught.value)
     assert check_same_patient(reference, other, allow_different=True) == ("the two series have different PatientIDs",)
+
+
+@pytest.mark.parametrize(("keyword", "value"), [("PatientBirthDate", "19500203"), ("PatientSex", "F")])
+def test_one_number_for_two_persons_is_refused_unless_allowed(series: list[Dataset], keyword: str, value: str) -> None:
+    for one in series:
+        one.PatientBirthDate, one.PatientSex = "19410101", "M"
+    reference = read(series)
+    for one in series:
+        setattr(one, keyword, value)
+    other = read_series(files(series), side=Side.FLOATING)
+    with pytest.raises(InvalidContent, match=f"different {keyword}; set AllowDifferentPatients") as caught:
+        check_same_patient(reference, other, allow_different=False)
+    assert value not in str(caught.value).split()
+    assert check_same_patient(reference, other, allow_different=True) == (f"the two series have different {keyword}",)
+
+
+def test_another_name_alone_is_worth_a_warning(series: list[Dataset]) -> None:
+    reference = read(series)
+    for one in series:
+        one.PatientName = "PHANTOM^CHEST^"
+    spelled = read_series(files(series), side=Side.FLOATING)
+    assert check_same_patient(reference, spelled, allow_different=False) == ()
+    for one in series:
+        one.PatientName = "Married^Chest"
+    married = read_series(files(series), side=Side.FLOATING)
+    assert check_same_patient(reference, married, allow_different=False) == (
+        "the two series have different PatientNames",
+    )
 
 
 def test_every_error_has_a_job_code() -> None:
