@@ -70,7 +70,7 @@ def _is_there(span: str) -> bool:
     if match := re.match(r"python -m (\S+)", span):
         return find_spec(match[1]) is not None
     if match := re.fullmatch(r"OPHTHA_([A-Z_]+)", span):
-        return match[1].lower() in Settings.model_fields
+        return {match[1].lower(), match[1].removesuffix("_FILE").lower()} & Settings.model_fields.keys() != set()
     if match := re.fullmatch(r"Ophtha\.(\w+)", span):
         return match[1] in {re.sub(r"(^|_)(\w)", lambda part: part[2].upper(), name) for name in Settings.model_fields}
     if match := re.fullmatch(r"ophtha\[(\w+)\]", span):
