@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+import imagecodecs
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -27,6 +28,8 @@ FrameReader = Callable[[str, int], bytes]
 FrameDecoder = Callable[[bytes, StoredImage], Pixels]
 
 DEFAULT_CACHE_BYTES: Final = 64 * 2**20
+_JPEG_XL: Final = {f"1.2.840.10008.1.2.4.{number}" for number in (110, 111, 112)}
+"""Lossless, JPEG recompressed, and any (PS3.5 A.4.12): too young for pydicom to have names for all of them."""
 _ADOBE_MARKER: Final = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
 
 
@@ -61,6 +64,8 @@ class FrameCache:
 
 def decode_for_display(stored: bytes, image: StoredImage) -> Pixels:
     """8-bit grey (rows, columns) or RGB (rows, columns, 3) of one stored frame. Raises UnreadableImage."""
+    if image.syntax in _JPEG_XL:
+        return _decode_jpeg_xl(stored, image)
     coding = coding_of(image.syntax)
     layout = _layout_of_frame(stored, image, coding)
     if _is_plain_colour(layout) and coding in (Coding.JPEG, Coding.JPEG_2000):
@@ -99,6 +104,20 @@ def _layout_of_frame(stored: bytes, image: StoredImage, coding: Coding) -> Pixel
 
 def _is_plain_colour(layout: PixelLayout) -> bool:
     return layout.samples == 3 and layout.bits_allocated == 8 and layout.is_integer
+
+
+def _decode_jpeg_xl(stored: bytes, image: StoredImage) -> Pixels:
+    """JPEG XL decodes to grey or RGB, whatever the header says; converters write it, and nothing here does."""
+    layout = image.layout
+    refuse_expansion(stored, layout)
+    try:
+        decoded = imagecodecs.jpegxl_decode(stored)
+    except (RuntimeError, ValueError) as error:
+        raise UnreadableImage("a JPEG XL tile cannot be decoded") from error
+    cells = decoded[:, :, None] if decoded.ndim == 2 else decoded
+    if cells.shape[2] != layout.samples or cells.shape[0] > layout.rows or cells.shape[1] > layout.columns:
+        raise UnreadableImage("a tile has another size than its instance declares")
+    return image.display.show(cells, layout, "RGB" if layout.samples == 3 else layout.photometric)
 
 
 def _decode_with_pillow(stored: bytes, coding: Coding, layout: PixelLayout) -> Pixels:

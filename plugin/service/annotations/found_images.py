@@ -178,7 +178,7 @@ def _profile(series: SeriesTags, dataset: Dataset) -> bytes | None:
 def _slide_name(title: str, dataset: Dataset) -> str:
     """What tells slides apart: their container, and what the series is called."""
     container = known_text(dataset, "ContainerIdentifier") or known_text(dataset, "AccessionNumber")
-    return " ".join(dict.fromkeys(filter(None, (container, title)))) + ".dcm"
+    return (" ".join(dict.fromkeys(filter(None, (container, title)))) or "slide") + ".dcm"
 
 
 def _single_images(series: SeriesTags, headers: Sequence[InstanceHeader]) -> Iterator[FoundImage]:

@@ -41,6 +41,7 @@ _MANY: Final = 4
 _TRUSTED_S: Final = 3.0
 _KEPT: Final = 32
 _SLIDE_MODALITY: Final = "SM"
+_TRANSFER_SYNTAX: Final = "0002,0010"
 _WARMED: Final = 4
 _PROFILES: Final = ("OpticalPathSequence/0/ICCProfile", "ICCProfile")
 _NOT_AS_STORED: Final = frozenset({ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian})
@@ -339,7 +340,12 @@ class OrthancImages:
         return self._get(f"/instances/{instance}/tags").body
 
     def _syntax(self, instance: str) -> str:
-        return self._get(f"/instances/{instance}/metadata/TransferSyntax").body.decode().strip()
+        """Of those that are younger than itself, such as HTJ2K, Orthanc knows no more than the file says."""
+        known = self._orthanc.ask(lambda orthanc: orthanc.get(f"/instances/{instance}/metadata/TransferSyntax"))
+        if known.is_ok and known.body.strip():
+            return known.body.decode().strip()
+        meta = self._object(f"/instances/{instance}/header").get(_TRANSFER_SYNTAX)
+        return str(meta.get("Value", "")).strip("\0 ") if isinstance(meta, dict) else ""
 
     def _part(self, instance: str) -> tuple[str, bytes, str]:
         return instance, self._tags(instance), self._syntax(instance)

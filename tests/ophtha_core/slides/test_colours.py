@@ -11,11 +11,14 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGLossl
 
 from ophtha_core.dicom.codestream import read_jpeg_header, without_stated_colours
 from ophtha_core.display.frame import show_frame
+from ophtha_core.errors import UnreadableImage
 from ophtha_core.masking.apply import mask_instance
 from ophtha_core.masking.region import Fill, Region2D
 from ophtha_core.phantoms.slide import SlidePhantom, file_bytes, slide_files, slide_pixels
 from ophtha_core.slides.contrast import contrast_of, needs_contrast, size_of, tiles_for_contrast
 from ophtha_core.slides.display import range_of_window
+from ophtha_core.slides.frames import decode_for_display
+from ophtha_core.slides.pyramid import read_pyramid
 from tests.kit.slides import Archive, set_frames
 
 SUBSAMPLED = base64.b64decode(
@@ -100,6 +103,19 @@ def test_subsampled_jpeg_2000_is_converted_once(declared: str) -> None:
     after = show_frame(masked.dicom, 0)
     assert np.abs(after[32:].astype(int) - truth[32:]).max() <= 2
     assert after[:32].max() == 0
+
+
+@pytest.mark.parametrize("number", [110, 111, 112])
+def test_jpeg_xl_tiles_are_shown(number: int) -> None:
+    phantom = SlidePhantom(width_px=128, height_px=128, tile_px=128, levels=1, syntax=JPEG2000Lossless)
+    file = slide_files(phantom)[0]
+    file.PhotometricInterpretation = "RGB"
+    header = replace(Archive([file]).headers[0], syntax=UID(f"1.2.840.10008.1.2.4.{number}"))
+    image = read_pyramid([header]).base_image
+    encoded = bytes(imagecodecs.jpegxl_encode(slide_pixels(phantom), lossless=True))
+    np.testing.assert_array_equal(decode_for_display(encoded, image), slide_pixels(phantom))
+    with pytest.raises(UnreadableImage):
+        decode_for_display(b"\xff\x0a no picture", image)
 
 
 def deep_slide(values: np.ndarray, **attributes: object) -> Archive:

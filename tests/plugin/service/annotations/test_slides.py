@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 
+import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import HTJ2K, UID, ExplicitVRLittleEndian, HTJ2KLossless, HTJ2KLosslessRPCL, generate_uid
 
 from ophtha_core.phantoms.dicom_object import item
 from ophtha_core.phantoms.slide import SlidePhantom, file_bytes, slide_files, slide_pixels
@@ -180,6 +181,23 @@ def test_pictures_beside_the_pyramid_are_associated_images(admin: AnnotationClie
     for name in ("label", "overview", "macro"):
         assert picture(admin, f"/api/abstractimage/{image['baseImage']}/associated/{name}.png").shape == (64, 64, 3)
     assert admin.get(f"/api/imageinstance/{image['id']}/associated/thumbnail.png").status_code == 404
+
+
+@pytest.mark.parametrize("syntax", [HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K], ids=["lossless", "RPCL", "lossy syntax"])
+def test_a_syntax_younger_than_orthanc_is_shown(
+    syntax: UID, admin: AnnotationClient, into_project: IntoProject
+) -> None:
+    truth = slide_pixels(NATIVE)
+
+    def encode(file: Dataset) -> None:
+        padded = np.pad(truth, ((0, -200 % 64), (0, -300 % 64), (0, 0)))
+        tiles = cut_tiles(padded, 64)
+        file.file_meta.TransferSyntaxUID, file.PhotometricInterpretation = syntax, "YBR_RCT"
+        set_frames(file, [bytes(imagecodecs.htj2k_encode(tile, reversible=True, rgb=True)) for tile in tiles])
+
+    image = into_project(new_slide(NATIVE, encode))
+    assert image["fault"] is None
+    np.testing.assert_array_equal(picture(admin, f"/api/imageinstance/{image['id']}/window-0-0-300-200.png"), truth)
 
 
 def test_names_tell_slides_apart(into_project: IntoProject) -> None:
