@@ -21,6 +21,8 @@ _END: Final = b"\xff\xd9"
 """End of image of JPEG and JPEG-LS, end of codestream of JPEG 2000; none of them codes it within a scan."""
 _SECOND_PICTURE: Final = re.compile(rb"\xff\xd9\x00?\xff(\xd8\xff|\x4f\xff\x51)")
 """An end, padded to an even length, and another start of JPEG, JPEG-LS or JPEG 2000."""
+_ADOBE_MARKER: Final = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
+"""All but its last byte."""
 _RGB_COMPONENT_IDS: Final = (b"RGB", b"rgb")
 
 
@@ -67,6 +69,11 @@ def without_tail(codestream: bytes) -> bytes:
     if _SECOND_PICTURE.search(codestream):
         raise UnreadableImage("a compressed frame holds two pictures: NumberOfFrames may count too few")
     return codestream[: end + len(_END)]
+
+
+def with_adobe_marker(codestream: bytes, transform: int) -> bytes:
+    """A JPEG with a marker that states its colours: 0 as they are, 1 YCbCr."""
+    return codestream[:2] + _ADOBE_MARKER + bytes([transform]) + codestream[2:]
 
 
 def without_stated_colours(codestream: bytes) -> bytes:

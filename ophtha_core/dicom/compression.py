@@ -16,6 +16,7 @@ from ophtha_core.dicom.codestream import (
     CodestreamHeader,
     read_jpeg2000_header,
     read_jpeg_header,
+    with_adobe_marker,
     without_stated_colours,
     without_tail,
 )
@@ -212,7 +213,10 @@ def _encode_jpeg_lossless(samples: Cells, layout: PixelLayout, header: Codestrea
             outcolorspace=colour,
         )
     )
-    return without_stated_colours(encoded) if layout.is_ybr else encoded
+    if not layout.is_ybr:
+        return encoded
+    plain = without_stated_colours(encoded)
+    return plain if header.adobe_transform is None else with_adobe_marker(plain, header.adobe_transform)
 
 
 def _encode_jpeg_ls(samples: Cells, layout: PixelLayout, header: CodestreamHeader) -> bytes:

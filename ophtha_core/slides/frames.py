@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 from pydicom.uid import ExplicitVRBigEndian
 
-from ophtha_core.dicom.codestream import CodestreamHeader
+from ophtha_core.dicom.codestream import CodestreamHeader, with_adobe_marker
 from ophtha_core.dicom.compression import decode_frame, read_codestream_header, refuse_expansion
 from ophtha_core.dicom.layout import Cells, PixelLayout, chroma_as_stored
 from ophtha_core.dicom.native import NativePixels
@@ -30,7 +30,6 @@ FrameDecoder = Callable[[bytes, StoredImage], Pixels]
 DEFAULT_CACHE_BYTES: Final = 64 * 2**20
 _JPEG_XL: Final = {f"1.2.840.10008.1.2.4.{number}" for number in (110, 111, 112)}
 """Lossless, JPEG recompressed, and any (PS3.5 A.4.12): too young for pydicom to have names for all of them."""
-_ADOBE_MARKER: Final = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
 
 
 class FrameCache:
@@ -138,8 +137,7 @@ def _with_stated_colours(stored: bytes, header: CodestreamHeader, layout: PixelL
     """A JPEG that does not state its colour space gets the one PhotometricInterpretation states."""
     if header.has_jfif or header.adobe_transform is not None or header.has_rgb_ids:
         return stored
-    transform = b"\x01" if layout.is_ybr else b"\x00"
-    return stored[:2] + _ADOBE_MARKER + transform + stored[2:]
+    return with_adobe_marker(stored, 1 if layout.is_ybr else 0)
 
 
 def _as_ycbcr(picture: Image.Image, coding: Coding, header: CodestreamHeader, layout: PixelLayout) -> Image.Image:

@@ -98,13 +98,6 @@ class ConversionJobs:
     async def run(self, job: RunningJob) -> JsonObject:
         """Raises JobFailed, JobCancelled."""
         request = ConversionRequest.from_json(job.request)
-        try:
-            return await self._converted(job, request)
-        except JobFailed:
-            await asyncio.to_thread(self._set_status, request.file_id, CONVERSION_FAILED)
-            raise
-
-    async def _converted(self, job: RunningJob, request: ConversionRequest) -> JsonObject:
         if job.plan is None:
             await job.save_plan({"created": now().isoformat()})
         assert job.plan is not None, "just saved"
@@ -132,12 +125,15 @@ class ConversionJobs:
         return {"UploadedFile": request.file_id, "AbstractImage": image_id, "Instances": list(outcome.instances)}
 
     async def undo(self, attempt: Attempt) -> None:
-        """Take the slide of an attempt out of Orthanc. Raises OrthancAway."""
+        """Take the slide of an attempt out of Orthanc, and drop the file: it is uploaded again. Raises OrthancAway."""
         study = derived_uid(f"{identity_of(attempt.id, attempt.attempt, name='', created=now()).key} study")
         await self._lending.orthanc.asked_by_job(
             lambda orthanc: _remove_study(orthanc, str(study), attempt.require_authority)
         )
-        await asyncio.to_thread(_remove, None, self._storage / "slide-uploads" / f"{attempt.id}.work")
+        file_id = ConversionRequest.from_json(attempt.request).file_id
+        folder = self._storage / "slide-uploads" / f"{attempt.id}.work"
+        await asyncio.to_thread(_remove, kept_path(self._storage, file_id), folder)
+        await asyncio.to_thread(self._set_status, file_id, CONVERSION_FAILED)
 
     def _set_status(self, file_id: int, status: int) -> None:
         with self._platform().bookkeeping() as session:
@@ -169,9 +165,8 @@ def _deploy(platform: Platform, request: ConversionRequest, converted: Converted
         return image.id
 
 
-def _remove(path: Path | None, folder: Path) -> None:
-    if path is not None:
-        path.unlink(missing_ok=True)
+def _remove(path: Path, folder: Path) -> None:
+    path.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

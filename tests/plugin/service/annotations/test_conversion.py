@@ -77,6 +77,7 @@ def test_a_conversion_can_be_watched_and_one_that_fails_says_why(converting: Ann
         return None if found == 30 else found
 
     assert wait_until(status, what="end of the conversion") == 31
+    assert not list((converting.folder / "ophtha" / "slide-uploads").iterdir())  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
