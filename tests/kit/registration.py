@@ -117,9 +117,9 @@ class ProtocolClient:
         urls: dict[str, str] = json.loads(data["Result"])
         return urls
 
-    def acs3_headers(self, body: bytes, action: str, **changes: str) -> dict[str, str]:
-        """Headers of an ACS3-HMAC-SHA256 request, written from the published algorithm; ``changes`` replace values
-        before signing."""
+    def acs3_headers(self, body: bytes, action: str, *, path: str = "/", **changes: str) -> dict[str, str]:
+        """Headers of an ACS3-HMAC-SHA256 request, written from the published algorithm; ``path`` is signed as the
+        request's, ``changes`` replace values before signing."""
         host = self.base.split("://")[1]
         headers = {
             "host": host,
@@ -132,7 +132,7 @@ class ProtocolClient:
         }
         names = ";".join(sorted(headers))
         lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
-        canonical = f"POST\n/\n\n{lines}\n{names}\n{headers['x-acs-content-sha256']}"
+        canonical = f"POST\n{path}\n\n{lines}\n{names}\n{headers['x-acs-content-sha256']}"
         text = f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
         signature = hmac.new(f"{self.user}-secret".encode(), text.encode(), hashlib.sha256).hexdigest()
         credential = f"ACS3-HMAC-SHA256 Credential={self.user}-key,SignedHeaders={names},Signature={signature}"

@@ -23,6 +23,8 @@ from plugin.service.parts import Parts
 from plugin.service.serving.bodies import BodyRefused
 
 _NONCE = re.compile(r"[!-~]{1,64}")
+_WRONG = "the access key is unknown, or the signature is not what it makes of this request"
+_NO_BODY = "; Orthanc's own port hands on no body of a GET: use POST, or the API port"
 _SAME_SITE = ("none", "same-origin")
 
 
@@ -106,7 +108,9 @@ async def _by_signature(
 ) -> Person:
     user = _signer(signature, sent, parts)
     if user is None:
-        raise AuthFailed("the access key is unknown, or the signature is not what it makes of this request")
+        raise AuthFailed(
+            _WRONG + (_NO_BODY if door(request.scope) is Door.ORTHANC and sent.may_have_lost_its_body else "")
+        )
     max_age_s = parts.configuration.ophtha.signature_max_age_s
     if abs((datetime.now(UTC) - signature.signed_at).total_seconds()) > max_age_s:
         raise AuthFailed(f"the request was not signed within the last {max_age_s} s")

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field, JsonValue
 
+from registration.acquisition import KEYWORDS
+
 
 def _text(description: str) -> dict[str, JsonValue]:
     return {"type": "string", "description": description}
@@ -37,6 +39,10 @@ PARAMETERS: dict[str, JsonValue] = {
     "FloatingSeries": _text("Orthanc identifier; with ORTHANC"),
     "Store": _text("true or false: store the result in Orthanc; default: true with ORTHANC"),
     "AllowDifferentPatients": _text("true or false (default): register although the PatientIDs differ"),
+    "ReferenceSelect.AcquisitionNumber": _text(
+        f"Which of several stacks in the reference's list; also {', '.join(KEYWORDS)}"
+    ),
+    "FloatingSelect.AcquisitionNumber": _text("The same for the floating image's list"),
     "Status": _text("QueryAsyncJobList: only jobs in this state"),
     "StartTime": _text("QueryAsyncJobList: only jobs submitted since, in UTC"),
     "EndTime": _text("QueryAsyncJobList: only jobs submitted until, in UTC"),

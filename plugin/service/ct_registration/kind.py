@@ -81,6 +81,8 @@ class RegistrationJobs:
         stored = [] if outcome.stored_series is None else [outcome.stored_series]
         self._audit.write("registration finished", user=job.owner, resources=[job.id, *stored])
         return {
+            "Verdict": outcome.verdict,
+            "Reasons": list(outcome.reasons),
             "Quality": outcome.quality,
             "Warnings": list(outcome.warnings),
             "StoredSeries": outcome.stored_series,

@@ -26,5 +26,7 @@ class Registered:
     """The results are in the job's folder, and in Orthanc when that was asked for."""
 
     quality: dict[str, object]
+    verdict: str
+    reasons: tuple[str, ...]
     warnings: tuple[str, ...]
     stored_series: str | None

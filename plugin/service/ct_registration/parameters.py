@@ -59,6 +59,15 @@ class Parameters:
             raise InvalidParameter(name, f"must be a whole number from 1 to {most}")
         return int(value)
 
+    def under(self, name: str) -> dict[str, str]:
+        """Values of ``name.<anything>`` that are not blank, by what follows the dot."""
+        prefix = f"{name.lower()}."
+        return {
+            key.removeprefix(prefix): value.strip()
+            for key, value in self.values.items()
+            if key.startswith(prefix) and value.strip()
+        }
+
     def listed(self, name: str, field: str) -> tuple[str, ...]:
         """Values of ``name.N.field`` in order of N. Raises MissingParameter, InvalidParameter."""
         pattern = re.compile(rf"{re.escape(name.lower())}\.([0-9]{{1,6}})\.{re.escape(field.lower())}")

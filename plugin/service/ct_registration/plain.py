@@ -12,17 +12,20 @@ from plugin.service.ct_registration.files import PREVIEWS, DisplayVolume, job_fo
 from plugin.service.ct_registration.jobs import find, submit, visible
 from plugin.service.ct_registration.presentation import JobStatus, error_code_of, request_id, status_of
 from plugin.service.ct_registration.refusals import InvalidParameter
-from plugin.service.ct_registration.submission import Source, Submission, series_id
+from plugin.service.ct_registration.submission import Source, Submission, selection, series_id
 from plugin.service.effects import READS, WRITES
 from plugin.service.errors import NotFound
 from plugin.service.jobs import JobRecord, JobState, JsonObject
 from plugin.service.jobs.view import StartedJob
 from plugin.service.parts import Parts, PartsOf
+from registration.acquisition import KEYWORDS, Selection
 
 router = APIRouter(tags=["registration"])
 
 _JOBS = "/plugins/registration/jobs"
 _Urls = Annotated[tuple[str, ...], Field(min_length=1, max_length=5000)]
+_Select = dict[str, str | int]
+_SELECT = f"Which of several stacks in one list: {', '.join(KEYWORDS)}, with their values"
 
 
 class RegistrationOrder(BaseModel):
@@ -35,6 +38,8 @@ class RegistrationOrder(BaseModel):
     ReferenceUrls: _Urls | None = Field(default=None, description="One DICOM file each")
     FloatingUrls: _Urls | None = Field(default=None, description="One DICOM file each")
     AllowDifferentPatients: bool = Field(default=False, description="Register although the PatientIDs differ")
+    ReferenceSelect: _Select = Field(default={}, description=_SELECT)
+    FloatingSelect: _Select = Field(default={}, description=_SELECT)
     Store: bool | None = Field(default=None, description="Store the result in Orthanc; default: true for series")
 
     @model_validator(mode="after")
@@ -51,6 +56,8 @@ class RegistrationOrder(BaseModel):
 
     def submission(self) -> Submission:
         """Raises InvalidParameter."""
+        reference_select = _selection(self.ReferenceSelect, name="ReferenceSelect")
+        floating_select = _selection(self.FloatingSelect, name="FloatingSelect")
         if self.ReferenceSeries is not None and self.FloatingSeries is not None:
             return Submission(
                 source=Source.ORTHANC,
@@ -58,6 +65,8 @@ class RegistrationOrder(BaseModel):
                 floating=(series_id(self.FloatingSeries, name="FloatingSeries"),),
                 allow_different_patients=self.AllowDifferentPatients,
                 store=self.Store is not False,
+                reference_select=reference_select,
+                floating_select=floating_select,
             )
         return Submission(
             source=Source.HTTP_FILES,
@@ -65,6 +74,8 @@ class RegistrationOrder(BaseModel):
             floating=self.FloatingUrls or (),
             allow_different_patients=self.AllowDifferentPatients,
             store=self.Store is True,
+            reference_select=reference_select,
+            floating_select=floating_select,
         )
 
 
@@ -103,6 +114,10 @@ async def get_registration(job_id: str, request: Request, parts: PartsOf) -> Reg
     except InvalidParameter:
         raise NotFound("There is no such registration") from None
     return _shown(record, request, parts)
+
+
+def _selection(wanted: _Select, *, name: str) -> Selection:
+    return selection({keyword: str(value) for keyword, value in wanted.items()}, name=name)
 
 
 async def _caller(request: Request, parts: Parts) -> Person:

@@ -41,6 +41,11 @@ class SignedRequest:
         values = sorted(value.strip() for key, value in self.headers if key == name)
         return ",".join(values) if values else None
 
+    @property
+    def may_have_lost_its_body(self) -> bool:
+        """Whether it is a GET that announces a form and brings none."""
+        return self.method == "GET" and not self.body and self.header("content-type") is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
@@ -94,8 +99,12 @@ class Acs3Signature(Signature):
         )
 
     def expected(self, request: SignedRequest, secret: str) -> list[str]:
-        """With the path as sent, and with ``/``: the SDK takes its endpoint's path for a part of the host."""
-        return [self._with_path(request, path, secret) for path in ("/", _encoded(request.path, safe="/~"))]
+        """With the path as sent, and with ``/``: the SDK takes its endpoint's path for a part of the host.
+
+        Orthanc tells a plugin no slash at the end of a path: the signature may have covered one.
+        """
+        sent = _encoded(request.path, safe="/~").rstrip("/")
+        return [self._with_path(request, path, secret) for path in dict.fromkeys(("/", sent or "/", f"{sent}/"))]
 
     def _with_path(self, request: SignedRequest, path: str, secret: str) -> str:
         headers = "".join(f"{name}:{request.header(name)}\n" for name in self.signed_headers)

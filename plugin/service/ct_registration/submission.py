@@ -1,10 +1,10 @@
 """What a registration is asked for, whichever way the request came."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self, cast
+from typing import Self, TypedDict, cast
 
 from plugin.service.access.rights import Resource
 from plugin.service.ct_registration.addresses import OwnFile, UrlPolicy, UrlRefused
@@ -13,6 +13,7 @@ from plugin.service.ct_registration.refusals import IllegalUrl, InvalidParameter
 from plugin.service.errors import NotFound
 from plugin.service.jobs import JsonObject
 from plugin.service.pacs.orthanc import Orthanc
+from registration.acquisition import EVERY_STACK, KEYWORDS, Selection, UnknownKeyword
 
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
 
@@ -35,6 +36,8 @@ class Submission:
     organisation_name: str | None = None
     allow_different_patients: bool = False
     store: bool = False
+    reference_select: Selection = EVERY_STACK
+    floating_select: Selection = EVERY_STACK
 
     @classmethod
     def from_parameters(cls, parameters: Parameters) -> Self:
@@ -45,9 +48,11 @@ class Submission:
             raise MissingParameter("DataFormat")
         if data_format not in (None, "DICOM"):
             raise InvalidParameter("DataFormat", "must be DICOM")
-        common = {
+        common: _Common = {
             "allow_different_patients": parameters.flag("AllowDifferentPatients", default=False),
             "store": parameters.flag("Store", default=source is Source.ORTHANC),
+            "reference_select": selection(parameters.under("ReferenceSelect"), name="ReferenceSelect"),
+            "floating_select": selection(parameters.under("FloatingSelect"), name="FloatingSelect"),
         }
         if source is Source.ORTHANC:
             return cls(
@@ -76,6 +81,8 @@ class Submission:
             "organisation_name": self.organisation_name,
             "allow_different_patients": self.allow_different_patients,
             "store": self.store,
+            "reference_select": dict(self.reference_select.wanted),
+            "floating_select": dict(self.floating_select.wanted),
         }
 
     @classmethod
@@ -88,6 +95,9 @@ class Submission:
             organisation_name=cast("str | None", values["organisation_name"]),
             allow_different_patients=bool(values["allow_different_patients"]),
             store=bool(values["store"]),
+            # Jobs of version 0.1.0 hold none.
+            reference_select=Selection.of(cast("dict[str, str]", values.get("reference_select", {}))),
+            floating_select=Selection.of(cast("dict[str, str]", values.get("floating_select", {}))),
         )
 
     def check_urls(self, policy: UrlPolicy) -> None:
@@ -129,6 +139,21 @@ class Submission:
                 raise InvalidParameter(name, "names no series of this Orthanc") from None
             count += len(cast("dict[str, list[str]]", answer)["Instances"])
         return count
+
+
+class _Common(TypedDict):
+    allow_different_patients: bool
+    store: bool
+    reference_select: Selection
+    floating_select: Selection
+
+
+def selection(wanted: Mapping[str, str], *, name: str) -> Selection:
+    """Which of several stacks of a list is meant. Raises InvalidParameter."""
+    try:
+        return Selection.of(wanted)
+    except UnknownKeyword as error:
+        raise InvalidParameter(f"{name}.{error.keyword}", f"must be one of {', '.join(KEYWORDS)}") from None
 
 
 def _source(parameters: Parameters) -> Source:

@@ -95,6 +95,8 @@ def _register(signals: TaskSignals, lease: Permit, work: RegistrationWork) -> Re
             stored_series = store_results(orthanc, work.folder, lease, progress=_part(signals, _SHOWN, 1.0))
     return Registered(
         quality=cast("dict[str, object]", quality_report(registration)),
+        verdict=registration.judgement.verdict.value,
+        reasons=registration.judgement.reasons,
         warnings=tuple(registration.warnings),
         stored_series=stored_series,
     )
@@ -107,9 +109,9 @@ def _read_series(signals: TaskSignals, work: RegistrationWork) -> tuple[CheckedV
     shutil.rmtree(folder, ignore_errors=True)  # of a worker that was killed
     folder.mkdir()
     reference_files, floating_files = asyncio.run(_fetch(signals, work, folder))
-    reference = read_series(reference_files, side=Side.REFERENCE)
+    reference = read_series(reference_files, side=Side.REFERENCE, select=work.submission.reference_select)
     signals.check((_FETCHED + _READ) / 2)
-    floating = read_series(floating_files, side=Side.FLOATING)
+    floating = read_series(floating_files, side=Side.FLOATING, select=work.submission.floating_select)
     shutil.rmtree(folder)
     signals.check(_READ)
     return reference, floating

@@ -2,6 +2,7 @@ import json
 import threading
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 from xml.etree import ElementTree
 
 import httpx
@@ -179,6 +180,32 @@ def test_the_classic_rpc_signature_is_understood(alice: ProtocolClient, method: 
     refused(send(old), 403, "AuthFailed")
 
 
+@pytest.mark.parametrize("path", ["/", "/plugins/registration", "/plugins/registration/"])
+def test_a_signature_over_the_path_really_sent_is_accepted_on_both_ports(
+    alice: ProtocolClient, orthanc_port: ProtocolClient, path: str
+) -> None:
+    body = urlencode({"Action": "QueryAsyncJobList"}).encode()
+    for client in (alice, ProtocolClient(orthanc_port.base, "alice")):
+        headers = client.acs3_headers(body, "QueryAsyncJobList", path=path)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        answer = httpx.post(f"{client.base}/plugins/registration/", content=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+
+def test_a_get_whose_body_orthanc_does_not_hand_on_is_told_what_to_use_instead(
+    alice: ProtocolClient, orthanc_port: ProtocolClient
+) -> None:
+    """The vendor's first SDK signs what lies in the body of its GET."""
+    signed = rpc_signed("GET", {"Action": "GetAsyncJobResult", "JobId": str(uuid4())}, user="alice")
+    body = {"JobId": signed.pop("JobId")}
+    on_orthancs, on_ours = (
+        httpx.request("GET", f"{client.base}/plugins/registration/", params=signed, data=body)
+        for client in (orthanc_port, alice)
+    )
+    assert "use POST, or the API port" in refused(on_orthancs, 403, "AuthFailed")
+    assert "JobId" in refused(on_ours, 400, "InvalidParameter")
+
+
 def test_the_classic_signature_may_lie_in_the_query_of_a_post(alice: ProtocolClient) -> None:
     signed = rpc_signed("POST", {"Action": "QueryAsyncJobList", "PageSize": "5"}, user="alice")
     size = {"PageSize": signed.pop("PageSize")}
@@ -315,6 +342,22 @@ def test_an_illegal_url_in_plain_json_is_named_in_the_products_own_shape(registe
     answer = registering.post("/plugins/registration/jobs", json={"ReferenceUrls": urls, "FloatingUrls": urls})
     assert answer.status_code == 400
     assert answer.json()["Details"][0]["loc"] == ["body", "ReferenceList.1.ReferenceURL"]
+
+
+def test_points_of_a_finished_registration_are_mapped_both_ways(registering: Product, finished: str) -> None:
+    """A series registered with itself: points stay where they are."""
+    path = f"/plugins/registration/jobs/{finished}/points"
+    for side in ("reference", "floating"):
+        answer = registering.post(path, json={"From": side, "Points": [[0, 10, 5], [900, 0, 0]]})
+        assert answer.status_code == 200, answer.text
+        (first, second), errors = answer.json()["Points"], answer.json()["ExpectedErrorMm"]
+        assert first == pytest.approx([0, 10, 5], abs=1e-3)
+        assert second is None
+        assert errors == [None, None]
+    for wrong in ({"From": "both", "Points": []}, {"From": "reference", "Points": [[0, 1]]}):
+        assert registering.post(path, json=wrong).status_code == 422
+    nowhere = f"/plugins/registration/jobs/{uuid4()}/points"
+    assert registering.post(nowhere, json={"From": "reference", "Points": []}).status_code == 404
 
 
 def test_who_started_a_registration_is_in_the_audit_log(registering: Product, finished: str) -> None:

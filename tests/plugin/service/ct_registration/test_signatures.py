@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from plugin.service.ct_registration.parameters import Pairs
@@ -8,6 +10,7 @@ from plugin.service.ct_registration.signatures import (
     SignedRequest,
     claimed_signature,
 )
+from tests.kit.registration import ProtocolClient
 
 _EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _V3_SIGNATURE = "06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0"
@@ -133,3 +136,16 @@ def test_a_request_without_any_signature_claims_none() -> None:
     headers = (("authorization", "Basic b3J0aGFuYw=="),)
     plain = SignedRequest(method="GET", path="/", query=(("Action", "x"),), form=(), headers=headers, body=b"")
     assert claimed_signature(plain) is None
+
+
+@pytest.mark.parametrize("signed", ["/", "/plugins/registration", "/plugins/registration/"])
+@pytest.mark.parametrize("arrived", ["/plugins/registration", "/plugins/registration/"])
+def test_the_signed_path_may_end_with_a_slash_that_orthanc_does_not_hand_on(signed: str, arrived: str) -> None:
+    client = ProtocolClient("http://localhost:8042", "alice")
+    headers = client.acs3_headers(b"", "GetAsyncJobResult", path=signed)
+    pairs = tuple((name.lower(), value) for name, value in headers.items())
+    request = SignedRequest(method="POST", path=arrived, query=(), form=(), headers=pairs, body=b"")
+    signature = Acs3Signature.read(request)
+    assert signature.is_from(signature.expected(request, "alice-secret"))
+    elsewhere = replace(request, path="/plugins/other")
+    assert signature.is_from(signature.expected(elsewhere, "alice-secret")) == (signed == "/")
