@@ -98,6 +98,7 @@ class ObjectRights:
             case "studies":
                 return frozenset(cast("Mapping[str, list[str]]", await self.archive.get_json(resource.path))["Series"])
             case _:
+                await self.archive.get_json(resource.path)  # of the series of no patient, Orthanc 1.10 says "bad type"
                 series = cast("list[Mapping[str, object]]", await self.archive.get_json(f"{resource.path}/series"))
                 return frozenset(str(each["ID"]) for each in series)
 
