@@ -17,6 +17,7 @@ from plugin.service.pacs.connection import OrthancAway, OrthancConnection
 from plugin.service.pacs.error_numbers import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE
 from plugin.service.pacs.lending import Lending
 from plugin.service.pixels_masker.identity import orthanc_id
+from plugin.service.pixels_masker.levels import version_of
 from plugin.service.pixels_masker.outcome import answer_content, failed_instances, missed_regions
 from plugin.service.pixels_masker.payload import SOP_UID, Action, Level
 from plugin.service.pixels_masker.plan import Plan, Stage
@@ -28,6 +29,7 @@ from plugin.service.readers.calling import CallReader, in_this_process
 
 JOB_TYPE = "PixelsMasker"
 
+_INDEX_FOLLOWS_SINCE = (1, 11, 0)
 _LARGEST_CHUNK = 16
 _FEWEST_CHUNKS = 8
 _LARGEST_CHUNK_BYTES = 16 * 2**20
@@ -140,7 +142,7 @@ class MaskingJobs:
 
     async def _follow_in_index(self, plan: Plan) -> None:
         """Let Orthanc read again what it lists of patients, studies and series that were there before: it goes on
-        listing what the first of their instances said. The core's own job does so from 1.11 on."""
+        listing what the first of their instances said. Like the core's own job, which does so from 1.11 on."""
         waiting = list(plan.described_by)
         while waiting:
             try:
@@ -151,7 +153,9 @@ class MaskingJobs:
 
 
 def _read_again(orthanc: OrthancConnection, instance_ids: Sequence[str]) -> None:
-    for each in instance_ids:
+    system = orthanc.get_json("/system")
+    follows = isinstance(system, dict) and version_of(str(system.get("Version"))) >= _INDEX_FOLLOWS_SINCE
+    for each in instance_ids if follows else ():
         orthanc.repeatable("POST", f"/instances/{each}/reconstruct", b"{}")
 
 

@@ -36,7 +36,7 @@ def refuse_levels(orthanc: OrthancConnection, source: Source, rules: IdentifierR
     if rules.action is Action.ANONYMIZE:
         return
     system = cast("dict[str, JsonValue]", orthanc.get_json("/system"))
-    if _version(str(system["Version"])) >= _LENIENT_SINCE:
+    if version_of(str(system["Version"])) >= _LENIENT_SINCE:
         if rules.level is Level.STUDY:
             _refuse_two_descriptions_of_a_patient(orthanc, source, rules, _patient_tags(system))
     elif rules.level is Level.PATIENT and PATIENT_ID not in rules.replaced:
@@ -45,7 +45,7 @@ def refuse_levels(orthanc: OrthancConnection, source: Source, rules: IdentifierR
         raise BadRequest("When modifying a series, the parent PatientID cannot be manually modified")
 
 
-def _version(text: str) -> tuple[int, ...]:
+def version_of(text: str) -> tuple[int, ...]:
     """``mainline`` is newer than any release."""
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", text)
     return tuple(int(each) for each in numbers.groups()) if numbers else (999,)
