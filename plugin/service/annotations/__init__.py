@@ -12,6 +12,7 @@ from plugin.service.annotations import (
     project_routes,
     session_routes,
     slide_routes,
+    statistics_routes,
     unknown_routes,
     upload_routes,
 )
@@ -39,6 +40,7 @@ router.include_router(annotation_routes.search_router, dependencies=[READS])
 for _routes in (
     session_routes,
     project_routes,
+    statistics_routes,
     annotation_routes,
     image_routes,
     slide_routes,

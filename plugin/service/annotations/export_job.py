@@ -47,6 +47,7 @@ def request_of(project_id: int, wish: ExportWish) -> JsonObject:
         "users": None if wish.users is None else list(wish.users),
         "order": None if wish.order is None else list(wish.order),
         "zoom": wish.zoom,
+        "seen_by": wish.seen_by,
     }
 
 
@@ -120,4 +121,5 @@ def _wish(request: JsonObject) -> ExportWish:
         users=cast("tuple[int, ...] | None", tuple_of("users")),
         order=cast("tuple[str, ...] | None", tuple_of("order")),
         zoom=cast("int", request["zoom"]),
+        seen_by=cast("int | None", request.get("seen_by")),
     )

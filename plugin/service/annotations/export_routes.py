@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
@@ -36,6 +37,7 @@ _SERIES_NUMBER: Final = 9000
 
 
 async def read_export_wish(
+    caller: CallerOf,
     terms: Annotated[str, Query(description="Ids of terms; all when empty")] = "",
     users: Annotated[str, Query(description="Ids of users; all when empty")] = "",
     order: Annotated[
@@ -50,6 +52,7 @@ async def read_export_wish(
         order=_names(order) if order else None,
         zoom=zoom,
         plane=f.identifier(plane, "slice") if plane else None,
+        seen_by=None if caller.is_admin else caller.user_id,
     )
 
 
@@ -145,14 +148,14 @@ async def start_project_export(
 async def watch_project_export(project_id: Id, job_id: str, caller: CallerOf, platform: PlatformOf) -> JsonAnswer:
     """How far an export is."""
     await run_in_threadpool(_require_project, caller, platform, project_id)
-    return JsonAnswer(_job_view(project_id, await _job(platform, project_id, job_id)))
+    return JsonAnswer(_job_view(project_id, await _job(platform, caller, project_id, job_id)))
 
 
 @router.get("/api/project/{project_id}/export/{job_id}.zip", response_class=FileResponse)
 async def download_project_export(project_id: Id, job_id: str, caller: CallerOf, platform: PlatformOf) -> FileResponse:
     """The archive of a finished export."""
     await run_in_threadpool(_require_project, caller, platform, project_id)
-    record = await _job(platform, project_id, job_id)
+    record = await _job(platform, caller, project_id, job_id)
     path = archive_path(platform.parts.configuration.storage, record.id)
     if record.state != JobState.SUCCESS or not path.is_file():
         raise NotFound("The archive is not there (yet, or any more)")
@@ -164,9 +167,10 @@ def _require_project(caller: Caller, platform: Platform, project_id: int) -> Non
         store.find(session, caller, t.Project, project_id)
 
 
-async def _job(platform: Platform, project_id: int, job_id: str) -> JobRecord:
+async def _job(platform: Platform, caller: Caller, project_id: int, job_id: str) -> JobRecord:
     record = await platform.parts.jobs.find(job_id)
-    if record.kind != KIND or record.request.get("project") != project_id:
+    is_theirs = caller.is_admin or record.owner == caller.username  # others may see other layers
+    if record.kind != KIND or record.request.get("project") != project_id or not is_theirs:
         raise NotFound("The project has no such export")
     return record
 
@@ -208,7 +212,7 @@ def export_dicom(image_id: Id, caller: CallerOf, platform: PlatformOf, query: Ex
     header = platform.orthanc.header(source.pyramid.base_image.key)
     content = [
         str(image_id),
-        repr(wish),
+        repr(replace(wish, seen_by=None)),
         repr(export.order),
         *(f"{each.identifier} {each.geometry.wkt} {each.classes}" for each in annotations),
     ]
@@ -260,4 +264,5 @@ def _wish_of_body(query: ExportWish, body: object) -> ExportWish:
         order=query.order if order is None else tuple(name.strip() for name in order),
         zoom=query.zoom,
         plane=query.plane if given.get("slice") is None else f.identifier(given["slice"], "slice"),
+        seen_by=query.seen_by,
     )

@@ -23,7 +23,7 @@ from ophtha_core.annotations.raster import LabelledArea, LabelMask
 from ophtha_core.annotations.tiff import write_bigtiff
 from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import tables as t
-from plugin.service.annotations.kind import Condition
+from plugin.service.annotations.kind import Condition, kind_of
 from plugin.service.annotations.pictures import LINE_WIDTH_PX
 from plugin.service.errors import BadRequest
 
@@ -44,6 +44,8 @@ class ExportWish:
     order: tuple[str, ...] | None
     zoom: int
     plane: int | None = None
+    seen_by: int | None = None
+    """Id of a user: only what that user sees. None: everything."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,8 @@ class ImageExport:
 
     def _conditions(self) -> list[Condition]:
         conditions: list[Condition] = [t.Annotation.image_id == self.image.id]
+        if self._wish.seen_by is not None:
+            conditions.append(kind_of(t.Annotation).visible(self._wish.seen_by))
         if self._wish.plane is not None:
             conditions.append(t.Annotation.slice_id == self._wish.plane)
         if self._wish.users is not None:

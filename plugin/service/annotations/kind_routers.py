@@ -1,5 +1,6 @@
 """The routes that every kind of object has: list, fetch, add (one or many), change, delete."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -33,11 +34,12 @@ from plugin.service.annotations.shapes import (
     write_words,
 )
 from plugin.service.annotations.wire import ProtocolRoute
+from plugin.service.errors import NotFound
 
 
-def protocol_router() -> APIRouter:
-    """A router whose routes speak the protocol."""
-    return APIRouter(tags=["annotations"], route_class=ProtocolRoute)
+def protocol_router(*first: Callable[..., object]) -> APIRouter:
+    """A router whose routes speak the protocol, after what comes first in each."""
+    return APIRouter(tags=["annotations"], route_class=ProtocolRoute, dependencies=[Depends(each) for each in first])
 
 
 def routes_of(kind: Kind[Row, New, Shown]) -> APIRouter:
@@ -45,12 +47,36 @@ def routes_of(kind: Kind[Row, New, Shown]) -> APIRouter:
     router = protocol_router()
     if kind.is_listed:
         _add_listing(router, kind)
+    whole, one = f"/api/{kind.key}.json", f"/api/{kind.key}/{{object_id}}.json"
     for parent, column in kind.parents.items():
-        _add_listing_of_parent(router, kind, parent, column)
-    _add_fetching(router, kind)
-    _add_addition(router, kind)
-    _add_change(router, kind)
-    _add_removal(router, kind)
+        _add_listing_of_parent(router, kind, f"/api/{parent}/{{parent_id}}/{kind.key}.json", column)
+    _add_fetching(router, kind, one)
+    _add_addition(router, kind, whole)
+    _add_change(router, kind, one)
+    _add_removal(router, kind, one)
+    return router
+
+
+def routes_in_project(kind: Kind[Row, New, Shown], name: str, column: InstrumentedAttribute[int]) -> APIRouter:
+    """The same of a kind whose addresses begin with the project that its objects belong to."""
+
+    def read_parent(parent_id: Id) -> int:
+        return parent_id
+
+    def require_within(parent_id: Id, object_id: Id, asking: AskingOf) -> None:
+        with asking.platform.sessions() as session:
+            row = store.find(session, asking.caller, kind.table, object_id)
+            if getattr(row, column.key) != parent_id:
+                raise NotFound(f"{kind.label} {object_id} not found")
+
+    router, whole, one = protocol_router(), protocol_router(read_parent), protocol_router(require_within)
+    addresses = f"/api/project/{{parent_id}}/{name}.json", f"/api/project/{{parent_id}}/{name}/{{object_id}}.json"
+    _add_listing_of_parent(router, kind, addresses[0], column)
+    _add_addition(whole, kind, addresses[0])
+    for add in (_add_fetching, _add_change, _add_removal):
+        add(one, kind, addresses[1])
+    router.include_router(whole)
+    router.include_router(one)
     return router
 
 
@@ -92,12 +118,12 @@ def _add_listing(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
 
 
 def _add_listing_of_parent(
-    router: APIRouter, kind: Kind[Row, New, Shown], parent: str, column: InstrumentedAttribute[Any]
+    router: APIRouter, kind: Kind[Row, New, Shown], address: str, column: InstrumentedAttribute[Any]
 ) -> None:
     @router.get(
-        f"/api/{parent}/{{parent_id}}/{kind.key}.json",
-        name=f"list {kind.key} of {parent}",
-        description=f"Every {kind.label} of a {parent}, oldest first.",
+        address,
+        name=f"list {kind.key} of {address.split('/')[2]}",
+        description=f"Every {kind.label} of a {address.split('/')[2]}, oldest first.",
         response_model=Listing[kind.shown],  # type: ignore[name-defined]
     )
     def list_of_parent(parent_id: Id, asking: AskingOf, page: PageOf) -> Listing[Any]:
@@ -113,9 +139,9 @@ def _target(column: InstrumentedAttribute[Any]) -> type[Entity]:
     return table
 
 
-def _add_fetching(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
+def _add_fetching(router: APIRouter, kind: Kind[Row, New, Shown], address: str) -> None:
     @router.get(
-        f"/api/{kind.key}/{{object_id}}.json",
+        address,
         name=f"fetch {kind.key}",
         description=f"One {kind.label}.",
         response_model=kind.shown,
@@ -126,11 +152,11 @@ def _add_fetching(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
             return kind.view(asking.viewing(session), row)
 
 
-def _add_addition(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
+def _add_addition(router: APIRouter, kind: Kind[Row, New, Shown], address: str) -> None:
     read = Depends(PostedBody(kind.new))
 
     @router.post(
-        f"/api/{kind.key}.json",
+        address,
         name=f"add {kind.key}",
         description=f"Add one {kind.label}, or all of a list: a list is added as a whole or not at all.",
         response_model=answer_model(kind) | WrittenMany[kind.shown],  # type: ignore[name-defined]
@@ -142,11 +168,11 @@ def _add_addition(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
         return many_written(kind.label, views) if posted.is_list else written(kind, "Add", views[0])
 
 
-def _add_change(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
+def _add_change(router: APIRouter, kind: Kind[Row, New, Shown], address: str) -> None:
     read = Depends(JsonBody(kind.change))
 
     @router.put(
-        f"/api/{kind.key}/{{object_id}}.json",
+        address,
         name=f"change {kind.key}",
         description=f"Change what the body names of a {kind.label}.",
         response_model=answer_model(kind),
@@ -158,9 +184,9 @@ def _add_change(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
         return written(kind, "Edit", view)
 
 
-def _add_removal(router: APIRouter, kind: Kind[Row, New, Shown]) -> None:
+def _add_removal(router: APIRouter, kind: Kind[Row, New, Shown], address: str) -> None:
     @router.delete(
-        f"/api/{kind.key}/{{object_id}}.json",
+        address,
         name=f"delete {kind.key}",
         description=f"Delete a {kind.label} with all that belongs to it.",
         response_model=answer_model(kind),

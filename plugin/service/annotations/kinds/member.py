@@ -11,6 +11,7 @@ from plugin.service.annotations.kind_routers import listed_in, protocol_router
 from plugin.service.annotations.kinds.ontology import Ontology
 from plugin.service.annotations.kinds.project import Project, ProjectView
 from plugin.service.annotations.kinds.user import UserView
+from plugin.service.annotations.layers import layers
 from plugin.service.annotations.membership import Member, is_manager, membership
 from plugin.service.annotations.requests import Asking, AskingOf, Id, PageOf
 from plugin.service.annotations.shapes import Listing, Written, write_words
@@ -123,6 +124,22 @@ def managers_of_project(project_id: Id, asking: AskingOf, page: PageOf) -> Listi
         store.find(session, asking.caller, Project, project_id)
         managers = select(Member.user_id).where(Member.project_id == project_id, Member.is_manager)
         return listed_in(session, asking, page, User, User.id.in_(managers))
+
+
+@router.get("/api/project/{project_id}/creator.json")
+def creator_of_project(project_id: Id, asking: AskingOf, page: PageOf) -> Listing[UserView]:
+    """Who made a project."""
+    with asking.platform.sessions() as session:
+        project = store.find(session, asking.caller, Project, project_id)
+        return listed_in(session, asking, page, User, User.id == project.user_id)
+
+
+@router.get("/api/project/{project_id}/userlayer.json")
+def layers_of_project(project_id: Id, asking: AskingOf, page: PageOf) -> Listing[UserView]:
+    """Members whose annotations the caller may see in a project."""
+    with asking.platform.sessions() as session:
+        project = store.find(session, asking.caller, Project, project_id)
+        return listed_in(session, asking, page, User, layers(session, asking.caller, project))
 
 
 @router.get("/api/ontology/{ontology_id}/user.json")

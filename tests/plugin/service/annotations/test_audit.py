@@ -136,6 +136,14 @@ def _members(audited: Audited, project: int, user: int) -> None:
     audited.write("POST", f"/api/project/{project}/user/{user}.json")
     audited.write("POST", f"/api/project/{project}/user/{user}/admin.json")
     audited.write("DELETE", f"/api/project/{project}/user/{user}/admin.json")
+    of_project = {"project": project, "user": user}
+    for key, label in (("representative", "projectrepresentativeuser"), ("defaultlayer", "projectdefaultlayer")):
+        path = f"/api/project/{project}/{key}"
+        added = audited.write("POST", f"{path}.json", of_project)[label]["id"]
+        audited.write("PUT", f"{path}/{added}.json", {})
+        audited.write("DELETE", f"{path}/{added}.json")
+    audited.write("POST", f"/api/project/{project}/representative.json", of_project)
+    audited.write("DELETE", f"/api/project/{project}/representative.json?user={user}")
     audited.write("DELETE", f"/api/project/{project}/user/{user}.json")
 
 

@@ -72,6 +72,9 @@ def world(service: AnnotationService, slide_series: str) -> Iterator[World]:
             "annotation", image=image, location="POLYGON ((1 1, 9 1, 9 9, 1 1))", term=[term], track=[track]
         )["id"]
         tag = member.add("tag", name=f"{SECRET} tag")["id"]
+        of_project = {"project": project, "user": user}
+        speaker = member.post(f"/api/project/{project}/representative.json", json=of_project).json()
+        layer = member.post(f"/api/project/{project}/defaultlayer.json", json=of_project).json()
         on = f"/api/domain/project/{project}"
         prop = member.post(f"{on}/property.json", json={"key": SECRET, "value": SECRET}).json()["property"]["id"]
         own = member.post(f"/api/annotation/{annotation}/property.json", json={"key": SECRET, "value": SECRET})
@@ -89,6 +92,8 @@ def world(service: AnnotationService, slide_series: str) -> Iterator[World]:
                 "abstractimage": abstract, "abstractslice": plane, "imageinstance": image, "sliceinstance": slice_,
                 "track": track, "track_id": track, "annotation": annotation, "userannotation": annotation,
                 "annotationtrack": annotation, "tag": tag, "domain_class": "project", "domain_id": project,
+                "representative": speaker["projectrepresentativeuser"]["id"],
+                "defaultlayer": layer["projectdefaultlayer"]["id"], "domain": "project",
                 "property": prop, "property of annotation": own.json()["property"]["id"],
                 "key": SECRET, "tag_domain_association": link, "attachedfile": attached,
                 "window": "0-0-16-16.png", "extension": "png", "job_id": "no-job",
@@ -116,7 +121,7 @@ def ask(client: httpx.Client, operation: Operation, world: World) -> httpx.Respo
 
 
 def names_a_secret(operation: Operation) -> bool:
-    parameters = set(re.findall(r"\{(\w+)\}", operation.path)) - {"role_id"}
+    parameters = set(re.findall(r"\{(\w+)\}", operation.path)) - {"role_id", "domain"}
     return bool(parameters)
 
 

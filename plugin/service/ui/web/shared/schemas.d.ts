@@ -265,8 +265,6 @@ export interface components {
          * @description Request of `get_amd_stage`.
          */
         AmdRequest: {
-            /** @description Of the volume, in mm, instead of both */
-            geometry?: components["schemas"]["Geometry"] | null;
             /**
              * Include Meta
              * @description Add names, units, areas, coverage, parameters, literature
@@ -279,9 +277,9 @@ export interface components {
             };
             /**
              * Pixel Spacing Column
-             * @description µm, here alone; or `geometry`
+             * @description µm, here alone
              */
-            pixel_spacing_column?: number | null;
+            pixel_spacing_column: number;
             /**
              * Slice Thickness
              * @description mm; with it drusen are measured across slices
@@ -786,7 +784,7 @@ export interface components {
         };
         /**
          * CircleRequest
-         * @description Request of `get_etdrs`.
+         * @description Request of `get_etdrs` and `get_gcc_circle`.
          */
         CircleRequest: {
             /**
@@ -823,12 +821,6 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -857,117 +849,6 @@ export interface components {
              * @default 6
              */
             zone_of_interest: number;
-        };
-        /**
-         * CompareAnswer
-         * @description Newer minus older, µm.
-         */
-        CompareAnswer: {
-            /** Comparable */
-            comparable: boolean;
-            /** Coverage */
-            coverage: {
-                [key: string]: {
-                    [key: string]: components["schemas"]["SectorCoverage"];
-                };
-            };
-            /** Days */
-            days: number | null;
-            /**
-             * Etdrs
-             * @description By ring and sector, as get_etdrs names them
-             */
-            etdrs: {
-                [key: string]: {
-                    [key: string]: number | null;
-                };
-            };
-            /**
-             * Map
-             * @description 6 mm about the fovea, row 0 superior; null where not both
-             */
-            map: (number | null)[][];
-            meta: components["schemas"]["ComparisonMeta"];
-            /**
-             * Reason
-             * @description Why the numbers are not to be compared
-             */
-            reason: string | null;
-            /**
-             * Repeatability Um
-             * @description Change that two scans of one visit show by chance
-             */
-            repeatability_um: {
-                [key: string]: number;
-            } | null;
-        };
-        /**
-         * CompareRequest
-         * @description The other visit.
-         */
-        CompareRequest: {
-            /**
-             * Computed
-             * @description Use also layers that this service computed
-             * @default false
-             */
-            computed: boolean;
-            /**
-             * Previous
-             * @description Orthanc's id of a series or an instance
-             */
-            previous: string;
-        };
-        /**
-         * ComparisonMeta
-         * @description How to read the changes.
-         */
-        ComparisonMeta: {
-            /**
-             * Areas Mm2
-             * @description Areas of the sectors, or null
-             */
-            areas_mm2: unknown;
-            /**
-             * Coverage
-             * @description Share of every sector that holds values, 0 .. 1, or null
-             */
-            coverage: unknown;
-            /** Map Spacing Mm */
-            map_spacing_mm: number;
-            /**
-             * Names
-             * @description What the keys of the answer are called
-             */
-            names: {
-                [key: string]: unknown;
-            };
-            /** Newer */
-            newer: {
-                [key: string]: unknown;
-            };
-            /** Notice */
-            notice: string;
-            /** Older */
-            older: {
-                [key: string]: unknown;
-            };
-            /**
-             * Parameters
-             * @description What the answer was computed with
-             */
-            parameters: {
-                [key: string]: unknown;
-            };
-            /**
-             * References
-             * @description Literature
-             */
-            references: string[];
-            /** Units */
-            units: {
-                [key: string]: string;
-            };
         };
         /**
          * CurrentUser
@@ -1029,6 +910,39 @@ export interface components {
             userByNow: boolean;
             /** Username */
             username: string;
+        };
+        /**
+         * DefaultLayerChange
+         * @description What changes of a default layer.
+         */
+        DefaultLayerChange: {
+            /**
+             * Hidebydefault
+             * @default null
+             */
+            hideByDefault: boolean | null;
+        };
+        /**
+         * DefaultLayerView
+         * @description A layer that images of a project are opened with.
+         */
+        DefaultLayerView: {
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Hidebydefault */
+            hideByDefault: boolean;
+            /** Id */
+            id: number;
+            /** Project */
+            project: number;
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: number;
         };
         /**
          * DescriptionView
@@ -1352,12 +1266,6 @@ export interface components {
          */
         FourSegmentRequest: {
             /**
-             * Axis Deg
-             * @description Axis from fovea to disc, clockwise on screen from image horizontal
-             * @default 0
-             */
-            axis_deg: number;
-            /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
              */
@@ -1391,12 +1299,6 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -1544,15 +1446,9 @@ export interface components {
         };
         /**
          * FullAsymmetryRequest
-         * @description Request of `get_full_exam_glaucoma_ppaa_matrix`; of a turned raster the distances are needed too.
+         * @description Request of `get_full_exam_glaucoma_ppaa_matrix`.
          */
         FullAsymmetryRequest: {
-            /**
-             * Axis Deg
-             * @description Axis from fovea to disc, clockwise on screen from image horizontal
-             * @default 0
-             */
-            axis_deg: number;
             /**
              * Include Meta
              * @description Add names, units, areas, coverage, parameters, literature
@@ -1575,11 +1471,6 @@ export interface components {
             pixel_spacing_column?: number | null;
             /** Pixel Spacing Row */
             pixel_spacing_row?: number | null;
-            /**
-             * Rotation Deg
-             * @default 0
-             */
-            rotation_deg: number;
             /** @default HORIZONTAL_3D */
             scan_protocol: components["schemas"]["ScanProtocol"];
             /** @description TOP_BOTTOM, or LEFT_RIGHT of VERTICAL_3D */
@@ -1620,144 +1511,13 @@ export interface components {
             meta?: components["schemas"]["Meta"] | null;
         };
         /**
-         * GccRequest
-         * @description Request of `get_gcc_circle`.
-         */
-        GccRequest: {
-            /**
-             * Axis Deg
-             * @description Axis from fovea to disc, clockwise on screen from image horizontal
-             * @default 0
-             */
-            axis_deg: number;
-            /**
-             * Exam Center Coordinate Xz
-             * @description [column, slice]
-             */
-            exam_center_coordinate_xz?: number[] | null;
-            /**
-             * Include Meta
-             * @description Add names, units, areas, coverage, parameters, literature
-             * @default false
-             */
-            include_meta: boolean;
-            /** @description L or R; without it nothing is called nasal or temporal */
-            laterality?: components["schemas"]["Laterality"] | null;
-            /** Layers Thickness Maps */
-            layers_thickness_maps: {
-                [key: string]: (number | null)[][];
-            };
-            /**
-             * Padding Value
-             * @description Whole border rows and columns of it are no tissue
-             * @default 0
-             */
-            padding_value: number;
-            pixel_direction: components["schemas"]["ScanDirection"];
-            /**
-             * Pixel Spacing Column
-             * @description mm between columns of a B-scan
-             */
-            pixel_spacing_column: number;
-            /**
-             * Pixel Spacing Row
-             * @description mm between rows of a B-scan
-             */
-            pixel_spacing_row?: number | null;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
-            scan_protocol: components["schemas"]["ScanProtocol"];
-            slice_direction: components["schemas"]["ScanDirection"];
-            /**
-             * Slice Thickness
-             * @description mm between B-scans
-             */
-            slice_thickness: number;
-            /**
-             * Statistics
-             * @description mean and, or std
-             * @default [
-             *       "mean"
-             *     ]
-             */
-            statistics: components["schemas"]["Statistic"][];
-            /**
-             * @description Unit of the maps
-             * @default px
-             */
-            thickness_unit: components["schemas"]["ThicknessUnit"];
-            /** Used Layers */
-            used_layers: string[];
-            /**
-             * Zone Of Interest
-             * @description Diameter or side about the centre, mm
-             * @default 6
-             */
-            zone_of_interest: number;
-        };
-        /**
-         * Geometry
-         * @description A geometry as that of a stored volume is answered; every key may be left out.
-         */
-        Geometry: {
-            /**
-             * Assumed
-             * @description Names of keys that are here and known to nobody all the same
-             * @default []
-             */
-            assumed: string[];
-            /**
-             * Exam Center Coordinate Xz
-             * @description [column, slice]
-             */
-            exam_center_coordinate_xz?: number[] | null;
-            laterality?: components["schemas"]["Laterality"] | null;
-            /** Num Slices */
-            num_slices?: number | null;
-            pixel_direction?: components["schemas"]["ScanDirection"] | null;
-            /** Pixel Image Height */
-            pixel_image_height?: number | null;
-            /** Pixel Image Width */
-            pixel_image_width?: number | null;
-            /**
-             * Pixel Spacing Column
-             * @description mm
-             */
-            pixel_spacing_column?: number | null;
-            /**
-             * Pixel Spacing Row
-             * @description mm
-             */
-            pixel_spacing_row?: number | null;
-            /**
-             * Reasons
-             * @default {}
-             */
-            reasons: {
-                [key: string]: string;
-            };
-            /** Rotation Deg */
-            rotation_deg?: number | null;
-            scan_protocol?: components["schemas"]["ScanProtocol"] | null;
-            slice_direction?: components["schemas"]["ScanDirection"] | null;
-            /**
-             * Slice Thickness
-             * @description mm
-             */
-            slice_thickness?: number | null;
-        };
-        /**
          * GeometryAnswer
          * @description Parameters to hand on to the analyses, and those that nothing in the file proves.
          */
         GeometryAnswer: {
             /**
              * Assumed
-             * @description Names of what the file does not prove: nothing is stored that rests on it
+             * @description Names of what the file does not prove
              */
             assumed: string[];
             /** @description null where the file does not say which eye it shows */
@@ -1779,18 +1539,6 @@ export interface components {
              * @description mm
              */
             pixel_spacing_row: number;
-            /**
-             * Reasons
-             * @description Why each of them is not proven
-             */
-            reasons: {
-                [key: string]: string;
-            };
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             */
-            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -2070,6 +1818,18 @@ export interface components {
             vessel_map: number[][];
         };
         /**
+         * ImageTermStat
+         * @description How many annotations of an image have a term, or none (null).
+         */
+        ImageTermStat: {
+            /** Countannotations */
+            countAnnotations: number;
+            /** Image */
+            image: number;
+            /** Term */
+            term: number | null;
+        };
+        /**
          * InstanceHits
          * @description Zero-based frames of an instance of which at least one pixel is masked.
          */
@@ -2176,146 +1936,6 @@ export interface components {
          */
         Laterality: "L" | "R";
         /**
-         * LayerReference
-         * @description Layers that are stored: a height map of the volume.
-         */
-        LayerReference: {
-            /**
-             * Instance
-             * @description Orthanc's identifier of the height map
-             */
-            instance: string;
-        };
-        /**
-         * LayerSegmentationRequest
-         * @description Request of `get_layer_thickness_map`.
-         */
-        LayerSegmentationRequest: {
-            /** @default axial */
-            distance_method: components["schemas"]["DistanceMethod"];
-            /**
-             * Exam Center Coordinate Xz
-             * @description [column, slice]
-             */
-            exam_center_coordinate_xz?: number[] | null;
-            /**
-             * Include Meta
-             * @description Add names, units, areas, coverage, parameters, literature
-             * @default false
-             */
-            include_meta: boolean;
-            /** @description L or R; without it nothing is called nasal or temporal */
-            laterality?: components["schemas"]["Laterality"] | null;
-            /**
-             * Min Exam Width Mm
-             * @default 5
-             */
-            min_exam_width_mm: number;
-            /**
-             * Padding Value
-             * @default 0
-             */
-            padding_value: number;
-            pixel_direction: components["schemas"]["ScanDirection"];
-            /** Pixel Image Height */
-            pixel_image_height: number;
-            /** Pixel Image Width */
-            pixel_image_width: number;
-            /**
-             * Pixel Spacing Column
-             * @description mm between columns of a B-scan
-             */
-            pixel_spacing_column: number;
-            /**
-             * Pixel Spacing Row
-             * @description mm between rows of a B-scan
-             */
-            pixel_spacing_row?: number | null;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
-            /**
-             * Run Resolution
-             * @description Accepted; changes no value
-             * @default 512
-             */
-            run_resolution: number;
-            scan_protocol: components["schemas"]["ScanProtocol"];
-            /** Segmentation Instances */
-            segmentation_instances: {
-                instances: {
-                    className: string;
-                    /** @description [x1, y1, …], [[x, y], …] or [{x, y}, …] in B-scan pixels */
-                    points: (number | number[] | {
-                        x?: number;
-                        y?: number;
-                    })[];
-                }[];
-                metadata?: Record<string, never>;
-            }[];
-            slice_direction: components["schemas"]["ScanDirection"];
-            /**
-             * Slice Thickness
-             * @description mm between B-scans
-             */
-            slice_thickness: number;
-            /** @description Unit of the answer, where given instead */
-            thickness_unit?: components["schemas"]["ThicknessUnit"] | null;
-            /**
-             * @description What a column is that no class reaches: missing, or 0
-             * @default missing
-             */
-            uncovered: components["schemas"]["Uncovered"];
-            /**
-             * Use Real Units
-             * @description µm if true, pixels of the original B-scan if false
-             * @default false
-             */
-            use_real_units: boolean;
-            /**
-             * Used Segmentation Classes
-             * @description All classes if absent
-             */
-            used_segmentation_classes?: string[] | null;
-            /**
-             * Zone Of Interest
-             * @description Diameter or side about the centre, mm
-             * @default 6
-             */
-            zone_of_interest: number;
-        };
-        /**
-         * LayersUsed
-         * @description Where the layers of a report come from, when the request did not bring them.
-         */
-        LayersUsed: {
-            /**
-             * Algorithm
-             * @description Empty where a person drew them
-             */
-            algorithm: string;
-            /**
-             * Computed
-             * @description Found by this service in the B-scans, and reviewed by nobody
-             */
-            computed: boolean;
-            /**
-             * Instance
-             * @description SOP Instance UID of a height map; null for the segmentation that is kept
-             */
-            instance: string | null;
-            /**
-             * Source
-             * @description Segment Algorithm Type, or that the segmentation is kept with the volume
-             */
-            source: string;
-            /** Version */
-            version: string;
-        };
-        /**
          * Level
          * @description What an identifier names.
          * @enum {string}
@@ -2359,12 +1979,6 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -2486,6 +2100,19 @@ export interface components {
             /** Totalpages */
             totalPages: number;
         };
+        /** Listing[DefaultLayerView] */
+        Listing_DefaultLayerView_: {
+            /** Collection */
+            collection: components["schemas"]["DefaultLayerView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
         /** Listing[ImageInstanceView] */
         Listing_ImageInstanceView_: {
             /** Collection */
@@ -2512,10 +2139,49 @@ export interface components {
             /** Totalpages */
             totalPages: number;
         };
+        /** Listing[ImageTermStat] */
+        Listing_ImageTermStat_: {
+            /** Collection */
+            collection: components["schemas"]["ImageTermStat"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
         /** Listing[OntologyView] */
         Listing_OntologyView_: {
             /** Collection */
             collection: components["schemas"]["OntologyView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[PeriodStat] */
+        Listing_PeriodStat_: {
+            /** Collection */
+            collection: components["schemas"]["PeriodStat"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[ProjectStat] */
+        Listing_ProjectStat_: {
+            /** Collection */
+            collection: components["schemas"]["ProjectStat"][];
             /** Offset */
             offset: number;
             /** Perpage */
@@ -2542,6 +2208,19 @@ export interface components {
         Listing_PropertyView_: {
             /** Collection */
             collection: components["schemas"]["PropertyView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[RepresentativeView] */
+        Listing_RepresentativeView_: {
+            /** Collection */
+            collection: components["schemas"]["RepresentativeView"][];
             /** Offset */
             offset: number;
             /** Perpage */
@@ -2616,6 +2295,19 @@ export interface components {
             /** Totalpages */
             totalPages: number;
         };
+        /** Listing[TermStat] */
+        Listing_TermStat_: {
+            /** Collection */
+            collection: components["schemas"]["TermStat"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
         /** Listing[TermView] */
         Listing_TermView_: {
             /** Collection */
@@ -2668,6 +2360,32 @@ export interface components {
             /** Totalpages */
             totalPages: number;
         };
+        /** Listing[UserStat] */
+        Listing_UserStat_: {
+            /** Collection */
+            collection: components["schemas"]["UserStat"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[UserTermStat] */
+        Listing_UserTermStat_: {
+            /** Collection */
+            collection: components["schemas"]["UserTermStat"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
         /** Listing[UserView] */
         Listing_UserView_: {
             /** Collection */
@@ -2689,7 +2407,7 @@ export interface components {
         MapKind: "retina" | "gcc" | "rnfl";
         /**
          * MapsAnswer
-         * @description [slice][column] by class; null where no layer was segmented.
+         * @description [slice][column] by class; null on slices without any layer.
          */
         MapsAnswer: {
             /** @description Only with include_meta */
@@ -3130,6 +2848,21 @@ export interface components {
             user: number | null;
         };
         /**
+         * NewDefaultLayer
+         * @description A layer to open images of a project with.
+         */
+        NewDefaultLayer: {
+            /**
+             * Hidebydefault
+             * @default false
+             */
+            hideByDefault: boolean;
+            /** Project */
+            project: number;
+            /** User */
+            user: number;
+        };
+        /**
          * NewDescription
          * @description A text of an object.
          */
@@ -3246,6 +2979,16 @@ export interface components {
             term1: number;
             /** Term2 */
             term2: number;
+        };
+        /**
+         * NewRepresentative
+         * @description A member who is to speak for a project.
+         */
+        NewRepresentative: {
+            /** Project */
+            project: number;
+            /** User */
+            user: number;
         };
         /**
          * NewSliceInstance
@@ -3455,12 +3198,6 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -3639,12 +3376,6 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -3707,12 +3438,6 @@ export interface components {
              */
             pixel_spacing_row?: number | null;
             /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
-            /**
              * Run Resolution
              * @description Accepted; changes no value
              * @default 512
@@ -3757,63 +3482,16 @@ export interface components {
             zone_of_interest: number;
         };
         /**
-         * PatternGeometry
-         * @description A circle or star on the fundus image: mm from its first corner, angles clockwise on screen from image right.
+         * PeriodStat
+         * @description How many annotations were made in a period, or until its end; times in milliseconds since 1970.
          */
-        PatternGeometry: {
-            /** Assumed */
-            assumed: string[];
-            /**
-             * Center Mm
-             * @description [x, y]
-             */
-            center_mm: number[];
-            laterality: components["schemas"]["Laterality"] | null;
-            /** Num Slices */
-            num_slices: number;
-            /** Pixel Image Height */
-            pixel_image_height: number;
-            /** Pixel Image Width */
-            pixel_image_width: number;
-            /**
-             * Pixel Spacing Column
-             * @description mm
-             */
-            pixel_spacing_column: number;
-            /**
-             * Pixel Spacing Row
-             * @description mm
-             */
-            pixel_spacing_row: number;
-            /**
-             * Radius Mm
-             * @description Of the circle
-             */
-            radius_mm: number | null;
-            /** Reasons */
-            reasons: {
-                [key: string]: string;
-            };
-            /**
-             * Scan Protocol
-             * @enum {string}
-             */
-            scan_protocol: "CIRCLE" | "RADIAL";
-            /**
-             * Sense
-             * @description Of the circle, on screen
-             */
-            sense: ("CLOCKWISE" | "COUNTERCLOCKWISE") | null;
-            /**
-             * Spoke Angles Deg
-             * @description Directions in which the columns of each spoke run
-             */
-            spoke_angles_deg: number[] | null;
-            /**
-             * Start Deg
-             * @description Direction of the first A-scan, or in which the first spoke runs
-             */
-            start_deg: number;
+        PeriodStat: {
+            /** Date */
+            date: number;
+            /** Enddate */
+            endDate: number;
+            /** Size */
+            size: number;
         };
         /**
          * PlaneDescription
@@ -3864,11 +3542,6 @@ export interface components {
             alive: boolean;
             /** Authenticated */
             authenticated: boolean;
-            /**
-             * Needsnokeys
-             * @description Whether the caller is known by a password, or by a proxy in front
-             */
-            needsNoKeys: boolean;
             /** Serverurl */
             serverURL: string;
             /** User */
@@ -3892,18 +3565,6 @@ export interface components {
             WindowCenter?: number | null;
             /** Windowwidth */
             WindowWidth?: number | null;
-        };
-        /**
-         * PrintRequest
-         * @description What to do with the page.
-         */
-        PrintRequest: {
-            /**
-             * Store
-             * @description Write it into the study as Encapsulated PDF
-             * @default false
-             */
-            store: boolean;
         };
         /**
          * ProjectChange
@@ -3945,6 +3606,50 @@ export interface components {
              * @default null
              */
             ontology: number | null;
+        };
+        /** ProjectDefaultLayerWritten */
+        ProjectDefaultLayerWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            projectdefaultlayer: components["schemas"]["DefaultLayerView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** ProjectRepresentativeUserWritten */
+        ProjectRepresentativeUserWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            projectrepresentativeuser: components["schemas"]["RepresentativeView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ProjectStat
+         * @description How many annotations of a project have a term; ``key`` is the project's name.
+         */
+        ProjectStat: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: number;
         };
         /**
          * ProjectView
@@ -4303,8 +4008,7 @@ export interface components {
             gcc: {
                 [key: string]: unknown;
             } | null;
-            /** Geometry */
-            geometry: components["schemas"]["ReportGeometry"] | components["schemas"]["PatternGeometry"];
+            geometry: components["schemas"]["GeometryAnswer"];
             /** Glaucoma */
             glaucoma: {
                 [key: string]: unknown;
@@ -4313,8 +4017,6 @@ export interface components {
             hemispheres: {
                 [key: string]: unknown;
             } | null;
-            /** @description Only where the request brings no layers itself */
-            layers?: components["schemas"]["LayersUsed"] | null;
             /** @description With include_meta, or where an object was not stored */
             meta?: components["schemas"]["ReportMeta"] | null;
             /** Odn */
@@ -4337,60 +4039,6 @@ export interface components {
             } | null;
         };
         /**
-         * ReportGeometry
-         * @description The geometry a report was made with: what the file says, and what the request gave where the file is silent.
-         */
-        ReportGeometry: {
-            /**
-             * Assumed
-             * @description Names of what the file does not prove: nothing is stored that rests on it
-             */
-            assumed: string[];
-            /**
-             * Exam Center Coordinate Xz
-             * @description [column, slice]
-             */
-            exam_center_coordinate_xz: number[];
-            /** @description null where the file does not say which eye it shows */
-            laterality: components["schemas"]["Laterality"] | null;
-            /** Num Slices */
-            num_slices: number;
-            pixel_direction: components["schemas"]["ScanDirection"];
-            /** Pixel Image Height */
-            pixel_image_height: number;
-            /** Pixel Image Width */
-            pixel_image_width: number;
-            /**
-             * Pixel Spacing Column
-             * @description mm
-             */
-            pixel_spacing_column: number;
-            /**
-             * Pixel Spacing Row
-             * @description mm
-             */
-            pixel_spacing_row: number;
-            /**
-             * Reasons
-             * @description Why each of them is not proven
-             */
-            reasons: {
-                [key: string]: string;
-            };
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             */
-            rotation_deg: number;
-            scan_protocol: components["schemas"]["ScanProtocol"];
-            slice_direction: components["schemas"]["ScanDirection"];
-            /**
-             * Slice Thickness
-             * @description Distance of neighbouring B-scans, mm
-             */
-            slice_thickness: number;
-        };
-        /**
          * ReportMeta
          * @description How to read the report, and why a part of it is null.
          */
@@ -4400,18 +4048,6 @@ export interface components {
              * @description Areas of the sectors, or null
              */
             areas_mm2: unknown;
-            /**
-             * Axis
-             * @description What the halves of the macula are told apart by
-             */
-            axis: {
-                [key: string]: unknown;
-            };
-            /**
-             * Centre
-             * @description Where the centre of circles is known from
-             */
-            centre: string;
             /**
              * Coverage
              * @description Share of every sector that holds values, 0 .. 1, or null
@@ -4433,11 +4069,6 @@ export interface components {
             };
             /** Notice */
             notice: string;
-            /**
-             * Operator Supplied
-             * @description What the request said of the scan and the file does not
-             */
-            operator_supplied: string[];
             /**
              * Parameters
              * @description What the answer was computed with
@@ -4461,32 +4092,17 @@ export interface components {
             units: {
                 [key: string]: string;
             };
-            /**
-             * Zero By Absence
-             * @description Columns where a class is 0 only because it was not drawn
-             */
-            zero_by_absence: {
-                [key: string]: number;
-            };
         };
         /**
          * ReportRequest
-         * @description Segmentations of one volume, one entry for each slice; without layers, those that are stored for it are used.
+         * @description Segmentations of one volume, one entry for each slice; at least one of the first three.
          */
         ReportRequest: {
-            /**
-             * Computed
-             * @description Without layers, use also those that this service computed
-             * @default false
-             */
-            computed: boolean;
             /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
              */
             exam_center_coordinate_xz?: number[] | null;
-            /** @description What the image does not prove and you know */
-            geometry?: components["schemas"]["Geometry"] | null;
             /**
              * Include Meta
              * @description Add names, units, areas, coverage, parameters, literature
@@ -4508,7 +4124,7 @@ export interface components {
                     })[];
                 }[];
                 metadata?: Record<string, never>;
-            }[] | components["schemas"]["LayerReference"] | null;
+            }[] | null;
             /** Pathologies */
             pathologies?: {
                 instances: {
@@ -4532,11 +4148,26 @@ export interface components {
              * @default px
              */
             thickness_unit: components["schemas"]["ThicknessUnit"];
-            /**
-             * @description What a column is that no class reaches: missing, or 0
-             * @default missing
-             */
-            uncovered: components["schemas"]["Uncovered"];
+        };
+        /**
+         * RepresentativeView
+         * @description A member who speaks for a project.
+         */
+        RepresentativeView: {
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Project */
+            project: number;
+            /** Updated */
+            updated: string | null;
+            /** User */
+            user: number;
         };
         /**
          * RimAnswer
@@ -4611,12 +4242,6 @@ export interface components {
             pixel_spacing_column: number;
             /** Pixel Spacing Row */
             pixel_spacing_row: number;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
             /**
              * Scaling Factor Visualization
              * @default 100
@@ -4711,12 +4336,6 @@ export interface components {
              * @description Needed for instances with scan_index
              */
             pixel_width?: number | null;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -4771,16 +4390,6 @@ export interface components {
             [key: string]: unknown;
         };
         /**
-         * SectorCoverage
-         * @description Share of a sector that each visit measured, 0 .. 1.
-         */
-        SectorCoverage: {
-            /** Newer */
-            newer: number;
-            /** Older */
-            older: number;
-        };
-        /**
          * SectorValues
          * @description The statistics asked for.
          */
@@ -4789,6 +4398,96 @@ export interface components {
             mean?: number | null;
             /** Std */
             std?: number | null;
+        };
+        /**
+         * SegmentationRequest
+         * @description Request of the thickness map endpoints.
+         */
+        SegmentationRequest: {
+            /** @default axial */
+            distance_method: components["schemas"]["DistanceMethod"];
+            /**
+             * Exam Center Coordinate Xz
+             * @description [column, slice]
+             */
+            exam_center_coordinate_xz?: number[] | null;
+            /**
+             * Include Meta
+             * @description Add names, units, areas, coverage, parameters, literature
+             * @default false
+             */
+            include_meta: boolean;
+            /** @description L or R; without it nothing is called nasal or temporal */
+            laterality?: components["schemas"]["Laterality"] | null;
+            /**
+             * Min Exam Width Mm
+             * @default 5
+             */
+            min_exam_width_mm: number;
+            /**
+             * Padding Value
+             * @default 0
+             */
+            padding_value: number;
+            pixel_direction: components["schemas"]["ScanDirection"];
+            /** Pixel Image Height */
+            pixel_image_height: number;
+            /** Pixel Image Width */
+            pixel_image_width: number;
+            /**
+             * Pixel Spacing Column
+             * @description mm between columns of a B-scan
+             */
+            pixel_spacing_column: number;
+            /**
+             * Pixel Spacing Row
+             * @description mm between rows of a B-scan
+             */
+            pixel_spacing_row?: number | null;
+            /**
+             * Run Resolution
+             * @description Accepted; changes no value
+             * @default 512
+             */
+            run_resolution: number;
+            scan_protocol: components["schemas"]["ScanProtocol"];
+            /** Segmentation Instances */
+            segmentation_instances: {
+                instances: {
+                    className: string;
+                    /** @description [x1, y1, …], [[x, y], …] or [{x, y}, …] in B-scan pixels */
+                    points: (number | number[] | {
+                        x?: number;
+                        y?: number;
+                    })[];
+                }[];
+                metadata?: Record<string, never>;
+            }[];
+            slice_direction: components["schemas"]["ScanDirection"];
+            /**
+             * Slice Thickness
+             * @description mm between B-scans
+             */
+            slice_thickness: number;
+            /** @description Unit of the answer, where given instead */
+            thickness_unit?: components["schemas"]["ThicknessUnit"] | null;
+            /**
+             * Use Real Units
+             * @description µm if true, pixels of the original B-scan if false
+             * @default false
+             */
+            use_real_units: boolean;
+            /**
+             * Used Segmentation Classes
+             * @description All classes if absent
+             */
+            used_segmentation_classes?: string[] | null;
+            /**
+             * Zone Of Interest
+             * @description Diameter or side about the centre, mm
+             * @default 6
+             */
+            zone_of_interest: number;
         };
         /**
          * SeriesDescription
@@ -5352,6 +5051,34 @@ export interface components {
             title: string;
         };
         /**
+         * TermOfUser
+         * @description How often a user gave a term.
+         */
+        TermOfUser: {
+            /** Color */
+            color: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * TermStat
+         * @description How many annotations, or images, have a term; ``key`` is its name. Without a term: id and key are null.
+         */
+        TermStat: {
+            /** Color */
+            color: string | null;
+            /** Id */
+            id: number | null;
+            /** Key */
+            key: string | null;
+            /** Value */
+            value: number;
+        };
+        /**
          * TermView
          * @description A term.
          */
@@ -5406,6 +5133,14 @@ export interface components {
          * @enum {string}
          */
         Tool: "mask" | "oct" | "registration" | "slide";
+        /**
+         * Total
+         * @description How many there are.
+         */
+        Total: {
+            /** Total */
+            total: number;
+        };
         /**
          * TrackChange
          * @description What changes of a track.
@@ -5491,12 +5226,6 @@ export interface components {
          */
         TwoSegmentRequest: {
             /**
-             * Axis Deg
-             * @description Axis from fovea to disc, clockwise on screen from image horizontal
-             * @default 0
-             */
-            axis_deg: number;
-            /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
              */
@@ -5530,12 +5259,6 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -5564,12 +5287,6 @@ export interface components {
              */
             zone_of_interest: number;
         };
-        /**
-         * Uncovered
-         * @description What a column that no class reaches is taken for.
-         * @enum {string}
-         */
-        Uncovered: "missing" | "zero";
         /**
          * UploadedFileChange
          * @description What changes of what is said of a file.
@@ -5763,6 +5480,32 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * UserStat
+         * @description How many annotations a user made, or images a user annotated; ``key`` is the name.
+         */
+        UserStat: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Username */
+            username: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * UserTermStat
+         * @description How often a user gave each term; ``key`` is the user's name.
+         */
+        UserTermStat: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Terms */
+            terms: components["schemas"]["TermOfUser"][];
+        };
+        /**
          * UserView
          * @description A user; never the private key.
          */
@@ -5852,10 +5595,7 @@ export interface components {
             /** Id */
             id: string;
             level: components["schemas"]["Level"];
-            /**
-             * Segmentation Kept
-             * @description A segmentation is kept with the volume, or its layers are stored
-             */
+            /** Segmentation Kept */
             segmentation_kept: boolean;
         };
         /**
@@ -5946,6 +5686,22 @@ export interface components {
              */
             printMessage: boolean;
         };
+        /** WrittenMany[DefaultLayerView] */
+        WrittenMany_DefaultLayerView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["DefaultLayerView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
         /** WrittenMany[ImageInstanceView] */
         WrittenMany_ImageInstanceView_: {
             /** Callback */
@@ -6002,6 +5758,22 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["PropertyView"][];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        };
+        /** WrittenMany[RepresentativeView] */
+        WrittenMany_RepresentativeView_: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["RepresentativeView"][];
             /** Message */
             message: string;
             /**
@@ -6149,12 +5921,6 @@ export interface components {
          */
         ZoneAsymmetryRequest: {
             /**
-             * Axis Deg
-             * @description Axis from fovea to disc, clockwise on screen from image horizontal
-             * @default 0
-             */
-            axis_deg: number;
-            /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
              */
@@ -6187,12 +5953,6 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
-            /**
-             * Rotation Deg
-             * @description Of the raster, clockwise on screen from image right to its rows
-             * @default 0
-             */
-            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
