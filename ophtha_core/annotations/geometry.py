@@ -130,6 +130,14 @@ def _same_dimension(inside: BaseGeometry, original: BaseGeometry) -> BaseGeometr
     return longest
 
 
+def without_holes(geometry: BaseGeometry) -> BaseGeometry:
+    """The geometry with the holes of its areas closed; what has no holes stays the very same object."""
+    parts = shapely.get_parts(geometry)
+    if not shapely.get_num_interior_rings(parts).any():
+        return geometry
+    return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(parts)))
+
+
 def flip_vertically(geometry: BaseGeometry, *, height_px: int) -> BaseGeometry:
     """The geometry in the other space: y becomes ``height_px - y``. Its own inverse."""
     return flip_all([geometry], height_px=height_px)[0]

@@ -6,11 +6,13 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qs
 
+import shapely
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from ophtha_core.annotations.geometry import without_holes
 from plugin.service.annotations import annotation_store, store
 from plugin.service.annotations import fields as f
 from plugin.service.annotations.annotation_filters import read_selection
@@ -235,6 +237,18 @@ def change_annotation(
         is_repaired = annotation_store.change(session, asking.caller, annotation_id, given, repair=wish.repair)
         view = _view(session, asking, store.find(session, asking.caller, Annotation, annotation_id))
     return _written("Edit", view.model_copy(update={"repaired": is_repaired}))
+
+
+@router.post("/api/annotation/{annotation_id}/fill.json")
+def fill_annotation(annotation_id: Id, asking: AskingOf) -> AnnotationWritten:
+    """Close the holes of an annotation."""
+    with asking.platform.sessions() as session:
+        location = store.find(session, asking.caller, Annotation, annotation_id).location
+    filled = AnnotationChange(location=without_holes(shapely.from_wkt(location)).wkt)
+    with asking.platform.writing(asking.caller) as session:
+        annotation_store.change(session, asking.caller, annotation_id, filled)
+        view = _view(session, asking, store.find(session, asking.caller, Annotation, annotation_id))
+    return _written("Edit", view)
 
 
 @router.delete("/api/annotation/{annotation_id}.json")

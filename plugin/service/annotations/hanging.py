@@ -32,14 +32,18 @@ def read_domain(domain_class: str, domain_id: Id) -> Domain:
     return Domain(domain_class, domain_id)
 
 
-def read_annotation(domain_id: Id) -> Domain:
-    """Clients leave the class out for annotations."""
-    return Domain("annotation", domain_id)
+def _reader_of(class_name: str) -> Callable[[int], Domain]:
+    """Clients leave "domain" out for some classes."""
+
+    def read(domain_id: Id) -> Domain:
+        return Domain(class_name, domain_id)
+
+    return read
 
 
 ADDRESSES: Final[tuple[tuple[str, Callable[..., Domain]], ...]] = (
     ("/api/domain/{domain_class}/{domain_id}", read_domain),
-    ("/api/annotation/{domain_id}", read_annotation),
+    *((f"/api/{each}/{{domain_id}}", _reader_of(each)) for each in ("annotation", "project", "imageinstance")),
 )
 """Beginnings of addresses of what hangs on an object, and what reads the object off them."""
 

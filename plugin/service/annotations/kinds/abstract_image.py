@@ -229,6 +229,7 @@ ABSTRACT_IMAGE = Kind(
     may_change=owns,
     before_change=_remember_person,
     before_removal=_refuse_of_orthanc,
+    parents={"uploadedfile": AbstractImage.uploaded_file_id},
     is_listed=False,
     is_of_the_archive=True,
 )

@@ -1,17 +1,23 @@
 """Annotations on tracks."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from fastapi import Depends
+from pydantic import Field
 from sqlalchemy import UniqueConstraint, insert, select
 from sqlalchemy.orm import Mapped, Session
 
 from plugin.service.annotations import store
 from plugin.service.annotations.entity import Entity, now_ms, owned_by
+from plugin.service.annotations.fields import Identifier
+from plugin.service.annotations.kind import Condition
 from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.kinds.annotation import ANNOTATION, Annotation, require_annotating
 from plugin.service.annotations.kinds.track import Track
-from plugin.service.annotations.requests import AskingOf, Id
-from plugin.service.annotations.shapes import View, Written, write_words
+from plugin.service.annotations.requests import Asking, AskingOf, Id, JsonBody, Page
+from plugin.service.annotations.rights import visible
+from plugin.service.annotations.shapes import Given, Listing, View, Written, listing_of, write_words
 from plugin.service.annotations.state import next_ids
 from plugin.service.annotations.wire import PACKAGE
 from plugin.service.errors import Conflict, NotFound
@@ -65,6 +71,21 @@ def fetch_track_of_annotation(annotation_id: Id, track_id: Id, asking: AskingOf)
         return _view(_find(session, annotation_id, track_id))
 
 
+class NewAnnotationTrack(Given):
+    """An annotation and the track to put it on."""
+
+    annotation: Identifier = Field(alias="annotationIdent")
+    track_id: Identifier
+
+
+@router.post("/api/annotationtrack.json")
+def add_annotation_track(
+    asking: AskingOf, given: Annotated[NewAnnotationTrack, Depends(JsonBody(NewAnnotationTrack))]
+) -> AnnotationTrackWritten:
+    """Put an annotation on a track of its image, both named in the body."""
+    return add_track_to_annotation(given.annotation, given.track_id, asking)
+
+
 @router.post(_LINK)
 def add_track_to_annotation(annotation_id: Id, track_id: Id, asking: AskingOf) -> AnnotationTrackWritten:
     """Put an annotation on a track of its image."""
@@ -78,6 +99,29 @@ def add_track_to_annotation(annotation_id: Id, track_id: Id, asking: AskingOf) -
         add_tracks(session, [(annotation_id, track_id)])
         view = _view(_find(session, annotation_id, track_id))
     return _written("Add", view)
+
+
+@router.get("/api/annotation/{annotation_id}/annotationtrack.json")
+def tracks_of_annotation(annotation_id: Id, asking: AskingOf) -> Listing[AnnotationTrackView]:
+    """The tracks that an annotation is on."""
+    with asking.platform.sessions() as session:
+        store.find(session, asking.caller, Annotation, annotation_id)
+        return _listed(session, asking, AnnotationTrack.annotation_id == annotation_id)
+
+
+@router.get("/api/track/{track_id}/annotationtrack.json")
+def annotations_on_track(track_id: Id, asking: AskingOf) -> Listing[AnnotationTrackView]:
+    """The annotations on a track."""
+    with asking.platform.sessions() as session:
+        store.find(session, asking.caller, Track, track_id)
+        return _listed(session, asking, AnnotationTrack.track_id == track_id)
+
+
+def _listed(session: Session, asking: Asking, here: Condition) -> Listing[AnnotationTrackView]:
+    seen = AnnotationTrack.annotation_id.in_(select(Annotation.id).where(visible(Annotation, asking.caller)))
+    links = session.scalars(select(AnnotationTrack).where(here, seen).order_by(AnnotationTrack.id))
+    views = [_view(link) for link in links]
+    return listing_of(views, page=Page(offset=0, limit=0), size=len(views))
 
 
 @router.delete(_LINK)

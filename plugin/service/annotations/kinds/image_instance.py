@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, UniqueConstraint, func, select
+from pydantic import BaseModel
+from sqlalchemy import String, UnaryExpression, UniqueConstraint, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
 from plugin.service.annotations import store
@@ -23,7 +24,7 @@ from plugin.service.annotations.kinds.abstract_slice import AbstractSlice
 from plugin.service.annotations.kinds.project import blind_projects, may_annotate
 from plugin.service.annotations.kinds.slice_instance import SliceInstance, SliceInstanceView, add_slices
 from plugin.service.annotations.membership import is_manager, projects_of
-from plugin.service.annotations.requests import AskingOf, Id, Page, Viewing
+from plugin.service.annotations.requests import Asking, AskingOf, Id, Page, Viewing
 from plugin.service.annotations.state import next_ids
 from plugin.service.errors import NotFound
 
@@ -162,7 +163,11 @@ IMAGE_INSTANCE = Kind(
     may_add=_may_add,
     may_change=_may_change,
     after_adding=_add_planes,
-    parents={"project": ImageInstance.project_id},
+    parents={
+        "project": ImageInstance.project_id,
+        "abstractimage": ImageInstance.base_image_id,
+        "user": ImageInstance.user_id,
+    },
     is_listed=False,
 )
 router = routes_of(IMAGE_INSTANCE)
@@ -176,6 +181,32 @@ def shown_in_project(session: Session, caller: Caller, project_id: int, base_id:
         return known
     given = NewImageInstance.model_validate({"baseImage": base_id, "project": project_id})
     return store.add(session, caller, IMAGE_INSTANCE, given)
+
+
+class NoImage(BaseModel):
+    """That there is no other image."""
+
+
+@router.get("/api/imageinstance/{image_id}/next.json")
+def next_image(image_id: Id, asking: AskingOf) -> ImageInstanceView | NoImage:
+    """The image that was added to the project before an image: listings are read newest first."""
+    return _neighbour(image_id, asking, ImageInstance.id < image_id, ImageInstance.id.desc())
+
+
+@router.get("/api/imageinstance/{image_id}/previous.json")
+def previous_image(image_id: Id, asking: AskingOf) -> ImageInstanceView | NoImage:
+    """The image that was added to the project after an image."""
+    return _neighbour(image_id, asking, ImageInstance.id > image_id, ImageInstance.id.asc())
+
+
+def _neighbour(
+    image_id: int, asking: Asking, side: Condition, order: UnaryExpression[int]
+) -> ImageInstanceView | NoImage:
+    with asking.platform.sessions() as session:
+        image = store.find(session, asking.caller, ImageInstance, image_id)
+        beside = select(ImageInstance).where(ImageInstance.project_id == image.project_id, side)
+        found = session.scalar(beside.order_by(order).limit(1))
+        return NoImage() if found is None else IMAGE_INSTANCE.view(asking.viewing(session), found)
 
 
 @router.get("/api/imageinstance/{image_id}/sliceinstance/reference.json")

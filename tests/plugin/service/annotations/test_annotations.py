@@ -111,3 +111,45 @@ def test_filters_about_what_is_not_kept_are_refused_by_name(path: str, admin: An
     answer = admin.get(f"/api/{path}")
     assert answer.status_code == 400
     assert answer.json()["errors"]["message"].startswith(path.partition("?")[2].partition("=")[0])
+
+
+def test_the_holes_of_an_annotation_are_closed(admin: AnnotationClient, image: dict[str, object]) -> None:
+    ring = "POLYGON ((0 0, 30 0, 30 30, 0 30, 0 0), (10 10, 20 10, 20 20, 10 20, 10 10))"
+    added = admin.add("annotation", image=image["id"], location=ring)
+    filled = admin.post(f"/api/annotation/{added['id']}/fill.json").json()["annotation"]
+    assert shapely.equals(shapely.from_wkt(filled["location"]), shapely.box(0, 0, 30, 30))
+    assert (added["area"], filled["area"]) == (800, 900)
+
+
+def test_annotations_and_their_tracks_are_listed_from_both_sides(
+    admin: AnnotationClient, image: dict[str, object]
+) -> None:
+    track = admin.add("track", name="cell", image=image["id"])["id"]
+    annotation = admin.add("annotation", image=image["id"], location="POINT (1 1)")["id"]
+    body = {"annotationIdent": annotation, "track": track}
+    assert admin.post("/api/annotationtrack.json", json=body).status_code == 200
+    assert admin.post("/api/annotationtrack.json", json=body).status_code == 409
+    assert [each["track"] for each in admin.list(f"annotation/{annotation}/annotationtrack.json")] == [track]
+    assert [each["annotationIdent"] for each in admin.list(f"track/{track}/annotationtrack.json")] == [annotation]
+
+
+def test_images_are_walked_through_from_one_to_the_next(admin: AnnotationClient, project: dict[str, object]) -> None:
+    bases = [admin.add("abstractimage", originalFilename=f"{n}.tiff", width=9, height=9)["id"] for n in range(3)]
+    images = [admin.add("imageinstance", baseImage=base, project=project["id"])["id"] for base in bases]
+    neighbours = [
+        [(admin.get(f"/api/imageinstance/{each}/{side}.json").json() or {}).get("id") for side in ("next", "previous")]
+        for each in images
+    ]
+    assert neighbours == [[None, images[1]], [images[0], images[2]], [images[1], None]]
+    assert [each["id"] for each in admin.list(f"abstractimage/{bases[0]}/imageinstance.json")] == images[:1]
+
+
+def test_properties_of_projects_and_images_have_short_addresses(
+    admin: AnnotationClient, project: dict[str, object], image: dict[str, object]
+) -> None:
+    for path in (f"project/{project['id']}", f"imageinstance/{image['id']}"):
+        body = {"key": "stain", "value": "HE"}
+        added = admin.post(f"/api/{path}/property.json", json=body).json()["property"]
+        assert admin.list(f"{path}/property.json") == [added]
+        assert admin.get(f"/api/{path}/key/stain/property.json").json() == added
+        assert admin.get(f"/api/{path}/property/{added['id']}.json").json() == added

@@ -98,7 +98,7 @@ def test_every_route_that_writes_leaves_a_line(audited: Audited, service: Annota
     _members(audited, project, user)
     image = _images(audited, project)
     annotation = _annotations(audited, image, term)
-    for domain, identifier in (("project", project), ("annotation", annotation)):
+    for domain, identifier in (("project", project), ("annotation", annotation), ("imageinstance", image)):
         _on_any_object(audited, domain, identifier)
     _files(audited, project)
     _uploads(audited)
@@ -186,6 +186,8 @@ def _annotations(audited: Audited, image: int, term: int) -> int:
     audited.write("PUT", f"/api/track/{track}.json", {"name": unique("t")})
     audited.write("POST", f"/api/annotationtrack/{annotation}/{track}.json")
     audited.write("DELETE", f"/api/annotationtrack/{annotation}/{track}.json")
+    audited.write("POST", "/api/annotationtrack.json", {"annotationIdent": annotation, "track": track})
+    audited.write("POST", f"/api/annotation/{annotation}/fill.json")
     audited.write("DELETE", f"/api/track/{track}.json")
     audited.write("DELETE", f"/api/annotation/{points[0]}.json")
     audited.write("DELETE", f"/api/userannotation/{points[1]}.json")
@@ -194,7 +196,7 @@ def _annotations(audited: Audited, image: int, term: int) -> int:
 
 def _on_any_object(audited: Audited, domain: str, identifier: int) -> None:
     on = f"/api/domain/{domain}/{identifier}"
-    for at in (on, f"/api/annotation/{identifier}") if domain == "annotation" else (on,):
+    for at in (on, f"/api/{domain}/{identifier}"):
         key = audited.write("POST", f"{at}/property.json", {"key": unique("k"), "value": "v"})["property"]["id"]
         audited.write("PUT", f"{at}/property/{key}.json", {"value": "w"})
         audited.write("DELETE", f"{at}/property/{key}.json")

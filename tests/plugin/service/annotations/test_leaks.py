@@ -77,6 +77,8 @@ def world(service: AnnotationService, slide_series: str) -> Iterator[World]:
         layer = member.post(f"/api/project/{project}/defaultlayer.json", json=of_project).json()
         on = f"/api/domain/project/{project}"
         prop = member.post(f"{on}/property.json", json={"key": SECRET, "value": SECRET}).json()["property"]["id"]
+        stain = {"key": SECRET, "value": SECRET}
+        of_image = member.post(f"/api/imageinstance/{image}/property.json", json=stain).json()["property"]["id"]
         own = member.post(f"/api/annotation/{annotation}/property.json", json={"key": SECRET, "value": SECRET})
         member.post(f"{on}/description.json", json={"data": SECRET})
         link = member.post(f"{on}/tag_domain_association.json", json={"tag": tag}).json()["tagdomainassociation"]["id"]
@@ -94,6 +96,7 @@ def world(service: AnnotationService, slide_series: str) -> Iterator[World]:
                 "annotationtrack": annotation, "tag": tag, "domain_class": "project", "domain_id": project,
                 "representative": speaker["projectrepresentativeuser"]["id"],
                 "defaultlayer": layer["projectdefaultlayer"]["id"], "domain": "project",
+                "property of image": of_image,
                 "property": prop, "property of annotation": own.json()["property"]["id"],
                 "key": SECRET, "tag_domain_association": link, "attachedfile": attached,
                 "window": "0-0-16-16.png", "extension": "png", "job_id": "no-job",
@@ -106,6 +109,8 @@ def ask(client: httpx.Client, operation: Operation, world: World) -> httpx.Respo
     # On annotations "domain" is left out of the address.
     if operation.path.startswith("/api/annotation/{domain_id}"):
         world = World({**ids, "domain_id": ids["annotation"], "property": ids["property of annotation"]})
+    if operation.path.startswith("/api/imageinstance/{domain_id}"):
+        world = World({**ids, "domain_id": ids["imageinstance"], "property": ids["property of image"]})
     address = world.address(operation.path)
     if operation.method in ("GET", "DELETE"):
         return client.request(operation.method, address)

@@ -2087,6 +2087,19 @@ export interface components {
             /** Totalpages */
             totalPages: number;
         };
+        /** Listing[AnnotationTrackView] */
+        Listing_AnnotationTrackView_: {
+            /** Collection */
+            collection: components["schemas"]["AnnotationTrackView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
         /** Listing[AttachedFileView] */
         Listing_AttachedFileView_: {
             /** Collection */
@@ -2848,6 +2861,16 @@ export interface components {
             user: number | null;
         };
         /**
+         * NewAnnotationTrack
+         * @description An annotation and the track to put it on.
+         */
+        NewAnnotationTrack: {
+            /** Annotationident */
+            annotationIdent: number;
+            /** Track */
+            track: number;
+        };
+        /**
          * NewDefaultLayer
          * @description A layer to open images of a project with.
          */
@@ -3152,6 +3175,11 @@ export interface components {
             /** Role */
             role: number;
         };
+        /**
+         * NoImage
+         * @description That there is no other image.
+         */
+        NoImage: Record<string, never>;
         /**
          * NormalDistanceAnswer
          * @description 0 healthy, 1 at or below the first percentile of healthy eyes.
