@@ -267,3 +267,11 @@ def test_guests_look_and_never_change(service: AnnotationService) -> None:
         assert guest.get("/api/project.json").status_code == 200
         for key in ("ontology", "project", "tag"):
             assert guest.post(f"/api/{key}.json", json={"name": "by a guest"}).status_code == 403
+
+
+@pytest.mark.parametrize("with_address", [False, True])
+def test_a_host_that_ends_in_a_slash_is_the_same_host(service: AnnotationService, with_address: bool) -> None:
+    with service.client(with_address=with_address) as client:
+        answer = client.get(f"{service.url}//api/currentuser.json")
+    assert answer.status_code == 200
+    assert answer.json()["username"] == "ada"
