@@ -43,7 +43,6 @@ from plugin.service.readers.pool import Readers
 from plugin.service.records import Sessions, open_database, sessions
 from plugin.service.serving.described import ErrorAnswer, refusals
 from plugin.service.serving.hanging_up import EndWithCaller
-from plugin.service.serving.leading_slashes import OneLeadingSlash
 from plugin.service.slides import routes as slides_routes
 from plugin.service.ui import routes as ui_routes
 
@@ -146,7 +145,6 @@ def create_app(configuration: Configuration) -> FastAPI:
         large_forms=annotations.LARGE_FORMS,
     )
     app.add_middleware(EndWithCaller)
-    app.add_middleware(OneLeadingSlash)
     for router in _routers(configuration):
         app.include_router(router)
     return app

@@ -41,7 +41,6 @@ from plugin.service.pacs.places import Places
 from plugin.service.parts import Parts
 from plugin.service.readers.pool import Readers
 from plugin.service.records import open_database, sessions
-from plugin.service.serving.leading_slashes import OneLeadingSlash
 from plugin.service.serving.listening import api_server
 from tests.kit.conditions import wait_until
 from tests.kit.product import Product, free_port
@@ -166,8 +165,11 @@ def _application(configuration: Configuration, engine: Engine, readers: Readers)
     install_guards(app, Senders(configuration, people), keys, shapes=(annotations.ERROR_SHAPE,), signed_forms={})
 =======
     install_guards(app, configuration.ophtha, shapes=(annotations.ERROR_SHAPE,), signed_forms={})
+<<<<<<< HEAD
     app.add_middleware(OneLeadingSlash)
 >>>>>>> 75754b8 (Take a host that ends in a slash; say what is counted)
+=======
+>>>>>>> 6ffb9d3 (Take a host that ends in a slash at the door; count over time in whole periods)
     app.include_router(annotations.router)
     orthanc = Orthanc(OrthancAddress.of(configuration.orthanc), Places(configuration.orthanc.places))
     factory = sessions(engine)

@@ -45,6 +45,8 @@ class Entrance:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope["ophtha.door"] = self._door
+            # Clients whose host ends in a slash begin with two of them; ``raw_path`` is still what was signed.
+            scope["path"] = "/" + scope["path"].lstrip("/")
             connection = scope.get("state", {}).get("connection")
             if connection is not None:
                 when_recognised(scope, lambda _: connection.recognise())

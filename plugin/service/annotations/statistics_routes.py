@@ -307,10 +307,9 @@ def _over_time(
         begin = project.created_ms if period.start_ms is None else period.start_ms
         end = now_ms() if period.end_ms is None else period.end_ms
         within = Period(begin if period.start_ms is not None else None, end + 1).conditions(Annotation.created_ms)
-        step = (Annotation.created_ms - begin) / (wish.days * _DAY_MS)
-        number = func.floor(step) if session.get_bind().dialect.name == "postgresql" else step
-        query = select(number, func.count()).where(*seen, *within).group_by(number)
-        counted = {max(int(each), 0): size for each, size in session.execute(query)}
+        number = (Annotation.created_ms - begin) // (wish.days * _DAY_MS)
+        rows = session.execute(select(number, func.count()).where(*seen, *within).group_by(number))
+        counted = {max(each, 0): size for each, size in rows}
     return _listed(_periods(counted, begin, end, wish))
 
 

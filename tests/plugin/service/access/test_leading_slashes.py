@@ -3,11 +3,11 @@ import asyncio
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from plugin.service.serving.leading_slashes import OneLeadingSlash
+from plugin.service.access.doors import Door, Entrance
 
 
 def seen(path: str) -> Scope:
-    """What an application behind the middleware is asked for."""
+    """What an application behind the API port is asked for."""
     found: list[Scope] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -16,7 +16,8 @@ def seen(path: str) -> Scope:
     async def nothing(*_: object) -> dict[str, object]:
         return {}
 
-    asyncio.run(OneLeadingSlash(app)({"type": "http", "path": path, "raw_path": path.encode()}, nothing, nothing))
+    scope = {"type": "http", "path": path, "raw_path": path.encode()}
+    asyncio.run(Entrance(app, Door.API)(scope, nothing, nothing))
     return found[0]
 
 
