@@ -22,6 +22,7 @@ GAPS = Path(__file__).with_name("openapi_gaps.json")
 _WITHOUT_BODY = {
     "post /plugins/ophtha/jobs/{job_id}/{action}",
     "post /api/annotation/{annotation_id}/term/{term_id}.json",
+    "post /api/annotation/{annotation_id}/fill.json",
     "post /api/annotationtrack/{annotation_id}/{track_id}.json",
     "post /api/project/{project_id}/user/{user_id}.json",
     "post /api/project/{project_id}/user/{user_id}/admin.json",
