@@ -265,6 +265,8 @@ export interface components {
          * @description Request of `get_amd_stage`.
          */
         AmdRequest: {
+            /** @description Of the volume, in mm, instead of both */
+            geometry?: components["schemas"]["Geometry"] | null;
             /**
              * Include Meta
              * @description Add names, units, areas, coverage, parameters, literature
@@ -277,9 +279,9 @@ export interface components {
             };
             /**
              * Pixel Spacing Column
-             * @description µm, here alone
+             * @description µm, here alone; or `geometry`
              */
-            pixel_spacing_column: number;
+            pixel_spacing_column?: number | null;
             /**
              * Slice Thickness
              * @description mm; with it drusen are measured across slices
@@ -784,7 +786,7 @@ export interface components {
         };
         /**
          * CircleRequest
-         * @description Request of `get_etdrs` and `get_gcc_circle`.
+         * @description Request of `get_etdrs`.
          */
         CircleRequest: {
             /**
@@ -821,6 +823,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -849,6 +857,117 @@ export interface components {
              * @default 6
              */
             zone_of_interest: number;
+        };
+        /**
+         * CompareAnswer
+         * @description Newer minus older, µm.
+         */
+        CompareAnswer: {
+            /** Comparable */
+            comparable: boolean;
+            /** Coverage */
+            coverage: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["SectorCoverage"];
+                };
+            };
+            /** Days */
+            days: number | null;
+            /**
+             * Etdrs
+             * @description By ring and sector, as get_etdrs names them
+             */
+            etdrs: {
+                [key: string]: {
+                    [key: string]: number | null;
+                };
+            };
+            /**
+             * Map
+             * @description 6 mm about the fovea, row 0 superior; null where not both
+             */
+            map: (number | null)[][];
+            meta: components["schemas"]["ComparisonMeta"];
+            /**
+             * Reason
+             * @description Why the numbers are not to be compared
+             */
+            reason: string | null;
+            /**
+             * Repeatability Um
+             * @description Change that two scans of one visit show by chance
+             */
+            repeatability_um: {
+                [key: string]: number;
+            } | null;
+        };
+        /**
+         * CompareRequest
+         * @description The other visit.
+         */
+        CompareRequest: {
+            /**
+             * Computed
+             * @description Use also layers that this service computed
+             * @default false
+             */
+            computed: boolean;
+            /**
+             * Previous
+             * @description Orthanc's id of a series or an instance
+             */
+            previous: string;
+        };
+        /**
+         * ComparisonMeta
+         * @description How to read the changes.
+         */
+        ComparisonMeta: {
+            /**
+             * Areas Mm2
+             * @description Areas of the sectors, or null
+             */
+            areas_mm2: unknown;
+            /**
+             * Coverage
+             * @description Share of every sector that holds values, 0 .. 1, or null
+             */
+            coverage: unknown;
+            /** Map Spacing Mm */
+            map_spacing_mm: number;
+            /**
+             * Names
+             * @description What the keys of the answer are called
+             */
+            names: {
+                [key: string]: unknown;
+            };
+            /** Newer */
+            newer: {
+                [key: string]: unknown;
+            };
+            /** Notice */
+            notice: string;
+            /** Older */
+            older: {
+                [key: string]: unknown;
+            };
+            /**
+             * Parameters
+             * @description What the answer was computed with
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * References
+             * @description Literature
+             */
+            references: string[];
+            /** Units */
+            units: {
+                [key: string]: string;
+            };
         };
         /**
          * CurrentUser
@@ -1266,6 +1385,12 @@ export interface components {
          */
         FourSegmentRequest: {
             /**
+             * Axis Deg
+             * @description Axis from fovea to disc, clockwise on screen from image horizontal
+             * @default 0
+             */
+            axis_deg: number;
+            /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
              */
@@ -1299,6 +1424,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -1446,9 +1577,15 @@ export interface components {
         };
         /**
          * FullAsymmetryRequest
-         * @description Request of `get_full_exam_glaucoma_ppaa_matrix`.
+         * @description Request of `get_full_exam_glaucoma_ppaa_matrix`; of a turned raster the distances are needed too.
          */
         FullAsymmetryRequest: {
+            /**
+             * Axis Deg
+             * @description Axis from fovea to disc, clockwise on screen from image horizontal
+             * @default 0
+             */
+            axis_deg: number;
             /**
              * Include Meta
              * @description Add names, units, areas, coverage, parameters, literature
@@ -1471,6 +1608,11 @@ export interface components {
             pixel_spacing_column?: number | null;
             /** Pixel Spacing Row */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @default 0
+             */
+            rotation_deg: number;
             /** @default HORIZONTAL_3D */
             scan_protocol: components["schemas"]["ScanProtocol"];
             /** @description TOP_BOTTOM, or LEFT_RIGHT of VERTICAL_3D */
@@ -1511,13 +1653,144 @@ export interface components {
             meta?: components["schemas"]["Meta"] | null;
         };
         /**
+         * GccRequest
+         * @description Request of `get_gcc_circle`.
+         */
+        GccRequest: {
+            /**
+             * Axis Deg
+             * @description Axis from fovea to disc, clockwise on screen from image horizontal
+             * @default 0
+             */
+            axis_deg: number;
+            /**
+             * Exam Center Coordinate Xz
+             * @description [column, slice]
+             */
+            exam_center_coordinate_xz?: number[] | null;
+            /**
+             * Include Meta
+             * @description Add names, units, areas, coverage, parameters, literature
+             * @default false
+             */
+            include_meta: boolean;
+            /** @description L or R; without it nothing is called nasal or temporal */
+            laterality?: components["schemas"]["Laterality"] | null;
+            /** Layers Thickness Maps */
+            layers_thickness_maps: {
+                [key: string]: (number | null)[][];
+            };
+            /**
+             * Padding Value
+             * @description Whole border rows and columns of it are no tissue
+             * @default 0
+             */
+            padding_value: number;
+            pixel_direction: components["schemas"]["ScanDirection"];
+            /**
+             * Pixel Spacing Column
+             * @description mm between columns of a B-scan
+             */
+            pixel_spacing_column: number;
+            /**
+             * Pixel Spacing Row
+             * @description mm between rows of a B-scan
+             */
+            pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
+            scan_protocol: components["schemas"]["ScanProtocol"];
+            slice_direction: components["schemas"]["ScanDirection"];
+            /**
+             * Slice Thickness
+             * @description mm between B-scans
+             */
+            slice_thickness: number;
+            /**
+             * Statistics
+             * @description mean and, or std
+             * @default [
+             *       "mean"
+             *     ]
+             */
+            statistics: components["schemas"]["Statistic"][];
+            /**
+             * @description Unit of the maps
+             * @default px
+             */
+            thickness_unit: components["schemas"]["ThicknessUnit"];
+            /** Used Layers */
+            used_layers: string[];
+            /**
+             * Zone Of Interest
+             * @description Diameter or side about the centre, mm
+             * @default 6
+             */
+            zone_of_interest: number;
+        };
+        /**
+         * Geometry
+         * @description A geometry as that of a stored volume is answered; every key may be left out.
+         */
+        Geometry: {
+            /**
+             * Assumed
+             * @description Names of keys that are here and known to nobody all the same
+             * @default []
+             */
+            assumed: string[];
+            /**
+             * Exam Center Coordinate Xz
+             * @description [column, slice]
+             */
+            exam_center_coordinate_xz?: number[] | null;
+            laterality?: components["schemas"]["Laterality"] | null;
+            /** Num Slices */
+            num_slices?: number | null;
+            pixel_direction?: components["schemas"]["ScanDirection"] | null;
+            /** Pixel Image Height */
+            pixel_image_height?: number | null;
+            /** Pixel Image Width */
+            pixel_image_width?: number | null;
+            /**
+             * Pixel Spacing Column
+             * @description mm
+             */
+            pixel_spacing_column?: number | null;
+            /**
+             * Pixel Spacing Row
+             * @description mm
+             */
+            pixel_spacing_row?: number | null;
+            /**
+             * Reasons
+             * @default {}
+             */
+            reasons: {
+                [key: string]: string;
+            };
+            /** Rotation Deg */
+            rotation_deg?: number | null;
+            scan_protocol?: components["schemas"]["ScanProtocol"] | null;
+            slice_direction?: components["schemas"]["ScanDirection"] | null;
+            /**
+             * Slice Thickness
+             * @description mm
+             */
+            slice_thickness?: number | null;
+        };
+        /**
          * GeometryAnswer
          * @description Parameters to hand on to the analyses, and those that nothing in the file proves.
          */
         GeometryAnswer: {
             /**
              * Assumed
-             * @description Names of what the file does not prove
+             * @description Names of what the file does not prove: nothing is stored that rests on it
              */
             assumed: string[];
             /** @description null where the file does not say which eye it shows */
@@ -1539,6 +1812,18 @@ export interface components {
              * @description mm
              */
             pixel_spacing_row: number;
+            /**
+             * Reasons
+             * @description Why each of them is not proven
+             */
+            reasons: {
+                [key: string]: string;
+            };
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -1936,6 +2221,146 @@ export interface components {
          */
         Laterality: "L" | "R";
         /**
+         * LayerReference
+         * @description Layers that are stored: a height map of the volume.
+         */
+        LayerReference: {
+            /**
+             * Instance
+             * @description Orthanc's identifier of the height map
+             */
+            instance: string;
+        };
+        /**
+         * LayerSegmentationRequest
+         * @description Request of `get_layer_thickness_map`.
+         */
+        LayerSegmentationRequest: {
+            /** @default axial */
+            distance_method: components["schemas"]["DistanceMethod"];
+            /**
+             * Exam Center Coordinate Xz
+             * @description [column, slice]
+             */
+            exam_center_coordinate_xz?: number[] | null;
+            /**
+             * Include Meta
+             * @description Add names, units, areas, coverage, parameters, literature
+             * @default false
+             */
+            include_meta: boolean;
+            /** @description L or R; without it nothing is called nasal or temporal */
+            laterality?: components["schemas"]["Laterality"] | null;
+            /**
+             * Min Exam Width Mm
+             * @default 5
+             */
+            min_exam_width_mm: number;
+            /**
+             * Padding Value
+             * @default 0
+             */
+            padding_value: number;
+            pixel_direction: components["schemas"]["ScanDirection"];
+            /** Pixel Image Height */
+            pixel_image_height: number;
+            /** Pixel Image Width */
+            pixel_image_width: number;
+            /**
+             * Pixel Spacing Column
+             * @description mm between columns of a B-scan
+             */
+            pixel_spacing_column: number;
+            /**
+             * Pixel Spacing Row
+             * @description mm between rows of a B-scan
+             */
+            pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
+            /**
+             * Run Resolution
+             * @description Accepted; changes no value
+             * @default 512
+             */
+            run_resolution: number;
+            scan_protocol: components["schemas"]["ScanProtocol"];
+            /** Segmentation Instances */
+            segmentation_instances: {
+                instances: {
+                    className: string;
+                    /** @description [x1, y1, …], [[x, y], …] or [{x, y}, …] in B-scan pixels */
+                    points: (number | number[] | {
+                        x?: number;
+                        y?: number;
+                    })[];
+                }[];
+                metadata?: Record<string, never>;
+            }[];
+            slice_direction: components["schemas"]["ScanDirection"];
+            /**
+             * Slice Thickness
+             * @description mm between B-scans
+             */
+            slice_thickness: number;
+            /** @description Unit of the answer, where given instead */
+            thickness_unit?: components["schemas"]["ThicknessUnit"] | null;
+            /**
+             * @description What a column is that no class reaches: missing, or 0
+             * @default missing
+             */
+            uncovered: components["schemas"]["Uncovered"];
+            /**
+             * Use Real Units
+             * @description µm if true, pixels of the original B-scan if false
+             * @default false
+             */
+            use_real_units: boolean;
+            /**
+             * Used Segmentation Classes
+             * @description All classes if absent
+             */
+            used_segmentation_classes?: string[] | null;
+            /**
+             * Zone Of Interest
+             * @description Diameter or side about the centre, mm
+             * @default 6
+             */
+            zone_of_interest: number;
+        };
+        /**
+         * LayersUsed
+         * @description Where the layers of a report come from, when the request did not bring them.
+         */
+        LayersUsed: {
+            /**
+             * Algorithm
+             * @description Empty where a person drew them
+             */
+            algorithm: string;
+            /**
+             * Computed
+             * @description Found by this service in the B-scans, and reviewed by nobody
+             */
+            computed: boolean;
+            /**
+             * Instance
+             * @description SOP Instance UID of a height map; null for the segmentation that is kept
+             */
+            instance: string | null;
+            /**
+             * Source
+             * @description Segment Algorithm Type, or that the segmentation is kept with the volume
+             */
+            source: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * Level
          * @description What an identifier names.
          * @enum {string}
@@ -1979,6 +2404,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -2420,7 +2851,7 @@ export interface components {
         MapKind: "retina" | "gcc" | "rnfl";
         /**
          * MapsAnswer
-         * @description [slice][column] by class; null on slices without any layer.
+         * @description [slice][column] by class; null where no layer was segmented.
          */
         MapsAnswer: {
             /** @description Only with include_meta */
@@ -3226,6 +3657,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -3404,6 +3841,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -3466,6 +3909,12 @@ export interface components {
              */
             pixel_spacing_row?: number | null;
             /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
+            /**
              * Run Resolution
              * @description Accepted; changes no value
              * @default 512
@@ -3508,6 +3957,65 @@ export interface components {
              * @default 6
              */
             zone_of_interest: number;
+        };
+        /**
+         * PatternGeometry
+         * @description A circle or star on the fundus image: mm from its first corner, angles clockwise on screen from image right.
+         */
+        PatternGeometry: {
+            /** Assumed */
+            assumed: string[];
+            /**
+             * Center Mm
+             * @description [x, y]
+             */
+            center_mm: number[];
+            laterality: components["schemas"]["Laterality"] | null;
+            /** Num Slices */
+            num_slices: number;
+            /** Pixel Image Height */
+            pixel_image_height: number;
+            /** Pixel Image Width */
+            pixel_image_width: number;
+            /**
+             * Pixel Spacing Column
+             * @description mm
+             */
+            pixel_spacing_column: number;
+            /**
+             * Pixel Spacing Row
+             * @description mm
+             */
+            pixel_spacing_row: number;
+            /**
+             * Radius Mm
+             * @description Of the circle
+             */
+            radius_mm: number | null;
+            /** Reasons */
+            reasons: {
+                [key: string]: string;
+            };
+            /**
+             * Scan Protocol
+             * @enum {string}
+             */
+            scan_protocol: "CIRCLE" | "RADIAL";
+            /**
+             * Sense
+             * @description Of the circle, on screen
+             */
+            sense: ("CLOCKWISE" | "COUNTERCLOCKWISE") | null;
+            /**
+             * Spoke Angles Deg
+             * @description Directions in which the columns of each spoke run
+             */
+            spoke_angles_deg: number[] | null;
+            /**
+             * Start Deg
+             * @description Direction of the first A-scan, or in which the first spoke runs
+             */
+            start_deg: number;
         };
         /**
          * PeriodStat
@@ -3570,6 +4078,11 @@ export interface components {
             alive: boolean;
             /** Authenticated */
             authenticated: boolean;
+            /**
+             * Needsnokeys
+             * @description Whether the caller is known by a password, or by a proxy in front
+             */
+            needsNoKeys: boolean;
             /** Serverurl */
             serverURL: string;
             /** User */
@@ -3593,6 +4106,18 @@ export interface components {
             WindowCenter?: number | null;
             /** Windowwidth */
             WindowWidth?: number | null;
+        };
+        /**
+         * PrintRequest
+         * @description What to do with the page.
+         */
+        PrintRequest: {
+            /**
+             * Store
+             * @description Write it into the study as Encapsulated PDF
+             * @default false
+             */
+            store: boolean;
         };
         /**
          * ProjectChange
@@ -4036,7 +4561,8 @@ export interface components {
             gcc: {
                 [key: string]: unknown;
             } | null;
-            geometry: components["schemas"]["GeometryAnswer"];
+            /** Geometry */
+            geometry: components["schemas"]["ReportGeometry"] | components["schemas"]["PatternGeometry"];
             /** Glaucoma */
             glaucoma: {
                 [key: string]: unknown;
@@ -4045,6 +4571,8 @@ export interface components {
             hemispheres: {
                 [key: string]: unknown;
             } | null;
+            /** @description Only where the request brings no layers itself */
+            layers?: components["schemas"]["LayersUsed"] | null;
             /** @description With include_meta, or where an object was not stored */
             meta?: components["schemas"]["ReportMeta"] | null;
             /** Odn */
@@ -4067,6 +4595,60 @@ export interface components {
             } | null;
         };
         /**
+         * ReportGeometry
+         * @description The geometry a report was made with: what the file says, and what the request gave where the file is silent.
+         */
+        ReportGeometry: {
+            /**
+             * Assumed
+             * @description Names of what the file does not prove: nothing is stored that rests on it
+             */
+            assumed: string[];
+            /**
+             * Exam Center Coordinate Xz
+             * @description [column, slice]
+             */
+            exam_center_coordinate_xz: number[];
+            /** @description null where the file does not say which eye it shows */
+            laterality: components["schemas"]["Laterality"] | null;
+            /** Num Slices */
+            num_slices: number;
+            pixel_direction: components["schemas"]["ScanDirection"];
+            /** Pixel Image Height */
+            pixel_image_height: number;
+            /** Pixel Image Width */
+            pixel_image_width: number;
+            /**
+             * Pixel Spacing Column
+             * @description mm
+             */
+            pixel_spacing_column: number;
+            /**
+             * Pixel Spacing Row
+             * @description mm
+             */
+            pixel_spacing_row: number;
+            /**
+             * Reasons
+             * @description Why each of them is not proven
+             */
+            reasons: {
+                [key: string]: string;
+            };
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             */
+            rotation_deg: number;
+            scan_protocol: components["schemas"]["ScanProtocol"];
+            slice_direction: components["schemas"]["ScanDirection"];
+            /**
+             * Slice Thickness
+             * @description Distance of neighbouring B-scans, mm
+             */
+            slice_thickness: number;
+        };
+        /**
          * ReportMeta
          * @description How to read the report, and why a part of it is null.
          */
@@ -4076,6 +4658,18 @@ export interface components {
              * @description Areas of the sectors, or null
              */
             areas_mm2: unknown;
+            /**
+             * Axis
+             * @description What the halves of the macula are told apart by
+             */
+            axis: {
+                [key: string]: unknown;
+            };
+            /**
+             * Centre
+             * @description Where the centre of circles is known from
+             */
+            centre: string;
             /**
              * Coverage
              * @description Share of every sector that holds values, 0 .. 1, or null
@@ -4097,6 +4691,11 @@ export interface components {
             };
             /** Notice */
             notice: string;
+            /**
+             * Operator Supplied
+             * @description What the request said of the scan and the file does not
+             */
+            operator_supplied: string[];
             /**
              * Parameters
              * @description What the answer was computed with
@@ -4120,17 +4719,32 @@ export interface components {
             units: {
                 [key: string]: string;
             };
+            /**
+             * Zero By Absence
+             * @description Columns where a class is 0 only because it was not drawn
+             */
+            zero_by_absence: {
+                [key: string]: number;
+            };
         };
         /**
          * ReportRequest
-         * @description Segmentations of one volume, one entry for each slice; at least one of the first three.
+         * @description Segmentations of one volume, one entry for each slice; without layers, those that are stored for it are used.
          */
         ReportRequest: {
+            /**
+             * Computed
+             * @description Without layers, use also those that this service computed
+             * @default false
+             */
+            computed: boolean;
             /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
              */
             exam_center_coordinate_xz?: number[] | null;
+            /** @description What the image does not prove and you know */
+            geometry?: components["schemas"]["Geometry"] | null;
             /**
              * Include Meta
              * @description Add names, units, areas, coverage, parameters, literature
@@ -4152,7 +4766,7 @@ export interface components {
                     })[];
                 }[];
                 metadata?: Record<string, never>;
-            }[] | null;
+            }[] | components["schemas"]["LayerReference"] | null;
             /** Pathologies */
             pathologies?: {
                 instances: {
@@ -4176,6 +4790,11 @@ export interface components {
              * @default px
              */
             thickness_unit: components["schemas"]["ThicknessUnit"];
+            /**
+             * @description What a column is that no class reaches: missing, or 0
+             * @default missing
+             */
+            uncovered: components["schemas"]["Uncovered"];
         };
         /**
          * RepresentativeView
@@ -4271,6 +4890,12 @@ export interface components {
             /** Pixel Spacing Row */
             pixel_spacing_row: number;
             /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
+            /**
              * Scaling Factor Visualization
              * @default 100
              */
@@ -4364,6 +4989,12 @@ export interface components {
              * @description Needed for instances with scan_index
              */
             pixel_width?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -4418,6 +5049,16 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * SectorCoverage
+         * @description Share of a sector that each visit measured, 0 .. 1.
+         */
+        SectorCoverage: {
+            /** Newer */
+            newer: number;
+            /** Older */
+            older: number;
+        };
+        /**
          * SectorValues
          * @description The statistics asked for.
          */
@@ -4426,96 +5067,6 @@ export interface components {
             mean?: number | null;
             /** Std */
             std?: number | null;
-        };
-        /**
-         * SegmentationRequest
-         * @description Request of the thickness map endpoints.
-         */
-        SegmentationRequest: {
-            /** @default axial */
-            distance_method: components["schemas"]["DistanceMethod"];
-            /**
-             * Exam Center Coordinate Xz
-             * @description [column, slice]
-             */
-            exam_center_coordinate_xz?: number[] | null;
-            /**
-             * Include Meta
-             * @description Add names, units, areas, coverage, parameters, literature
-             * @default false
-             */
-            include_meta: boolean;
-            /** @description L or R; without it nothing is called nasal or temporal */
-            laterality?: components["schemas"]["Laterality"] | null;
-            /**
-             * Min Exam Width Mm
-             * @default 5
-             */
-            min_exam_width_mm: number;
-            /**
-             * Padding Value
-             * @default 0
-             */
-            padding_value: number;
-            pixel_direction: components["schemas"]["ScanDirection"];
-            /** Pixel Image Height */
-            pixel_image_height: number;
-            /** Pixel Image Width */
-            pixel_image_width: number;
-            /**
-             * Pixel Spacing Column
-             * @description mm between columns of a B-scan
-             */
-            pixel_spacing_column: number;
-            /**
-             * Pixel Spacing Row
-             * @description mm between rows of a B-scan
-             */
-            pixel_spacing_row?: number | null;
-            /**
-             * Run Resolution
-             * @description Accepted; changes no value
-             * @default 512
-             */
-            run_resolution: number;
-            scan_protocol: components["schemas"]["ScanProtocol"];
-            /** Segmentation Instances */
-            segmentation_instances: {
-                instances: {
-                    className: string;
-                    /** @description [x1, y1, …], [[x, y], …] or [{x, y}, …] in B-scan pixels */
-                    points: (number | number[] | {
-                        x?: number;
-                        y?: number;
-                    })[];
-                }[];
-                metadata?: Record<string, never>;
-            }[];
-            slice_direction: components["schemas"]["ScanDirection"];
-            /**
-             * Slice Thickness
-             * @description mm between B-scans
-             */
-            slice_thickness: number;
-            /** @description Unit of the answer, where given instead */
-            thickness_unit?: components["schemas"]["ThicknessUnit"] | null;
-            /**
-             * Use Real Units
-             * @description µm if true, pixels of the original B-scan if false
-             * @default false
-             */
-            use_real_units: boolean;
-            /**
-             * Used Segmentation Classes
-             * @description All classes if absent
-             */
-            used_segmentation_classes?: string[] | null;
-            /**
-             * Zone Of Interest
-             * @description Diameter or side about the centre, mm
-             * @default 6
-             */
-            zone_of_interest: number;
         };
         /**
          * SeriesDescription
@@ -5254,6 +5805,12 @@ export interface components {
          */
         TwoSegmentRequest: {
             /**
+             * Axis Deg
+             * @description Axis from fovea to disc, clockwise on screen from image horizontal
+             * @default 0
+             */
+            axis_deg: number;
+            /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
              */
@@ -5287,6 +5844,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
@@ -5315,6 +5878,12 @@ export interface components {
              */
             zone_of_interest: number;
         };
+        /**
+         * Uncovered
+         * @description What a column that no class reaches is taken for.
+         * @enum {string}
+         */
+        Uncovered: "missing" | "zero";
         /**
          * UploadedFileChange
          * @description What changes of what is said of a file.
@@ -5623,7 +6192,10 @@ export interface components {
             /** Id */
             id: string;
             level: components["schemas"]["Level"];
-            /** Segmentation Kept */
+            /**
+             * Segmentation Kept
+             * @description A segmentation is kept with the volume, or its layers are stored
+             */
             segmentation_kept: boolean;
         };
         /**
@@ -5949,6 +6521,12 @@ export interface components {
          */
         ZoneAsymmetryRequest: {
             /**
+             * Axis Deg
+             * @description Axis from fovea to disc, clockwise on screen from image horizontal
+             * @default 0
+             */
+            axis_deg: number;
+            /**
              * Exam Center Coordinate Xz
              * @description [column, slice]
              */
@@ -5981,6 +6559,12 @@ export interface components {
              * @description mm between rows of a B-scan
              */
             pixel_spacing_row?: number | null;
+            /**
+             * Rotation Deg
+             * @description Of the raster, clockwise on screen from image right to its rows
+             * @default 0
+             */
+            rotation_deg: number;
             scan_protocol: components["schemas"]["ScanProtocol"];
             slice_direction: components["schemas"]["ScanDirection"];
             /**
