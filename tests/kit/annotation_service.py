@@ -159,17 +159,9 @@ def _application(configuration: Configuration, engine: Engine, readers: Readers)
     """The annotation routes alone, without the job engine: its workers take seconds to start and to end."""
     app = FastAPI()
     install_error_handlers(app)
-<<<<<<< HEAD
     settings = configuration.ophtha
     keys, people = KeyRing(settings.users), People(settings.users, settings.default_role)
     install_guards(app, Senders(configuration, people), keys, shapes=(annotations.ERROR_SHAPE,), signed_forms={})
-=======
-    install_guards(app, configuration.ophtha, shapes=(annotations.ERROR_SHAPE,), signed_forms={})
-<<<<<<< HEAD
-    app.add_middleware(OneLeadingSlash)
->>>>>>> 75754b8 (Take a host that ends in a slash; say what is counted)
-=======
->>>>>>> 6ffb9d3 (Take a host that ends in a slash at the door; count over time in whole periods)
     app.include_router(annotations.router)
     orthanc = Orthanc(OrthancAddress.of(configuration.orthanc), Places(configuration.orthanc.places))
     factory = sessions(engine)
