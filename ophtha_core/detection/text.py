@@ -23,7 +23,9 @@ _FINE_SCALE: Final = 1.5
 _LARGEST_UPSCALED_PX: Final = 1024
 """Side of a picture from which on small glyphs are drawn large enough as they are."""
 _SMALL_PICTURE_PX: Final = 320
-_LARGE_AREA: Final = 0.01
+_LARGE_AREA: Final = 0.02
+_LARGE_PATCH: Final = 0.01
+"""Of the picture, for boxes that do not have the shape of a line."""
 _LARGE_HEIGHT: Final = 0.15
 _LEAST_CONFIDENCE: Final = 0.6
 _LINE_SHAPE: Final = 3.0
@@ -83,7 +85,8 @@ def _probable(picture: Picture, boxes: Sequence[Box], networks: TextNetworks) ->
 
 def _is_large(box: Box, picture: Picture) -> bool:
     rows, columns = (int(side) for side in picture.shape[:2])
-    return box.area > _LARGE_AREA * rows * columns or box.height > _LARGE_HEIGHT * rows
+    limit = _LARGE_AREA if box.width >= _LINE_SHAPE * box.height else _LARGE_PATCH
+    return box.area > limit * rows * columns or box.height > _LARGE_HEIGHT * rows
 
 
 def _is_line(picture: Picture, box: Box, reading: Reading) -> bool:

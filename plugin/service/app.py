@@ -38,6 +38,8 @@ from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.pacs.places import Places
 from plugin.service.parts import Parts
 from plugin.service.pixels_masker import routes as masking_routes
+from plugin.service.pixels_masker.find import routes as find_routes
+from plugin.service.pixels_masker.find.job import DetectJobs
 from plugin.service.pixels_masker.job import MaskingJobs
 from plugin.service.readers.pool import Readers
 from plugin.service.records import Sessions, open_database, sessions
@@ -152,7 +154,7 @@ def create_app(configuration: Configuration) -> FastAPI:
 
 def _routers(configuration: Configuration) -> list[APIRouter]:
     """Routes of every capability that is switched on."""
-    masking = [masking_routes.router, frames_routes.masking_router] if configuration.orthanc.masking_enabled else []
+    masking = [masking_routes.router, find_routes.router, frames_routes.masking_router]
     return [
         status.router,
         jobs_routes.router,
@@ -163,7 +165,7 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
         slides_routes.router,
         ui_routes.router,
         oct_router,
-        *masking,
+        *(masking if configuration.orthanc.masking_enabled else ()),
     ]
 
 
@@ -173,6 +175,7 @@ def _job_kinds(
     """What the job engine can run."""
     return [
         MaskingJobs(lending, readers.call),
+        DetectJobs(lending),
         *ct_registration.job_kinds(configuration, lending, audit),
         ExportJobs(configuration, sessions),
     ]

@@ -198,6 +198,8 @@ def _mask(audited: Audited) -> None:
         for action in Action:
             order = {"Asynchronous": True, "Force": True, "Replace": _REPLACED[level], "MaskPixelData": _MASK}
             audited.write("POST", f"/plugins/pixels-masker/{level}/{resource}/{action}", resource, body=order)
+        audited.write("POST", f"/plugins/pixels-masker/{level}/{resource}/detect", resource, body=_DETECT)
+    audited.write("POST", f"/plugins/pixels-masker/instances/{instance}/detect", instance, body=_DETECT)
 
 
 _REPLACED = {
@@ -206,6 +208,7 @@ _REPLACED = {
     Level.SERIES: {"SeriesDescription": "other"},
 }
 _SOME_ID = "0123abcd-0123abcd-0123abcd-0123abcd-0123abcd"
+_DETECT = {"Find": ["UltrasoundRegions"]}
 _MASK = {"Regions": [{"MaskType": "MeanFilter", "FilterWidth": 4, "RegionType": "2D", "Origin": [2, 2], "End": [9, 9]}]}
 
 

@@ -1,0 +1,41 @@
+"""What a finder says of an image: a place to mask, or to keep, and why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ophtha_core.detection.box import Box
+
+
+class Finder(StrEnum):
+    """What can be asked to look at an image."""
+
+    TEXT = "Text"
+    RULES = "Rules"
+    ULTRASOUND_REGIONS = "UltrasoundRegions"
+    FACE = "Face"
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """Who found something."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A place on frames of one image.
+
+    ``keeps`` is True where everything but the place is to be masked; ``frames`` are zero-based, None for all.
+    ``identifying`` is None where that cannot be told; ``text`` is what was read, and belongs into no record.
+    """
+
+    kind: str
+    detector: Detector
+    box: Box
+    keeps: bool = False
+    frames: tuple[int, ...] | None = None
+    confidence: float
+    identifying: bool | None = None
+    text: str | None = None

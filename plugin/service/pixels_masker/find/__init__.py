@@ -1,0 +1,1 @@
+"""Finding what to mask: text, regions of ultrasound."""
