@@ -34,6 +34,9 @@ class Finding:
     kind: str
     detector: Detector
     box: Box
+    """Of a polygon, around it."""
+    polygon: tuple[tuple[float, float], ...] | None = None
+    """Corners (x, y) in pixels; None where the place is the box."""
     keeps: bool = False
     frames: tuple[int, ...] | None = None
     confidence: float

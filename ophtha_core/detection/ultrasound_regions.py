@@ -1,24 +1,47 @@
-"""Where an ultrasound image shows the body: what its header says of it (PS3.3 C.8.5.5)."""
+"""Where an ultrasound image shows the body: what its header says of it (PS3.3 C.8.5.5), else what the picture shows."""
 
-from pydicom.dataset import Dataset
+import math
+from typing import Final
+
+from pydicom.dataset import Dataset, FileDataset
 
 from ophtha_core import __version__
 from ophtha_core.detection.box import Box
+from ophtha_core.detection.fan import Outline, find_fan
 from ophtha_core.detection.finding import Detector, Finding
+from ophtha_core.detection.pictures import pictures_of
+from ophtha_core.dicom.layout import read_layout
 from ophtha_core.dicom.reading import integer_of, items_of
 from ophtha_core.errors import UnreadableImage
 
-_CORNERS = ("RegionLocationMinX0", "RegionLocationMinY0", "RegionLocationMaxX1", "RegionLocationMaxY1")
-DETECTOR = Detector("SequenceOfUltrasoundRegions", __version__)
+_CORNERS: Final = ("RegionLocationMinX0", "RegionLocationMinY0", "RegionLocationMaxX1", "RegionLocationMaxY1")
+_LOOKED_AT: Final = 8
+"""Frames of a clip, evenly apart: together they light the whole fan."""
+DETECTOR = Detector("UltrasoundRegions", __version__)
 
 
-def find_ultrasound_regions(dataset: Dataset) -> list[Finding]:
-    """The regions to keep, each on all frames. Raises UnreadableImage when there is none, or one has no place."""
+def find_ultrasound_regions(dataset: FileDataset) -> list[Finding]:
+    """The regions to keep, each on all frames. Raises UnreadableImage when one has no place, or nothing is found."""
     regions = items_of(dataset, "SequenceOfUltrasoundRegions")
     if not regions:
-        raise UnreadableImage("the header states no ultrasound regions")
+        return [_fan(dataset)]
     boxes = dict.fromkeys(_box(region) for region in regions)
     return [Finding(kind="UltrasoundRegion", detector=DETECTOR, box=box, keeps=True, confidence=1.0) for box in boxes]
+
+
+def _fan(dataset: FileDataset) -> Finding:
+    frames = read_layout(dataset).frames
+    pictures = next(iter(pictures_of(dataset)))
+    fan = find_fan(pictures(frame) for frame in range(0, frames, max(1, frames // _LOOKED_AT)))
+    if fan is None:
+        raise UnreadableImage("the header states no ultrasound regions, and the picture shows no fan")
+    box = _around(fan.outline)
+    return Finding(kind="Fan", detector=DETECTOR, box=box, polygon=fan.outline, keeps=True, confidence=fan.lit)
+
+
+def _around(outline: Outline) -> Box:
+    x, y = zip(*outline, strict=True)
+    return Box(math.floor(min(x)), math.floor(min(y)), math.ceil(max(x)), math.ceil(max(y)))
 
 
 def _box(region: Dataset) -> Box:

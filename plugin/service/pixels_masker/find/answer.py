@@ -16,6 +16,7 @@ class _Place:
     kind: str
     detector: Detector
     box: Box
+    polygon: tuple[tuple[float, float], ...] | None
     keeps: bool
     frames: tuple[int, ...] | None
     identifying: bool | None
@@ -54,6 +55,7 @@ def _place(finding: Finding, fill: int, *, with_text: bool) -> _Place:
         kind=finding.kind,
         detector=finding.detector,
         box=finding.box,
+        polygon=finding.polygon,
         keeps=finding.keeps,
         frames=finding.frames,
         identifying=finding.identifying,
@@ -66,9 +68,7 @@ def _region(place: _Place, instance_ids: Sequence[str], confidence: float) -> Js
     region: JsonObject = {
         "MaskType": "Fill",
         "FillValue": place.fill,
-        "RegionType": "2D",
-        "Origin": [place.box.left, place.box.top],
-        "End": [place.box.right, place.box.bottom],
+        **_shape(place),
         "TargetInstances": list(dict.fromkeys(instance_ids)),
         "Found": {
             "Kind": place.kind,
@@ -85,3 +85,10 @@ def _region(place: _Place, instance_ids: Sequence[str], confidence: float) -> Js
     if place.text is not None:
         region["Text"] = place.text
     return region
+
+
+def _shape(place: _Place) -> JsonObject:
+    if place.polygon is not None:
+        return {"RegionType": "Polygon", "Points": [list(point) for point in place.polygon]}
+    box = place.box
+    return {"RegionType": "2D", "Origin": [box.left, box.top], "End": [box.right, box.bottom]}
