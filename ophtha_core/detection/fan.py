@@ -62,7 +62,8 @@ def _filled(lit: NDArray[np.bool_]) -> NDArray[np.uint8]:
 
 def _without_thin_parts(area: NDArray[np.uint8]) -> NDArray[np.uint8]:
     disc = _disc(round(_LEAST_THICKNESS * area.shape[0]))
-    return np.asarray(cv2.morphologyEx(area, cv2.MORPH_OPEN, disc, borderType=cv2.BORDER_REPLICATE), np.uint8)
+    opened = cv2.morphologyEx(area, cv2.MORPH_OPEN, disc, borderType=cv2.BORDER_REPLICATE)
+    return opened.astype(np.uint8)
 
 
 def _largest(area: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
