@@ -14,8 +14,9 @@ _BLACK: Final = 10
 """Of 255: what the ground beside the fan is not brighter than, and its noise."""
 _GAP_PX: Final = 9
 """Of speckle, between pixels that are lit."""
-_LEAST_THICKNESS: Final = 0.05
+_LEAST_THICKNESS: Final = 0.07
 """Of the rows: what is thinner is a line of text, a scale or a frame."""
+_LEAST_THICKNESS_PX: Final = 25
 _LEAST_AREA: Final = 0.06
 _TOLERANCE_PX: Final = 1.0
 
@@ -34,7 +35,7 @@ class Fan:
 def find_fan(pictures: Iterable[Picture]) -> Fan | None:
     """The outline of the largest area that is lit in any of the pictures and is no line of text; None without one.
 
-    What lies beside it is not in it, also where it touches: parts thinner than a twentieth of the picture are cut off.
+    What lies beside it is not in it, also where it touches: parts as thin as a line of text are cut off.
     """
     lit: NDArray[np.bool_] = np.any([_brightness(picture) > _BLACK for picture in pictures], axis=0)
     area = _largest(_without_thin_parts(_filled(lit)))
@@ -55,15 +56,16 @@ def _brightness(picture: Picture) -> NDArray[np.uint8]:
 def _filled(lit: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Without the gaps of speckle, and without holes."""
     closed = cv2.morphologyEx(lit.astype(np.uint8), cv2.MORPH_CLOSE, _disc(_GAP_PX))
-    filled = np.zeros_like(closed)
+    filled = np.zeros(lit.shape, np.uint8)
     cv2.drawContours(filled, _outer_contours(closed), -1, 1, cv2.FILLED)
     return filled
 
 
 def _without_thin_parts(area: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    disc = _disc(round(_LEAST_THICKNESS * area.shape[0]))
-    opened = cv2.morphologyEx(area, cv2.MORPH_OPEN, disc, borderType=cv2.BORDER_REPLICATE)
-    return opened.astype(np.uint8)
+    disc = _disc(max(_LEAST_THICKNESS_PX, round(_LEAST_THICKNESS * area.shape[0])))
+    opened = np.empty_like(area)
+    cv2.morphologyEx(area, cv2.MORPH_OPEN, disc, dst=opened, borderType=cv2.BORDER_REPLICATE)
+    return opened
 
 
 def _largest(area: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
@@ -79,5 +81,5 @@ def _outer_contours(area: NDArray[np.generic]) -> list[NDArray[np.int32]]:
 
 
 def _disc(diameter_px: int) -> NDArray[np.uint8]:
-    side = max(diameter_px, 1)
+    side = diameter_px | 1  # an even disc has no middle: what it opens moves by a pixel
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)

@@ -87,7 +87,7 @@ class Examination:
     def _look(self, instance_id: str, dataset: FileDataset) -> Outcome:
         if not is_image(dataset):
             exposure = exposure_of(dataset)
-            reason = f"what a {exposure} says is not looked at"
+            reason = f"{exposure}: what it says is not looked at"
             return Nothing(instance_id) if exposure is None else NotExamined(instance_id=instance_id, reason=reason)
         found: list[Finding] = []
         reasons: list[str] = []

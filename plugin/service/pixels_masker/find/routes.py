@@ -9,9 +9,11 @@ from starlette.responses import JSONResponse, Response
 from plugin.service.effects import WRITES
 from plugin.service.errors import Unavailable
 from plugin.service.jobs import JsonObject
+from plugin.service.jobs.view import StartedJob
 from plugin.service.pacs.connection import OrthancAway
 from plugin.service.parts import Parts, PartsOf
 from plugin.service.pixels_masker.find.answer import answer_of
+from plugin.service.pixels_masker.find.description import DetectAnswer
 from plugin.service.pixels_masker.find.examination import Examination, Outcome
 from plugin.service.pixels_masker.find.job import JOB_TYPE, chunks, examination_of, job_request, lost
 from plugin.service.pixels_masker.find.wish import DetectModel, parse_wish
@@ -78,6 +80,7 @@ def _register(level: Level) -> None:
         description=_DESCRIPTION,
         response_class=JSONResponse,
         response_model=None,
+        responses={200: {"model": DetectAnswer | StartedJob}},
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}},
     )
     async def detect(request: Request, parts: PartsOf, resource_id: str) -> Response:
