@@ -11,9 +11,7 @@ class FoundBy(BaseModel):
     Kind: Literal["Text", "UltrasoundRegion", "Fan"]
     Detector: str
     Version: str
-    Confidence: float = Field(
-        description="0 to 1: of text how sure its reading is, of a fan the share of it that is lit"
-    )
+    Confidence: float = Field(description="0 to 1: how sure a reading is; of a fan the share that is lit")
     Identifying: bool | None = Field(description="Whether it says who the patient is; null where that cannot be told")
 
 

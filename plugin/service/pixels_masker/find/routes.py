@@ -6,6 +6,8 @@ from distributed import KilledWorker
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from plugin.service.access.person import Person
+from plugin.service.access.senders import require_person
 from plugin.service.effects import WRITES
 from plugin.service.errors import Unavailable
 from plugin.service.jobs import JsonObject
@@ -35,13 +37,14 @@ _AT_ONCE = 4
 async def _answer(request: Request, parts: Parts, level: Level, resource_id: str) -> Response:
     payload = parse_body(await request.body())
     wish = parse_wish(payload)
+    person = require_person(request.scope)
     source = await parts.orthanc.asked(lambda orthanc: read_source(orthanc, level, resource_id))
     if wish.asynchronous:
-        record = await parts.jobs.submit(JOB_TYPE, job_request(level, resource_id, payload))
-        _audit(parts, resource_id, wish, job=record.id)
-        return JSONResponse({"ID": record.id, "Path": f"/jobs/{record.id}"})
+        record = await parts.jobs.submit(JOB_TYPE, job_request(level, resource_id, payload), owner=person.name)
+        _audit(parts, person, resource_id, wish, job=record.id)
+        return JSONResponse(StartedJob(ID=record.id, Path=f"/jobs/{record.id}").model_dump())
     found = await _look(parts, examination_of(wish, parts.orthanc_desk), source.instances, wish)
-    _audit(parts, resource_id, wish)
+    _audit(parts, person, resource_id, wish)
     return JSONResponse(found)
 
 
@@ -66,10 +69,10 @@ async def _look(
     return answer_of(outcomes, examination.detectors(), with_text=wish.text.include_text)
 
 
-def _audit(parts: Parts, resource_id: str, wish: DetectModel, **facts: str) -> None:
-    with_text = wish.text.include_text
-    find = [str(each) for each in wish.find]
-    parts.audit.write("pixels-masker detect", user=None, resources=[resource_id], find=find, text=with_text, **facts)
+def _audit(parts: Parts, person: Person, resource_id: str, wish: DetectModel, **facts: str) -> None:
+    find, text = [str(each) for each in wish.find], wish.text.include_text
+    action = "pixels-masker detect"
+    parts.audit.write(action, user=person.name, resources=[resource_id], find=find, text=text, **facts)
 
 
 def _register(level: Level) -> None:
