@@ -9,7 +9,9 @@ from enum import Enum
 from plugin.thread_shares import ThreadShares
 
 _SHORT = re.compile(r"/jobs(/.*)?|/plugins/ophtha/(status|metrics|jobs(/.*)?)")
-_UNTIL_ITS_JOB_ENDS = re.compile(r"/plugins/pixels-masker/(patients|studies|series)/[^/]+/(modify|anonymize)")
+_UNTIL_ITS_JOB_ENDS = re.compile(
+    r"/plugins/pixels-masker/((patients|studies|series)/[^/]+/(modify|anonymize)|(patients|studies|series|instances)/[^/]+/detect)"
+)
 _LONGEST_WAIT_S = 30.0
 _LONGEST_JOB_S = 24 * 3600.0
 

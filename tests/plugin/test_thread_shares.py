@@ -41,6 +41,7 @@ def test_without_the_setting_orthanc_has_fifty_threads() -> None:
         ("GET", "/plugins/ophtha/status", Kind.SHORT),
         ("DELETE", "/plugins/ophtha/jobs/x", Kind.SHORT),
         ("POST", "/plugins/pixels-masker/studies/x/modify", Kind.JOB),
+        ("POST", "/plugins/pixels-masker/instances/x/detect", Kind.JOB),
         ("POST", "/plugins/pixels-masker/series/x/anonymize", Kind.JOB),
         ("GET", "/plugins/pixels-masker/series/x/anonymize", Kind.WORK),
         ("POST", "/plugins/pixels-masker/instances/x/modify", Kind.WORK),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, Strict
 from ophtha_core.detection.finding import Finder
 from ophtha_core.detection.text_findings import KeepText, TextWish
 from plugin.service.errors import Detail
-from plugin.service.pixels_masker.request import refuse
+from plugin.service.pixels_masker.refusal import refuse
 
 _AVAILABLE = (Finder.TEXT, Finder.ULTRASOUND_REGIONS)
 
