@@ -26,7 +26,7 @@ class ParentResource(BaseModel):
     Type: str
 
 
-class RegionHits(BaseModel):
+class MaskedRegionHits(BaseModel):
     """How much a region hit."""
 
     Index: int = Field(description="In the list of the request, from 0")
@@ -45,7 +45,7 @@ class MaskingAnswer(BaseModel):
     Type: str
     Masked: int = Field(description="Instances of which pixels were masked")
     Unchanged: int = Field(description="Instances that went along with the pixels they had")
-    Regions: list[RegionHits] = Field(description="What each region hit, in the order of the request")
+    Regions: list[MaskedRegionHits] = Field(description="What each region hit, in the order of the request")
     Warnings: list[str] = Field(description="Where pixels of a masked region may still be seen")
     FailedInstances: list[FailedInstance]
     FailedInstancesCount: int

@@ -145,6 +145,10 @@ def test_the_line_names_the_person_whom_the_route_found_out(little: Little) -> N
 # -- every write of the product -----------------------------------------------------------------------------------
 
 
+_PRINTED = {("POST", "/plugins/oct/studies/{study_id}/printout.pdf")}
+"""Answers a page and no JSON; its own tests store one."""
+
+
 @dataclass
 class Audited:
     """Carries out writes, and sees after each what the log says of it."""
@@ -182,7 +186,7 @@ def test_every_write_leaves_a_line_with_its_ids(product: Product) -> None:
         for method in route.methods or ()
         if route.include_in_schema and not route.path.startswith(_ANNOTATIONS)
     }
-    assert visible - audited.exercised == set()
+    assert visible - audited.exercised == _PRINTED
 
 
 def test_a_write_that_the_description_leaves_out_is_another_address_of_one_that_it_names() -> None:

@@ -2186,6 +2186,8 @@ export interface components {
             Timestamp: string;
             /** Type */
             Type: string;
+            /** @description As it was given with the request; not there without */
+            UserData?: components["schemas"]["JsonValue"];
         };
         JsonValue: unknown;
         /**
@@ -2906,6 +2908,21 @@ export interface components {
             pixel_spacing_row: number;
         };
         /**
+         * MaskedRegionHits
+         * @description How much a region hit.
+         */
+        MaskedRegionHits: {
+            /** Frames */
+            Frames: number;
+            /**
+             * Index
+             * @description In the list of the request, from 0
+             */
+            Index: number;
+            /** Instances */
+            Instances: number;
+        };
+        /**
          * MaskingAnswer
          * @description The core's own answer to a modification, and what masking adds.
          */
@@ -2925,6 +2942,11 @@ export interface components {
             InstancesCount: number;
             /** Isanonymization */
             IsAnonymization: boolean;
+            /**
+             * Masked
+             * @description Instances of which pixels were masked
+             */
+            Masked: number;
             /** Parentresources */
             ParentResources: string[];
             /** Path */
@@ -2934,6 +2956,11 @@ export interface components {
              * @description Orthanc's identifier of the new patient
              */
             PatientID?: string | null;
+            /**
+             * Regions
+             * @description What each region hit, in the order of the request
+             */
+            Regions: components["schemas"]["MaskedRegionHits"][];
             /** Resources */
             Resources: components["schemas"]["ParentResource"][];
             /**
@@ -2943,6 +2970,11 @@ export interface components {
             Transcode?: string | null;
             /** Type */
             Type: string;
+            /**
+             * Unchanged
+             * @description Instances that went along with the pixels they had
+             */
+            Unchanged: number;
             /**
              * Warnings
              * @description Where pixels of a masked region may still be seen
@@ -4054,6 +4086,20 @@ export interface components {
             ];
         };
         /**
+         * PointsAsked
+         * @description Points of one scan, LPS millimetres.
+         */
+        PointsAsked: {
+            /** @description The scan that the points are of */
+            From: components["schemas"]["ScanSide"];
+            /** Points */
+            Points: [
+                number,
+                number,
+                number
+            ][];
+        };
+        /**
          * PointsDistanceAnswer
          * @description mm.
          */
@@ -4065,6 +4111,23 @@ export interface components {
             distance: number;
             /** @description Only with include_meta */
             meta?: components["schemas"]["Meta"] | null;
+        };
+        /**
+         * PointsFound
+         * @description The same points in the other scan; null where the field does not reach.
+         */
+        PointsFound: {
+            /**
+             * Expectederrormm
+             * @description Null where it is not known
+             */
+            ExpectedErrorMm: (number | null)[];
+            /** Points */
+            Points: ([
+                number,
+                number,
+                number
+            ] | null)[];
         };
         /**
          * Pong
@@ -4481,6 +4544,14 @@ export interface components {
              */
             AllowDifferentPatients: boolean;
             /**
+             * Floatingselect
+             * @description Which of several stacks in one list: SeriesInstanceUID, AcquisitionNumber, TemporalPositionIndex, TriggerTime, ConvolutionKernel, Rows, Columns, with their values
+             * @default {}
+             */
+            FloatingSelect: {
+                [key: string]: string | number;
+            };
+            /**
              * Floatingseries
              * @description Orthanc identifier; the image that is moved
              */
@@ -4490,6 +4561,14 @@ export interface components {
              * @description One DICOM file each
              */
             FloatingUrls?: string[] | null;
+            /**
+             * Referenceselect
+             * @description Which of several stacks in one list: SeriesInstanceUID, AcquisitionNumber, TemporalPositionIndex, TriggerTime, ConvolutionKernel, Rows, Columns, with their values
+             * @default {}
+             */
+            ReferenceSelect: {
+                [key: string]: string | number;
+            };
             /**
              * Referenceseries
              * @description Orthanc identifier; the image that stays
@@ -5030,6 +5109,12 @@ export interface components {
          * @enum {string}
          */
         ScanProtocol: "HORIZONTAL_3D" | "VERTICAL_3D";
+        /**
+         * ScanSide
+         * @description One of the two scans of a registration.
+         * @enum {string}
+         */
+        ScanSide: "reference" | "floating";
         /**
          * Search
          * @description Filters and groups of fields of a listing of annotations, by the names they have in a query.
