@@ -100,6 +100,7 @@ def world(service: AnnotationService, slide_series: str) -> Iterator[World]:
                 "property": prop, "property of annotation": own.json()["property"]["id"],
                 "key": SECRET, "tag_domain_association": link, "attachedfile": attached,
                 "window": "0-0-16-16.png", "extension": "png", "job_id": "no-job",
+                "name": "label",
             }
         )  # fmt: skip
 
@@ -172,6 +173,8 @@ def test_members_and_administrators_see_what_is_there(
         assert answer.status_code == 403
     elif "{job_id}" in operation.path:
         assert answer.status_code == 404  # there is no such export
+    elif "/associated/" in operation.path:
+        assert answer.status_code == 404  # the slide has no label
     elif "keys.json" in operation.path and role == "admin":
         assert answer.status_code == 403  # keys of configured users stay in the configuration
     else:

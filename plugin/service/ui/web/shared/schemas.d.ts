@@ -1109,6 +1109,35 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * DetectAnswer
+         * @description What was found, and what was not looked at.
+         */
+        DetectAnswer: {
+            /** Detectors */
+            Detectors: components["schemas"]["DetectorVersion"][];
+            /**
+             * Examined
+             * @description Number of instances, as the next
+             */
+            Examined: number;
+            /** Notexamined */
+            NotExamined: components["schemas"]["NotExaminedInstance"][];
+            /** Regions */
+            Regions: components["schemas"]["FoundRegion"][];
+            /** Withfindings */
+            WithFindings: number;
+        };
+        /**
+         * DetectorVersion
+         * @description Who looked.
+         */
+        DetectorVersion: {
+            /** Name */
+            Name: string;
+            /** Version */
+            Version: string;
+        };
+        /**
          * Dimensions
          * @description Width and height in pixels.
          */
@@ -1354,6 +1383,82 @@ export interface components {
             ID: string;
             /** Reason */
             Reason: string;
+        };
+        /**
+         * FoundBy
+         * @description Who found a region.
+         */
+        FoundBy: {
+            /**
+             * Confidence
+             * @description 0 to 1: how sure a reading is; of a fan the share that is lit
+             */
+            Confidence: number;
+            /** Detector */
+            Detector: string;
+            /**
+             * Identifying
+             * @description Whether it says who the patient is; null where that cannot be told
+             */
+            Identifying: boolean | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            Kind: "Text" | "UltrasoundRegion" | "Fan";
+            /** Version */
+            Version: string;
+        };
+        /**
+         * FoundRegion
+         * @description A region as `MaskPixelData.Regions` takes it.
+         */
+        FoundRegion: {
+            /** End */
+            End?: number[] | null;
+            /**
+             * Fillvalue
+             * @description The stored value that these images show darkest
+             */
+            FillValue: number;
+            Found: components["schemas"]["FoundBy"];
+            /**
+             * Keep
+             * @description True where all but the region is to be masked; else not there
+             */
+            Keep?: boolean | null;
+            /**
+             * Masktype
+             * @constant
+             */
+            MaskType: "Fill";
+            /**
+             * Origin
+             * @description Of `2D`; else not there, as the next
+             */
+            Origin?: number[] | null;
+            /**
+             * Points
+             * @description Of `Polygon`; else not there
+             */
+            Points?: number[][] | null;
+            /**
+             * Regiontype
+             * @enum {string}
+             */
+            RegionType: "2D" | "Polygon";
+            /**
+             * Targetframes
+             * @description From 1; not there: all frames
+             */
+            TargetFrames?: number[] | null;
+            /** Targetinstances */
+            TargetInstances: string[];
+            /**
+             * Text
+             * @description What was read; only where `IncludeText` asks for it
+             */
+            Text?: string | null;
         };
         /**
          * FoundStudies
@@ -3652,6 +3757,16 @@ export interface components {
             distance_to_normal: number;
             /** @description Only with include_meta */
             meta?: components["schemas"]["Meta"] | null;
+        };
+        /**
+         * NotExaminedInstance
+         * @description An instance that was not looked at, or not wholly: never to be taken for clean.
+         */
+        NotExaminedInstance: {
+            /** Id */
+            ID: string;
+            /** Reason */
+            Reason: string;
         };
         /**
          * Nothing
