@@ -44,6 +44,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
+_Name = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9 ._+-]{1,64}$")]
 Number = Annotated[StrictInt | StrictFloat, Field(union_mode="left_to_right")]
 
 
@@ -60,6 +61,16 @@ _GEOMETRY = {"origin": _AXES, "end": _AXES, "points": (RegionType.POLYGON,)}
 """Which fields say where a region of each type is: they are required there, and unknown elsewhere."""
 
 Corner = Annotated[list[Number], Field(min_length=2, max_length=2)]
+
+
+class FoundModel(_Strict):
+    """Who found a region, as ``detect`` answers it. It stays in the record of the job, so it has no room for a text."""
+
+    kind: Literal["Text", "UltrasoundRegion", "Fan"] = Field(alias="Kind")
+    detector: _Name = Field(alias="Detector")
+    version: _Name = Field(alias="Version")
+    confidence: Annotated[Number, Field(ge=0, le=1)] = Field(alias="Confidence")
+    identifying: StrictBool | None = Field(default=None, alias="Identifying")
 
 
 class RegionModel(_Strict):
@@ -93,6 +104,8 @@ class RegionModel(_Strict):
     """Orthanc identifiers of source instances; empty: all."""
     target_frames: list[Annotated[StrictInt, Field(ge=1)]] = Field(default_factory=list, alias="TargetFrames")
     """Numbers of frames, from 1; empty: all."""
+    found: FoundModel | None = Field(default=None, alias="Found")
+    """Who found the region; nobody where a person drew it."""
 
     @field_validator("fill_value", mode="before")
     @classmethod

@@ -27,6 +27,7 @@ def study(masking_product: Product) -> Iterator[str]:
     masking_product.clear()
 
 
+FOUND = {"Kind": "Text", "Detector": "PP-OCRv6 small", "Version": "3.10.0", "Confidence": 0.9, "Identifying": None}
 REGIONS = [
     pytest.param({**FILL, "End": [5]}, "End", id="arity"),
     pytest.param({**FILL, "Origin": [0, 0, 0]}, "Origin", id="arity-3-of-2"),
@@ -62,6 +63,9 @@ REGIONS = [
     pytest.param({**FILL, "TargetSeries": [1]}, "TargetSeries", id="target-no-text"),
     pytest.param({**FILL, "TargetSeries": ["0000"]}, "TargetSeries", id="foreign-series"),
     pytest.param({**FILL, "TargetInstances": ["0000"]}, "TargetInstances", id="foreign-instance"),
+    pytest.param({**FILL, "Found": {**FOUND, "Text": "DOE"}}, "Found", id="text-that-was-read"),
+    pytest.param({**FILL, "Found": {**FOUND, "Confidence": 2}}, "Found", id="surer-than-sure"),
+    pytest.param({**FILL, "Found": {**FOUND, "Detector": "DOE^JANE"}}, "Found", id="detector-that-is-no-name"),
 ]
 
 

@@ -1,10 +1,12 @@
 """Finding what to mask in what a real Orthanc holds."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import SecondaryCaptureImageStorage
 
@@ -108,6 +110,20 @@ def test_what_was_read_is_answered_on_demand_and_written_nowhere(product: Produc
             assert "ller" not in path.read_text(errors="replace")
 
 
+def test_what_was_found_is_masked_when_it_is_sent_back_as_it_was_answered(product: Product) -> None:
+    dataset, (name, depth) = capture(StudyIds())
+    study, _ = stored(product, dataset)
+    found = detect(product, f"/studies/{study}", Text={"Keep": "measurements"})
+    body = {"Replace": {"StudyDescription": "masked"}, "MaskPixelData": {"Regions": found["Regions"]}}
+    answer = product.post(f"/plugins/pixels-masker/studies/{study}/modify", json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["Regions"] == [{"Index": 0, "Instances": 1, "Frames": 1}]
+    (copy,) = product.get(f"{answer.json()['Path']}/instances").json()
+    pixels = dcmread(BytesIO(product.get(f"/instances/{copy['ID']}/file").content)).pixel_array
+    assert not pixels[name.ink].any()
+    assert np.array_equal(pixels[depth.ink], dataset.pixel_array[depth.ink])
+
+
 def test_a_job_finds_the_same_and_its_content_is_the_answer(product: Product) -> None:
     dataset, _ = capture(StudyIds())
     study, _ = stored(product, dataset)
@@ -148,7 +164,7 @@ def test_ultrasound_regions_are_kept_up_to_and_with_their_last_pixel(product: Pr
 def test_without_a_header_the_fan_of_the_picture_is_kept(product: Product) -> None:
     dataset, _ = capture(StudyIds())
     dataset.Modality = "US"
-    picture = dataset.pixel_array.copy()
+    picture = np.frombuffer(dataset.PixelData, np.uint8).reshape(200, 320).copy()
     picture[60:140, 60:260] = 90
     dataset.PixelData = picture.tobytes()
     _, (instance,) = stored(product, dataset)
