@@ -369,7 +369,8 @@ def test_every_analysis_takes_the_geometry_of_a_volume_as_it_is(
     reported = report(product, instance, layers=macula.layers())["geometry"]
     for known in (geometry, reported):
         for endpoint, body in SAMPLES.items():
-            extra = {key: value for key, value in known.items() if key not in body}
+            # The samples are of another size, in which the centre lies outside.
+            extra = {key: value for key, value in known.items() if key not in (*body, "exam_center_coordinate_xz")}
             if endpoint == "get_amd_stage":
                 extra = {"geometry": known}
             if endpoint in GETS:

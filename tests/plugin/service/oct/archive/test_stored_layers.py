@@ -104,7 +104,8 @@ def test_what_a_person_drew_comes_first_and_what_we_computed_only_when_asked(pro
             "metadata": {"width": 96, "height": 160},
         }
     ] * PHANTOM.num_slices
-    answer = product.client.put(f"/plugins/oct/instances/{instance}/segmentation", json={"layers": kept})
+    with product.client() as client:
+        answer = client.put(f"/plugins/oct/instances/{instance}/segmentation", json={"layers": kept})
     assert answer.status_code == 200, answer.text
     assert used() == ("kept with the volume", pytest.approx(42))
     upload([height_map(volume, 63.0, CORRECTED)])
