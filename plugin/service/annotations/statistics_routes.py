@@ -168,7 +168,7 @@ def stats_of_term_by_project(term_id: Id, asking: AskingOf) -> Listing[ProjectSt
         seen = visible(Annotation, asking.caller)
         labelled = Annotation.id.in_(select(AnnotationTerm.annotation_id).where(AnnotationTerm.term_id == term_id))
         query = select(Annotation.project_id, func.count()).where(seen, labelled).group_by(Annotation.project_id)
-        counted = dict(session.execute(query).tuples().all())
+        counted = {project_id: count for project_id, count in session.execute(query)}
         return _listed([ProjectStat(key=each.name, value=counted.get(each.id, 0)) for each in projects])
 
 
@@ -221,7 +221,7 @@ def _user_stats(project_id: int, asking: Asking, period: Period, count: ColumnEl
         project = store.find(session, asking.caller, Project, project_id)
         here = [Annotation.project_id == project_id, *period.conditions(Annotation.created_ms)]
         query = select(Annotation.user_id, count).where(*here).group_by(Annotation.user_id)
-        counted = dict(session.execute(query).tuples().all())
+        counted = {user_id: count for user_id, count in session.execute(query)}
         return _listed(
             [
                 UserStat(id=user.id, key=user.username, username=user.username, value=counted.get(user.id, 0))
