@@ -16,13 +16,17 @@ _ANNOTATIONS: Final = ("annotation", "userannotation")
 _KINDS: Final = frozenset({*LEVELS, *IMAGES, *_ANNOTATIONS, "project"})
 OTHER_OBJECTS: Final = frozenset(
     {
-        "annotationtrack", "attachedfile", "display", "domain", "export", "job_id", "jobs", "key", "ontology", "parent",
-        "previews", "property", "relation", "results", "role", "storage", "tag", "tag_domain_association", "term",
-        "term1", "term2", "track", "uploadedfile", "user", "userconnection", "userkey",
+        "annotationtrack", "attachedfile", "defaultlayer", "display", "domain", "export", "job_id", "jobs", "key",
+        "ontology", "parent", "previews", "property", "relation", "representative", "results", "role", "storage", "tag",
+        "tag_domain_association", "term", "term1", "term2", "track", "uploadedfile", "user", "userconnection",
+        "userkey",
     }
 )  # fmt: skip
 """What else paths name. It comes from requests or results, never from a file that somebody sent."""
-_VALUES: Final = {"frame": "0", "zoom": "0", "column": "0", "row": "0", "extension": "png", "window": "0-0-16-16.png"}
+_VALUES: Final = {
+    "frame": "0", "zoom": "0", "column": "0", "row": "0", "extension": "png", "window": "0-0-16-16.png",
+    "name": "label",
+}  # fmt: skip
 _BODIES: Final[Mapping[str, object]] = {
     "/modify": {"MaskPixelData": MASK, "Force": True},
     "/anonymize": {"MaskPixelData": MASK},

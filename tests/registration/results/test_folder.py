@@ -197,7 +197,7 @@ def test_plastimatch_reads_the_same_geometry(written: ResultFiles, result: Regis
 
 def test_the_report_is_strict_json_with_all_parameters(written: ResultFiles) -> None:
     report = json.loads(written.report.read_text())
-    assert set(report) == {"Quality", "Warnings", "Affine", "Parameters"}
+    assert set(report) == {"Verdict", "Reasons", "Quality", "Warnings", "Affine", "Parameters"}
     assert report["Quality"]["JacobianLungs"]["FoldedVoxels"] == 0
     assert report["Quality"]["LungDice"]["After"] > 0.9
     assert report["Parameters"]["threads"] == 2

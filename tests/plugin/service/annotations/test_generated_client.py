@@ -15,7 +15,14 @@ from tests.kit.annotation_service import ADMIN, AnnotationService
 from tests.plugin.service.annotations.drawn import unique
 from tests.plugin.service.test_openapi import rendered
 
-BINARY: Final = ("application/dicom", "application/gzip", "application/zip", "image/jpeg", "image/png")
+BINARY: Final = (
+    "application/dicom",
+    "application/gzip",
+    "application/pdf",
+    "application/zip",
+    "image/jpeg",
+    "image/png",
+)
 """Media types of answers that a client gets as bytes."""
 
 
