@@ -61,8 +61,8 @@ def ask(generated: ModuleType, service: AnnotationService) -> Callable[..., Any]
 
     def call(operation: str, *arguments: object, **named: object) -> Any:
         module = importlib.import_module(f"{generated.__name__}.api.annotations.{operation}")
-        client = generated.Client(base_url=service.url, headers=keys, raise_on_unexpected_status=True)
-        return module.sync(*arguments, client=client, **named)
+        with generated.Client(base_url=service.url, headers=keys, raise_on_unexpected_status=True) as client:
+            return module.sync(*arguments, client=client, **named)
 
     return call
 
