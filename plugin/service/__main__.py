@@ -1,19 +1,19 @@
 """``python -m plugin.service``: started by the plugin, which writes the settings to its standard input.
 
-The open standard input is the life line: when it closes, Orthanc is gone and the service ends.
+The open standard input stays its life line.
 """
 
 import argparse
 import asyncio
 import gc
 import os
-import signal
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from plugin.service import life_line
 from plugin.service.config import Configuration, InvalidSettings, read_configuration
 from plugin.service.logs import start_log
 from plugin.service.record_store import UnusableRecords, require_usable
@@ -59,11 +59,7 @@ async def _serve(configuration: Configuration, socket_path: Path) -> None:
     app = create_app(configuration)
     gc.freeze()
     gc.enable()
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signal_number, ended.set)
-    loop.add_reader(sys.stdin.fileno(), lambda: None if os.read(sys.stdin.fileno(), 4096) else _hang_up(loop, ended))
+    ended = asyncio.create_task(life_line.cut())
     async with app.router.lifespan_context(app):
         with _private_socket(socket_path) as unix_socket:
             servers = [orthanc_server(Entrance(app, Door.ORTHANC))]
@@ -71,15 +67,10 @@ async def _serve(configuration: Configuration, socket_path: Path) -> None:
             if configuration.ophtha.api_port is not None and configuration.ophtha.users:
                 servers.append(api_server(Entrance(app, Door.API), configuration.ophtha))
                 serving.append(asyncio.create_task(servers[1].serve()))
-            await asyncio.wait([asyncio.create_task(ended.wait()), *serving], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([ended, *serving], return_when=asyncio.FIRST_COMPLETED)
             for server in servers:
                 server.should_exit = True
             await asyncio.gather(*serving, return_exceptions=True)
-
-
-def _hang_up(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
-    loop.remove_reader(sys.stdin.fileno())
-    ended.set()
 
 
 @contextmanager

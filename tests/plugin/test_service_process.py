@@ -1,5 +1,8 @@
 import json
+import sqlite3
 import threading
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -42,6 +45,18 @@ def test_when_orthanc_is_killed_the_service_and_its_socket_are_gone_and_a_new_or
     wait_until(lambda: not socket_path.exists(), what="removal of the socket")
     fragile_product.start()
     assert fragile_product.get("/plugins/ophtha/status").json()["service"] == "ready"
+
+
+@pytest.mark.parametrize("end", [Product.kill, Product.stop])
+def test_a_locked_database_does_not_keep_the_service_of_an_orthanc_that_ended(
+    own_product: Product, end: Callable[[Product], None]
+) -> None:
+    with closing(sqlite3.connect(own_product.folder / "ophtha" / "records.db", isolation_level=None)) as elsewhere:
+        elsewhere.execute("BEGIN EXCLUSIVE")  # as a backup may hold it
+        service = own_product.service_process()
+        end(own_product)
+        assert not service.is_running()
+    own_product.start()
 
 
 def test_the_socket_is_for_the_own_user_only(product: Product) -> None:
