@@ -28,15 +28,16 @@ lint: .venv/dev.stamp scripts-lint
 types: .venv/dev.stamp
 	$(PYTHON) -m mypy
 
-# Parts of the tests, two at a time: each spends much of its time waiting for the product it started. The longest come
-# first. A part is its folder without the parts within, and `tests` is all that is left: nothing can be forgotten.
+# Parts of the tests, some at a time (JOBS): each spends much of its time waiting for the product it started. The longest
+# come first. A part is its folder without the parts within, and `tests` is all that is left: nothing can be forgotten.
 # What was skipped is said last.
-FOLDERS := tests/plugin/service/pixels_masker tests/plugin tests/pages tests tests/plugin/service tests/campaign \
-	tests/conformance tests/plugin/service/ct_registration
+FOLDERS := tests/plugin/service/pixels_masker tests/plugin/service tests/plugin tests/plugin/service/jobs tests tests/pages \
+	tests/campaign tests/conformance tests/plugin/service/ct_registration
+JOBS ?= 3
 RESULTS := build/results
 unit: .venv/dev.stamp
 	@rm -rf $(RESULTS)
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going $(FOLDERS:%=unit-%); \
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) --keep-going $(FOLDERS:%=unit-%); \
 		outcome=$$?; $(PYTHON) -m tests.skips $(RESULTS)/*.xml; exit $$outcome
 
 .PHONY: $(FOLDERS:%=unit-%)

@@ -16,6 +16,7 @@ from pathlib import Path
 from plugin.service import life_line
 from plugin.service.config import Configuration, InvalidSettings, read_configuration
 from plugin.service.logs import start_log
+from plugin.service.pacs.address import require_address
 from plugin.service.record_store import UnusableRecords, require_usable
 from plugin.service.serving.certificate import require_certificate
 
@@ -39,6 +40,7 @@ def main() -> int:
         if arguments.check:
             require_usable(configuration.database_url)
             require_certificate(configuration.ophtha)
+            require_address(configuration)
             return 0
         start_log()
         asyncio.run(_serve(configuration, arguments.socket))

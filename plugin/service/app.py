@@ -86,7 +86,7 @@ def create_app(configuration: Configuration) -> FastAPI:
             preloaded=_READER_MODULES,
         )
         readers.start()
-        orthanc = Orthanc(OrthancAddress.of(configuration.orthanc), Places(configuration.orthanc.places))
+        orthanc = Orthanc(OrthancAddress.of(configuration), Places(configuration.orthanc.places))
         lending = Lending(orthanc)
         factory = sessions(engine)
         repository = None if settings.audit_syslog is None else AuditRepository(settings.audit_syslog)

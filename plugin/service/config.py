@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     AliasGenerator,
@@ -22,9 +22,12 @@ from pydantic.alias_generators import to_pascal
 
 _ENVIRONMENT_PREFIX = "OPHTHA_"
 _FILE = "_FILE"
+_OF_KUBERNETES = re.compile(r"OPHTHA_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)")
+"""What Kubernetes tells every container of a Service called ``ophtha``: no settings, and none may be so named."""
 _Host = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$")]
 _Header = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$", to_lower=True)]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f]+$")]
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "127.0.0.1": "127.0.0.1", "localhost": "localhost", "::": "::1", "::1": "::1"}
 
 
 class InvalidSettings(ValueError):
@@ -43,6 +46,9 @@ class _Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, alias_generator=AliasGenerator(validation_alias=to_pascal), populate_by_name=True
     )
+
+
+_AnySection = TypeVar("_AnySection", bound=_Section)
 
 
 class User(BaseModel):
@@ -156,6 +162,16 @@ class Settings(_Section):
     """How long a reader may work at one file."""
     python: Path | None = None
     """Interpreter of the service; read by the plugin."""
+    scripts: tuple[Path, ...] = ()
+    """Python scripts of the administrator's own; read by the plugin, which loads them."""
+    orthanc_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+(/\S*)?$")
+    """Where the service and all workers reach Orthanc; by default at its port on this machine."""
+    orthanc_ca_file: Path | None = None
+    """Certificate authority of that address; by default those the system trusts."""
+    orthanc_certificate: Path | None = None
+    """Ours, where Orthanc asks for one (PEM)."""
+    orthanc_key: Path | None = None
+    """Key of that certificate (PEM)."""
     signature_max_age_s: int = Field(default=900, ge=1)
     """A signed request with an older date is refused."""
     registration_hosts: tuple[_Host, ...] = ()
@@ -179,6 +195,8 @@ class Settings(_Section):
                 raise ValueError(f"Users: two users share one {attribute}")
         if (self.api_certificate is None) is not (self.api_certificate_key is None):
             raise ValueError("ApiCertificate and ApiCertificateKey belong together")
+        if (self.orthanc_certificate is None) is not (self.orthanc_key is None):
+            raise ValueError("OrthancCertificate and OrthancKey belong together")
         if self.dask != "local" and not (self.dask_ca_file and self.dask_certificate and self.dask_key):
             raise ValueError("Dask: a remote scheduler needs DaskCaFile, DaskCertificate and DaskKey")
         return self
@@ -187,7 +205,11 @@ class Settings(_Section):
 class OrthancSettings(_Section):
     """What the plugin tells of the Orthanc it runs in."""
 
+    folder: Path = Path("/")
+    """What relative paths of Orthanc's configuration start from."""
     http_port: int = Field(ge=1, le=65535)
+    http_bind_addresses: tuple[str, ...] = ()
+    """Addresses that Orthanc listens on; none means all."""
     ssl_enabled: bool = False
     is_open_to_others: bool = True
     """Whether other machines may reach Orthanc (``RemoteAccessAllowed``), or its people have passwords."""
@@ -200,7 +222,15 @@ class OrthancSettings(_Section):
 
     @property
     def url(self) -> str:
-        return f"{'https' if self.ssl_enabled else 'http'}://127.0.0.1:{self.http_port}"
+        """From this machine."""
+        return f"{'https' if self.ssl_enabled else 'http'}://{_near(self.http_bind_addresses)}:{self.http_port}"
+
+
+def _near(addresses: tuple[str, ...]) -> str:
+    """The host by which a program of this machine reaches a server that listens on ``addresses``."""
+    hosts = [_LOOPBACK.get(address, address) for address in addresses] or ["127.0.0.1"]
+    host = next((each for each in hosts if each in _LOOPBACK.values()), hosts[0])
+    return f"[{host}]" if ":" in host else host
 
 
 class Configuration(BaseModel):
@@ -229,18 +259,24 @@ def read_configuration(text: str, environment: Mapping[str, str]) -> Configurati
     sections = json.loads(text)
     given = {**sections["Ophtha"], **_from_environment(environment)}
     try:
-        return Configuration(
-            ophtha=Settings.model_validate(given), orthanc=OrthancSettings.model_validate(sections["Orthanc"])
-        )
+        orthanc = OrthancSettings.model_validate(sections["Orthanc"])
+        return Configuration(ophtha=_resolved(Settings.model_validate(given), orthanc.folder), orthanc=orthanc)
     except ValidationError as error:
         raise InvalidSettings(_explain(error)) from None
+
+
+def _resolved(section: _AnySection, folder: Path) -> _AnySection:
+    """With every path absolute, as Orthanc resolves its own."""
+    paths = {name: folder / value for name, value in section if isinstance(value, Path)}
+    sections = {name: _resolved(value, folder) for name, value in section if isinstance(value, _Section)}
+    return section.model_copy(update=paths | sections)
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
     names = {to_snake_upper(field): to_pascal(field) for field in Settings.model_fields}
     values: dict[str, object] = {}
     for variable, text in environment.items():
-        if not variable.startswith(_ENVIRONMENT_PREFIX):
+        if not variable.startswith(_ENVIRONMENT_PREFIX) or _OF_KUBERNETES.fullmatch(variable):
             continue
         name = names.get(variable)
         if name is None and variable.removesuffix(_FILE) in names:

@@ -84,7 +84,7 @@ class Product:
             **(orthanc or {}),
         }
         if with_plugin:
-            configuration["PythonScript"] = str(_REPOSITORY / "plugin" / "orthanc_main.py")
+            configuration.setdefault("PythonScript", str(_REPOSITORY / "plugin" / "orthanc_main.py"))
         self._configuration_path.write_text(json.dumps(configuration))
 
     def __enter__(self) -> Self:

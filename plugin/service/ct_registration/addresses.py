@@ -81,6 +81,13 @@ class OwnOrigin:
     port: int
     prefix: str = ""
 
+    @classmethod
+    def of(cls, url: str) -> Self:
+        """The settings have checked the form."""
+        parts = urlsplit(url)
+        port = parts.port or _DEFAULT_PORTS[parts.scheme]
+        return cls(parts.scheme, _canonical(parts.hostname or ""), port, parts.path.rstrip("/"))
+
 
 @dataclass(frozen=True)
 class UrlPolicy:
@@ -94,16 +101,8 @@ class UrlPolicy:
         orthanc = configuration.orthanc
         scheme = "https" if orthanc.ssl_enabled else "http"
         own = [OwnOrigin(scheme, host, orthanc.http_port) for host in _LOOPBACK_NAMES]
-        if configuration.ophtha.public_url:
-            public = urlsplit(configuration.ophtha.public_url)
-            own.append(
-                OwnOrigin(
-                    public.scheme,
-                    _canonical(public.hostname or ""),
-                    public.port or _DEFAULT_PORTS[public.scheme],
-                    public.path.rstrip("/"),
-                )
-            )
+        named = (orthanc.url, configuration.ophtha.orthanc_url, configuration.ophtha.public_url)
+        own += [OwnOrigin.of(url) for url in named if url]
         return cls(tuple(own), tuple(ConfiguredHost.parse(text) for text in configuration.ophtha.registration_hosts))
 
     def locate(self, url: str, *, may_be_own: bool = True) -> OwnFile | HostFile:

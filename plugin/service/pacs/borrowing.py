@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from distributed import Variable, get_client, get_worker
 
-from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.address import Certificates, OrthancAddress
 from plugin.service.pacs.connection import WORKER_PATIENCE_S, OrthancAway, OrthancConnection
 
 ASK = "ask"
@@ -52,10 +52,10 @@ class OrthancDesk:
         while time.monotonic() < give_up_at:
             worker.log_event(self.topic, (ASK, loan, worker.address, self.for_job))
             try:
-                url, token = answer.get(timeout=_ASK_AGAIN_S)
+                url, token, files = answer.get(timeout=_ASK_AGAIN_S)
             except TimeoutError:
                 continue
-            return OrthancAddress(url, token)
+            return OrthancAddress(url, token, None if files is None else Certificates(*files))
         raise OrthancAway("the service does not let its task ask Orthanc")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from uuid import uuid4
 
 from distributed import Client, Variable
@@ -76,6 +76,5 @@ class Lending:
             await asyncio.gather(granted, over, return_exceptions=True)
 
     async def _hand_over(self, loan: str) -> None:
-        address = self.orthanc.address
         with suppress(OSError, TimeoutError):  # the scheduler is gone, and with it who asked
-            await Variable(loan_name(loan), client=self._client).set((address.url, address.token))
+            await Variable(loan_name(loan), client=self._client).set(astuple(self.orthanc.address))

@@ -55,6 +55,44 @@ def test_a_refusal_never_shows_a_private_key() -> None:
     assert "alice-private" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "variable", ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_8043_TCP", "PORT_8043_TCP_ADDR"]
+)
+def test_what_kubernetes_tells_of_a_service_called_ophtha_is_no_setting(variable: str) -> None:
+    environment = {f"OPHTHA_{variable}": "tcp://10.0.0.1:8043"}
+    assert read_configuration(text(), environment) == read_configuration(text(), {})
+    settings = {to_snake_upper(field) for field in Settings.model_fields}
+    assert environment.keys().isdisjoint(settings | {f"{each}_FILE" for each in settings})
+
+
+@pytest.mark.parametrize("settings", [{"KeysFile": "keys/ours"}, {}])
+def test_paths_start_where_those_of_orthanc_do(settings: dict[str, object]) -> None:
+    proxy = {"AuditSyslog": {"Host": "siem", "CaFile": "tls/ca.pem"}, "DaskCaFile": "/elsewhere/ca.pem"}
+    orthanc = {**ORTHANC, "Folder": "/etc/orthanc"}
+    read = read_configuration(json.dumps({"Ophtha": {**settings, **proxy}, "Orthanc": orthanc}), {})
+    assert read.keys_file == Path("/etc/orthanc/keys/ours" if settings else "/var/lib/orthanc/ophtha/keys")
+    assert read.ophtha.dask_ca_file == Path("/elsewhere/ca.pem")
+    assert read.ophtha.audit_syslog is not None
+    assert read.ophtha.audit_syslog.ca_file == Path("/etc/orthanc/tls/ca.pem")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "host"),
+    [
+        ([], "127.0.0.1"),
+        (["127.0.0.2"], "127.0.0.2"),
+        (["10.0.0.5", "127.0.0.1"], "127.0.0.1"),
+        (["0.0.0.0"], "127.0.0.1"),
+        (["10.0.0.5"], "10.0.0.5"),
+        (["::"], "[::1]"),
+        (["fd00::5"], "[fd00::5]"),
+    ],
+)
+def test_orthanc_is_reached_where_it_listens(addresses: list[str], host: str) -> None:
+    orthanc = {**ORTHANC, "HttpBindAddresses": addresses}
+    assert read_configuration(json.dumps({"Ophtha": {}, "Orthanc": orthanc}), {}).orthanc.url == f"http://{host}:8042"
+
+
 @pytest.mark.parametrize("field", Settings.model_fields)
 def test_every_setting_is_documented(field: str) -> None:
     documentation = _DOCUMENTATION.read_text(encoding="utf-8")
