@@ -1,7 +1,7 @@
 """The FastAPI application: every capability's routes, and the parts they work with."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 
 from fastapi import APIRouter, FastAPI
@@ -29,8 +29,10 @@ from plugin.service.frames import routes as frames_routes
 from plugin.service.jobs import JobEngine, JobKind
 from plugin.service.jobs import routes as jobs_routes
 from plugin.service.jobs.cluster import Cluster
+from plugin.service.jobs.notices import JobNotices
 from plugin.service.jobs.presence import Presence
 from plugin.service.jobs.records import JobRecords
+from plugin.service.jobs.webhook import Webhook
 from plugin.service.oct import router as oct_router
 from plugin.service.pacs.address import OrthancAddress
 from plugin.service.pacs.lending import Lending
@@ -91,8 +93,9 @@ def create_app(configuration: Configuration) -> FastAPI:
         factory = sessions(engine)
         repository = None if settings.audit_syslog is None else AuditRepository(settings.audit_syslog)
         audit = audit_log(configuration, tell=() if repository is None else (repository.tell,))
+        notices = JobNotices(factory)
         jobs = JobEngine(
-            JobRecords(factory),
+            JobRecords(factory, None if configuration.ophtha.job_webhook is None else notices),
             Cluster(
                 configuration.ophtha,
                 configuration.storage / "dask",
@@ -118,7 +121,8 @@ def create_app(configuration: Configuration) -> FastAPI:
             readers=readers,
         )
         await jobs.start()
-        yield
+        async with _told(configuration, notices):
+            yield
         await jobs.stop()
         readers.close()
         engine.dispose()
@@ -150,6 +154,12 @@ def create_app(configuration: Configuration) -> FastAPI:
     for router in _routers(configuration):
         app.include_router(router)
     return app
+
+
+def _told(configuration: Configuration, notices: JobNotices) -> AbstractAsyncContextManager[object]:
+    """While it is entered, whoever is to be told of ends of jobs is told."""
+    settings = configuration.ophtha.job_webhook
+    return nullcontext() if settings is None else Webhook(settings, notices)
 
 
 def _routers(configuration: Configuration) -> list[APIRouter]:

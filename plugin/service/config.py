@@ -109,6 +109,16 @@ class AuditSyslog(_Section):
     """Key of that certificate."""
 
 
+class JobWebhook(_Section):
+    """An address that is told of each job that ends."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/\S*)?$")]
+    secret: Annotated[SecretStr, Field(min_length=8)]
+    """Signs what is sent."""
+    ca_file: Path | None = None
+    """Certificate authority of the address; by default those the system trusts."""
+
+
 class Settings(_Section):
     """Everything an administrator may set. ``docs/configuration.md`` explains each."""
 
@@ -147,6 +157,8 @@ class Settings(_Section):
     """Size at which the audit log is put aside and a new file begun."""
     audit_syslog: AuditSyslog | None = None
     """Where audit messages are sent to, beside the file."""
+    job_webhook: JobWebhook | None = None
+    """Who is told of each job that ends."""
     dask: str = Field(default="local", pattern=r"^(local|tls://\S+)$")
     """``local``, or the address of a scheduler that speaks TLS: an open one would be remote code execution."""
     dask_ca_file: Path | None = None

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 
 _END_WITHIN_S = 6.0
 """Less than the plugin waits before it kills: whoever waits for the end of the service has it within ten seconds."""
@@ -34,4 +35,5 @@ def _listen(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
 
 def _end(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
     faulthandler.dump_traceback_later(_END_WITHIN_S, exit=True)
-    loop.call_soon_threadsafe(ended.set)
+    with suppress(RuntimeError):  # the loop is closed: the service is ending already
+        loop.call_soon_threadsafe(ended.set)

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, defer
 
 from plugin.service.jobs.claim import Claim, ClaimLost
+from plugin.service.jobs.notices import JobNotices
 from plugin.service.jobs.presence import ServiceRecord
 from plugin.service.jobs.record import JobRecord, JobState, JobWish, OpenJob, Verdict
 from plugin.service.jobs.undone import UndoneAttempts, undone_attempt
@@ -33,8 +34,10 @@ _FINAL = tuple(state for state in JobState if state.is_final)
 class JobRecords:
     """The table of jobs. Methods that take a claim raise ClaimLost, and change nothing, when it does not hold."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, notices: JobNotices | None = None) -> None:
+        """``notices`` takes the end of each job, where somebody is to be told."""
         self._sessions = sessions
+        self._notices = notices
         self.undone = UndoneAttempts(sessions)
 
     # -- what clients ask ----------------------------------------------------------------------------------------
@@ -230,6 +233,7 @@ class JobRecords:
         with self._sessions.begin() as session:
             if not _count(session, update(JobRecord).where(_held(claim), allowed).values({**values, **final})):
                 raise ClaimLost
+            self._notice(session, claim)
 
     def fail(self, claim: Claim, values: Mapping[str, object]) -> None:
         """End an attempt that was undone, and remember what it would have stored."""
@@ -243,8 +247,13 @@ class JobRecords:
             if record.plan is not None:
                 session.add(undone_attempt(record, record.plan, claim))
                 record.plan = None
+            self._notice(session, claim)
 
     # -- inside --------------------------------------------------------------------------------------------------
+
+    def _notice(self, session: Session, claim: Claim) -> None:
+        if self._notices is not None:
+            self._notices.add(session, session.get_one(JobRecord, claim.job_id))
 
     def _change(self, job_id: str, condition: ColumnElement[bool], values: Mapping[str, object]) -> bool:
         with self._sessions.begin() as session:
