@@ -7,7 +7,7 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 
 from ophtha_core import __version__
-from plugin.service import annotations, ct_registration, status
+from plugin.service import annotations, ct_registration, metrics, status
 from plugin.service.access.demo import demo_person
 from plugin.service.access.guards import install_guards
 from plugin.service.access.keys import KeyRing
@@ -167,6 +167,7 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
     masking = [masking_routes.router, find_routes.router, frames_routes.masking_router]
     return [
         status.router,
+        metrics.router,
         jobs_routes.router,
         ct_registration.router,
         annotations.router,

@@ -72,6 +72,15 @@ class Places:
         self._arrivals = count()
         self._lock = threading.Lock()
 
+    @property
+    def free(self) -> int:
+        return self._free
+
+    @property
+    def awaited(self) -> int:
+        """How many wait for a place."""
+        return len(self._waiting)
+
     def enter(self, *, for_job: bool = False) -> Place:
         """Ask for a place."""
         with self._lock:
