@@ -1,13 +1,16 @@
-"""Clear overlay planes (PS3.3 section C.9.2) where the image under them is masked."""
+"""Overlay planes (PS3.3 section C.9.2): what they show, and clearing them where the image under them is masked."""
 
 from collections.abc import Callable
-from typing import Final
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
+from ophtha_core.dicom.layout import Cells, PixelLayout
 from ophtha_core.dicom.reading import unreadable
 from ophtha_core.errors import UnreadableImage
 
@@ -61,34 +64,107 @@ def _overlay_groups(dataset: Dataset) -> list[int]:
     return sorted({tag.group for tag in dataset.keys()}.intersection(_GROUPS))  # noqa: SIM118 - it iterates elements
 
 
+def overlay_over(
+    dataset: Dataset, cells: Cells, layout: PixelLayout, frame: int, *, big_endian: bool
+) -> NDArray[np.bool_]:
+    """Where overlays show over a zero-based frame with these stored cells (rows x columns x samples). A plane that
+    cannot be read shows nothing."""
+    shown = np.zeros(cells.shape[:2], bool)
+    for group in _overlay_groups(dataset):
+        if (group, _DATA) in dataset:
+            with suppress(UnreadableImage):
+                overlay = _OverlayPlanes.read(dataset, group, big_endian=big_endian)
+                over, under = overlay.meet(shown.shape)
+                for number in range(overlay.shape[0]):
+                    if frame in overlay.frames_under(number, layout.frames):
+                        shown[under] |= overlay.plane(number)[over] == 1
+    if layout.is_integer:
+        of_values = ((1 << layout.bits_stored) - 1) << (layout.high_bit + 1 - layout.bits_stored)
+        shown |= (cells[:, :, 0].astype(np.int64) & embedded_bits(dataset) & ~of_values) != 0
+    return shown
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _OverlayPlanes:
+    """The planes of an overlay group. Their pixel (0, 0) lies over image pixel (``top``, ``left``), maybe outside."""
+
+    group: int
+    bits: NDArray[np.uint8]
+    """0 or 1, of all planes; behind the last whatever fills the value up."""
+    shape: tuple[int, int, int]
+    """Planes, rows, columns."""
+    top: int
+    left: int
+    first_frame: int | None
+    """None: the plane lies over each frame (PS3.3 C.9.2.1.4 gives the frame it starts at)."""
+    vr: str
+    in_words: bool
+    """In words whose bytes are swapped."""
+
+    @classmethod
+    def read(cls, dataset: Dataset, group: int, *, big_endian: bool) -> Self:
+        """Raises UnreadableImage when the overlay has no size, or not the one it declares."""
+        with unreadable(f"overlay {group:04x}"):
+            rows, columns = (int(dataset[group, element].value) for element in (0x0010, 0x0011))
+            top, left = (int(v) - 1 for v in dataset[group, 0x0050].value)
+            planes = int(_value(dataset, group, 0x0015, 1))
+            first_frame = int(_value(dataset, group, 0x0051, 1)) - 1
+            element = dataset[group, _DATA]
+            stored = bytes(element.value or b"")
+        if rows < 1 or columns < 1 or planes < 1 or first_frame < 0:
+            raise UnreadableImage(f"overlay {group:04x} has no size")
+        in_words = big_endian and element.VR == "OW"
+        packed = _whole(stored, (rows * columns * planes + 7) // 8, group)
+        if in_words:
+            packed = packed.view("<u2").byteswap().view(np.uint8)
+        return cls(
+            group=group,
+            bits=np.unpackbits(packed, bitorder="little"),
+            shape=(planes, rows, columns),
+            top=top,
+            left=left,
+            first_frame=None if planes == 1 and (group, 0x0051) not in dataset else first_frame,
+            vr=element.VR,
+            in_words=in_words,
+        )
+
+    def plane(self, number: int) -> NDArray[np.uint8]:
+        """Rows x columns of ``bits`` themselves."""
+        _, rows, columns = self.shape
+        return self.bits[number * rows * columns : (number + 1) * rows * columns].reshape(rows, columns)
+
+    def frames_under(self, number: int, frames: int) -> range:
+        """The frames that a plane lies over, of an image with so many."""
+        if self.first_frame is None:
+            return range(frames)
+        return range(self.first_frame + number, min(self.first_frame + number + 1, frames))
+
+    def meet(self, shape: tuple[int, ...]) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+        """Where a plane and an image of this shape lie over each other: slices of the plane, and of the image."""
+        places = ((self.top, self.shape[1], shape[0]), (self.left, self.shape[2], shape[1]))
+        image = [slice(max(start, 0), max(min(start + size, end), max(start, 0))) for start, size, end in places]
+        rows, columns = image
+        top, left = self.top, self.left
+        plane = (slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left))
+        return plane, (rows, columns)
+
+    def element(self) -> DataElement:
+        """The data as they are now."""
+        packed = np.packbits(self.bits, bitorder="little")
+        if self.in_words:
+            packed = packed.view("<u2").byteswap().view(np.uint8)
+        return DataElement((self.group << 16) | _DATA, self.vr, packed.tobytes())
+
+
 def _clear(dataset: Dataset, group: int, frames: int, mask_of: MaskOfFrame, big_endian: bool) -> None:
-    with unreadable(f"overlay {group:04x}"):
-        rows, columns = (int(dataset[group, element].value) for element in (0x0010, 0x0011))
-        top, left = (int(v) - 1 for v in dataset[group, 0x0050].value)
-        planes = int(_value(dataset, group, 0x0015, 1))
-        first_frame = int(_value(dataset, group, 0x0051, 1)) - 1
-        element = dataset[group, _DATA]
-        stored = bytes(element.value or b"")
-    if rows < 1 or columns < 1 or planes < 1 or first_frame < 0:
-        raise UnreadableImage(f"overlay {group:04x} has no size")
-    in_words = big_endian and element.VR == "OW"
-    packed = _whole(stored, (rows * columns * planes + 7) // 8, group)
-    if in_words:
-        packed = packed.view("<u2").byteswap().view(np.uint8)
-    # A single plane over many frames lies over each of them (PS3.3 C.9.2.1.4 gives the frame it starts at).
-    covers_all = planes == 1 and (group, 0x0051) not in dataset
-    bits = np.unpackbits(packed, bitorder="little")
-    for plane in range(planes):
-        overlay = bits[plane * rows * columns : (plane + 1) * rows * columns].reshape(rows, columns)
-        under = range(frames) if covers_all else range(first_frame + plane, min(first_frame + plane + 1, frames))
-        for frame in under:
+    overlay = _OverlayPlanes.read(dataset, group, big_endian=big_endian)
+    for number in range(overlay.shape[0]):
+        for frame in overlay.frames_under(number, frames):
             mask = mask_of(frame)
             if mask is not None:
-                _clear_plane(overlay, mask, top=top, left=left)
-    cleared = np.packbits(bits, bitorder="little")
-    if in_words:
-        cleared = cleared.view("<u2").byteswap().view(np.uint8)
-    dataset[group, _DATA] = DataElement((group << 16) | _DATA, element.VR, cleared.tobytes())
+                over, under = overlay.meet(mask.shape)
+                overlay.plane(number)[over][mask[under]] = 0
+    dataset[group, _DATA] = overlay.element()
 
 
 def _whole(stored: bytes, needed_bytes: int, group: int) -> NDArray[np.uint8]:
@@ -98,16 +174,6 @@ def _whole(stored: bytes, needed_bytes: int, group: int) -> NDArray[np.uint8]:
         raise UnreadableImage(f"overlay {group:04x} has {len(stored)} bytes, its declared size needs {needed_bytes}")
     whole = stored + bytes(max(missing, 0))
     return np.frombuffer(whole + bytes(len(whole) % 2), np.uint8)
-
-
-def _clear_plane(overlay: NDArray[np.uint8], mask: NDArray[np.bool_], *, top: int, left: int) -> None:
-    """Overlay pixel (0, 0) lies over image pixel (top, left), which may be outside the image."""
-    rows = slice(max(top, 0), min(top + overlay.shape[0], mask.shape[0]))
-    columns = slice(max(left, 0), min(left + overlay.shape[1], mask.shape[1]))
-    if rows.start >= rows.stop or columns.start >= columns.stop:
-        return
-    over = overlay[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-    over[mask[rows, columns]] = 0
 
 
 def _value(dataset: Dataset, group: int, element: int, default: int) -> int:

@@ -1,6 +1,6 @@
 """One frame of a DICOM image as a picture, before and after masking."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from io import BytesIO
@@ -16,17 +16,20 @@ from ophtha_core.dicom.compression import decode_frame
 from ophtha_core.dicom.encapsulation import read_frames
 from ophtha_core.dicom.layout import Cells, PixelLayout, read_layout
 from ophtha_core.dicom.native import NativePixels
-from ophtha_core.dicom.overlays import has_embedded_overlay
+from ophtha_core.dicom.overlays import has_embedded_overlay, overlay_over
 from ophtha_core.dicom.reading import read_dataset, unreadable
 from ophtha_core.dicom.syntax import Coding, coding_of
+from ophtha_core.dicom.values import read_values
 from ophtha_core.display.colours import difference_colours
+from ophtha_core.display.grey import VoiWindow, read_tone
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.paint import paint_cells
 from ophtha_core.masking.plan import check_fills, plan_regions
 from ophtha_core.masking.region import Region
-from ophtha_core.slides.display import Display, Pixels, read_display
+from ophtha_core.slides.display import PALETTE, Pixels, read_display
 
 _FAST: Final = 1
+_BRIGHT: Final = 170
 _DIM: Final = 0.35
 """Brightness of what did not change in a picture of the difference."""
 
@@ -51,15 +54,16 @@ class Window:
             raise InvalidInput("window", "expected a finite centre and a width of at least 1")
 
 
-def show_frame(dicom: bytes, frame: int, *, window: Window | None = None) -> Pixels:
-    """8-bit (rows, columns) or RGB (rows, columns, 3) of a zero-based frame.
+def show_frame(dicom: bytes, frame: int, *, window: Window | None = None, overlays: bool = True) -> Pixels:
+    """8-bit (rows, columns) or RGB (rows, columns, 3) of a zero-based frame, with its overlays on top.
 
     Without a window the image's own is used. Raises UnreadableImage, InvalidInput naming ``frame``.
     """
     dataset = read_dataset(dicom)
     layout = _layout(dataset, frame)
     cells, photometric = read_cells(dataset, layout, frame)
-    return _display(dataset, layout, window).show(cells, layout, photometric)
+    picture = _painter(dataset, layout, frame, cells, photometric, window)(cells)
+    return _with_overlay(picture, _overlay(dataset, layout, frame, cells)) if overlays else picture
 
 
 def show_masked_frame(
@@ -74,19 +78,23 @@ def show_masked_frame(
     plan = plan_regions(dataset, layout, regions)
     check_fills(plan)
     cells, photometric = read_cells(dataset, layout, frame)
-    display = _display(dataset, layout, window)
-    decoded = replace(layout, photometric=photometric)
-    before = display.show(cells, decoded, photometric)
+    # One for both: a fill beyond the range of the picture must not darken the rest.
+    paint = _painter(dataset, layout, frame, cells, photometric, window)
+    overlay = _overlay(dataset, layout, frame, cells)
+    before = _with_overlay(paint(cells), overlay)
     if shown is Shown.BEFORE:
         return before
     masked = cells.copy()
     for edit in plan.edits(frame):
-        paint_cells(masked, edit, decoded, spare_bits_hold_overlay=has_embedded_overlay(dataset))
-    # One window for both: a fill beyond the range of the picture must not darken the rest.
-    after = _in_range_of(cells, display).show(masked, decoded, photometric)
-    if shown is Shown.AFTER:
-        return after
-    return _difference(before, after, plan.mask_of(frame))
+        paint_cells(
+            masked,
+            edit,
+            replace(layout, photometric=photometric),
+            spare_bits_hold_overlay=has_embedded_overlay(dataset),
+        )
+    mask = plan.mask_of(frame)
+    after = _with_overlay(paint(masked), overlay if mask is None else overlay & ~mask)
+    return after if shown is Shown.AFTER else _difference(before, after, mask)
 
 
 def read_cells(dataset: FileDataset, layout: PixelLayout, frame: int) -> tuple[Cells, str]:
@@ -121,17 +129,33 @@ def _layout(dataset: FileDataset, frame: int) -> PixelLayout:
     return layout
 
 
-def _display(dataset: FileDataset, layout: PixelLayout, window: Window | None) -> Display:
+def _painter(
+    dataset: FileDataset, layout: PixelLayout, frame: int, cells: Cells, photometric: str, window: Window | None
+) -> Callable[[Cells], Pixels]:
+    """Makes pictures of this frame, and of what becomes of it."""
+    if layout.samples == 1 and layout.photometric != PALETTE:
+        wished = None if window is None else VoiWindow(centre=window.centre, width=window.width)
+        tone = read_tone(dataset, layout, frame, read_values(cells, layout)[:, :, 0], window=wished)
+        return lambda cells: tone.of(read_values(cells, layout)[:, :, 0])
     display = read_display(dataset, layout)
-    return display if window is None else replace(display, window=(window.centre, window.width))
+    if window is not None:
+        display = replace(display, window=(window.centre, window.width))
+    return lambda cells: display.show(cells, replace(layout, photometric=photometric), photometric)
 
 
-def _in_range_of(cells: Cells, display: Display) -> Display:
-    if display.window is not None or display.palette is not None or cells.shape[2] != 1 or cells.dtype.itemsize == 1:
-        return display
-    values = cells.astype(np.float64) * display.slope + display.intercept
-    low, high = float(values.min()), float(values.max())
-    return replace(display, window=((low + high + 1) / 2, high - low + 1))
+def _overlay(dataset: FileDataset, layout: PixelLayout, frame: int, cells: Cells) -> NDArray[np.bool_]:
+    big_endian = UID(dataset.file_meta.TransferSyntaxUID) == ExplicitVRBigEndian
+    return overlay_over(dataset, cells, layout, frame, big_endian=big_endian)
+
+
+def _with_overlay(picture: Pixels, overlay: NDArray[np.bool_]) -> Pixels:
+    """White, and black where the picture is bright."""
+    if not overlay.any():
+        return picture
+    drawn = picture.copy()
+    bright = _grey(picture) > _BRIGHT
+    drawn[overlay & ~bright], drawn[overlay & bright] = 255, 0
+    return drawn
 
 
 def _difference(before: Pixels, after: Pixels, mask: NDArray[np.bool_] | None) -> Pixels:

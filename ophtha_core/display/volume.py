@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from ophtha_core.dicom.frame_pixels import ImageFrames
 from ophtha_core.dicom.layout import read_layout
 from ophtha_core.dicom.reading import read_dataset
-from ophtha_core.dicom.values import read_values
+from ophtha_core.display.grey import read_modality
 from ophtha_core.display.stack import Stack
 from ophtha_core.errors import UnreadableImage
 from ophtha_core.nifti import VoxelGrid, write_volume
-from ophtha_core.slides.display import read_display
 
 LARGEST_SIDE: Final = 256
 
@@ -80,14 +79,12 @@ def block_means(dicom: bytes, frames: Sequence[int], blocks: Blocks) -> NDArray[
     if layout.samples != 1:
         raise UnreadableImage("the image has colours: only grey images make a volume")
     images = ImageFrames.of(dataset)
-    display = read_display(dataset, layout)
     means = []
     for frame in frames:
         if frame >= layout.frames:
             raise UnreadableImage(f"the image has {layout.frames} frames")
-        stored = read_values(images.cells(frame)[0], layout)[:, :, 0].astype(np.float32)
-        values = stored * np.float32(display.slope) + np.float32(display.intercept)
-        means.append(_block_means(values, blocks.rows, blocks.columns))
+        values = read_modality(dataset, layout, frame).of(images.values(frame)[:, :, 0])
+        means.append(_block_means(values.astype(np.float32), blocks.rows, blocks.columns))
     return np.stack(means)
 
 

@@ -14,7 +14,7 @@ from ophtha_core.dicom.reading import items_of, known_number, unreadable
 from ophtha_core.errors import UnreadableImage
 
 Pixels = npt.NDArray[np.uint8]
-_PALETTE: Final = "PALETTE COLOR"
+PALETTE: Final = "PALETTE COLOR"
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ def read_display(dataset: Dataset, layout: PixelLayout) -> Display:
         intercept=intercept,
         window=window,
         inverted=layout.photometric == "MONOCHROME1",
-        palette=Palette.of(dataset) if layout.photometric == _PALETTE else None,
+        palette=Palette.of(dataset) if layout.photometric == PALETTE else None,
         padding=known_number(dataset, "PixelPaddingValue"),
         is_window_assumed=is_assumed,
     )

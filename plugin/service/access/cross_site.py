@@ -28,11 +28,14 @@ class RefuseCrossSite:
         await self._app(scope, receive, send)
 
     def _is_cross_site(self, headers: Headers) -> bool:
-        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return True
+        # The browser's own word, which no page can change: proxies may have put anything into Host.
+        told = headers.get("sec-fetch-site")
+        if told is not None:
+            return told not in ("none", "same-origin")
         origin = headers.get("origin")
         if origin is None:
             return False
         # The registration SDK sends a path in Host.
         own = headers.get("host", "").split("/", 1)[0]
-        return urlsplit(origin).netloc not in {own, self._public_host}
+        # nginx's $host, which the Orthanc Book writes into Host, has lost the port.
+        return urlsplit(origin).netloc not in {own, self._public_host} and urlsplit(origin).hostname != own

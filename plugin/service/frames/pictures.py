@@ -4,9 +4,9 @@ from ophtha_core.display.frame import Shown, Window, png_of, show_frame, show_ma
 from ophtha_core.masking.region import Region
 
 
-def frame_png(dicom: bytes, frame: int, window: Window | None) -> bytes:
+def frame_png(dicom: bytes, frame: int, window: Window | None, overlays: bool) -> bytes:
     """Raises UnreadableImage, InvalidInput."""
-    return png_of(show_frame(dicom, frame, window=window))
+    return png_of(show_frame(dicom, frame, window=window, overlays=overlays))
 
 
 def masked_frame_png(

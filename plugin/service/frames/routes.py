@@ -27,6 +27,7 @@ masking_router = APIRouter(route_class=JsonRoute, tags=["pixels-masker"], depend
 _Frame = Annotated[int, Path(ge=0, description="Zero-based")]
 _Center = Annotated[float | None, Query(description="Centre of the window, in output values; with `width`")]
 _Width = Annotated[float | None, Query(description="Width of the window, in output values", ge=1)]
+_Overlays = Annotated[bool, Query(description="Draw overlay planes and overlays in the pixel data on top")]
 _Side = Annotated[int, Query(description="Voxels along the longest axis, at most", ge=16, le=LARGEST_SIDE)]
 _PNG: Final = binary("image/png", description="A picture")
 _NIFTI: Final = binary("application/gzip", description="A volume")
@@ -47,11 +48,17 @@ async def series_frames(series_id: str, parts: PartsOf) -> SeriesFrames:
     dependencies=[READS],
 )
 async def frame_image(
-    instance_id: str, frame: _Frame, parts: PartsOf, center: _Center = None, width: _Width = None
+    instance_id: str,
+    frame: _Frame,
+    parts: PartsOf,
+    center: _Center = None,
+    width: _Width = None,
+    overlays: _Overlays = True,
 ) -> Response:
-    """A frame as PNG, as large as stored; without a window the image's own."""
+    """A frame as PNG, as large as stored: by its modality LUT or rescale, then by the window, else by the image's own
+    VOI LUT or window; with neither, up to 8 bits as stored, more from the 0.5th to the 99.5th percentile."""
     window = window_of(center, width)
-    png = await read_file(parts, await find_stored(parts, instance_id), frame_png, frame, window)
+    png = await read_file(parts, await find_stored(parts, instance_id), frame_png, frame, window, overlays)
     return Response(png, media_type="image/png", headers=_A_MOMENT)
 
 
