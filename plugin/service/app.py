@@ -35,6 +35,7 @@ from plugin.service.jobs.records import JobRecords
 from plugin.service.jobs.webhook import Webhook
 from plugin.service.oct import router as oct_router
 from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.inventory import StudyInventory
 from plugin.service.pacs.lending import Lending
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.pacs.places import Places
@@ -90,6 +91,7 @@ def create_app(configuration: Configuration) -> FastAPI:
         readers.start()
         orthanc = Orthanc(OrthancAddress.of(configuration), Places(configuration.orthanc.places))
         lending = Lending(orthanc)
+        studies = StudyInventory(orthanc)
         factory = sessions(engine)
         repository = None if settings.audit_syslog is None else AuditRepository(settings.audit_syslog)
         audit = audit_log(configuration, tell=() if repository is None else (repository.tell,))
@@ -112,6 +114,7 @@ def create_app(configuration: Configuration) -> FastAPI:
             configuration=configuration,
             orthanc=orthanc,
             orthanc_desk=lending.for_answers,
+            studies=studies,
             sessions=factory,
             jobs=jobs,
             audit=audit,
@@ -124,6 +127,7 @@ def create_app(configuration: Configuration) -> FastAPI:
         async with _told(configuration, notices):
             yield
         await jobs.stop()
+        await studies.close()
         readers.close()
         engine.dispose()
         if repository is not None:

@@ -12,6 +12,7 @@ from plugin.service.audit import AuditLog
 from plugin.service.config import Configuration
 from plugin.service.jobs import JobEngine
 from plugin.service.pacs.borrowing import OrthancDesk
+from plugin.service.pacs.inventory import StudyInventory
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.readers.pool import Readers
 from plugin.service.records import Sessions
@@ -25,6 +26,7 @@ class Parts:
     orthanc: Orthanc
     orthanc_desk: OrthancDesk
     """Where tasks that answer a client find Orthanc."""
+    studies: StudyInventory
     sessions: Sessions
     jobs: JobEngine
     audit: AuditLog

@@ -35,6 +35,7 @@ from plugin.service.jobs.cluster import Cluster
 from plugin.service.jobs.presence import Presence
 from plugin.service.jobs.records import JobRecords
 from plugin.service.pacs.address import OrthancAddress
+from plugin.service.pacs.inventory import StudyInventory
 from plugin.service.pacs.lending import Lending
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.pacs.places import Places
@@ -163,12 +164,13 @@ def _application(configuration: Configuration, engine: Engine, readers: Readers)
     keys, people = KeyRing(settings.users), People(settings.users, settings.default_role)
     install_guards(app, Senders(configuration, people), keys, shapes=(annotations.ERROR_SHAPE,), signed_forms={})
     app.include_router(annotations.router)
-    orthanc = Orthanc(OrthancAddress.of(configuration.orthanc), Places(configuration.orthanc.places))
+    orthanc = Orthanc(OrthancAddress.of(configuration), Places(configuration.orthanc.places))
     factory = sessions(engine)
     app.state.parts = Parts(
         configuration=configuration,
         orthanc=orthanc,
         orthanc_desk=Lending(orthanc).for_answers,
+        studies=StudyInventory(orthanc),
         sessions=factory,
         jobs=JobEngine(
             JobRecords(factory),

@@ -1,6 +1,9 @@
 """Asks Orthanc for studies and series."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import cast
 from urllib.parse import quote
 
@@ -13,20 +16,82 @@ from plugin.service.archive.description import (
     series_description,
     study_description,
 )
+from plugin.service.errors import NotFound
+from plugin.service.pacs.inventory import StudyLine, folded
 from plugin.service.parts import Parts
 
 _Object = dict[str, JsonValue]
-_SEARCHED = ("PatientName", "PatientID", "StudyDescription", "AccessionNumber")
 
 
-async def find_studies(parts: Parts, *, text: str, limit: int) -> list[StudyDescription]:
-    """Studies in which a name, number or description holds ``text``, the newest first."""
-    wanted = f"*{text.strip()}*" if text.strip() else ""
-    queries = [{tag: wanted} for tag in _SEARCHED] if wanted else [{}]
-    answers = await asyncio.gather(*(_find(parts, query, limit) for query in queries))
-    found = {str(study["ID"]): study for answer in answers for study in answer}
-    studies = await asyncio.gather(*(_with_series(parts, study) for study in list(found.values())[:limit]))
-    return sorted(studies, key=lambda study: study.date, reverse=True)
+class StudyOrder(StrEnum):
+    """In which order studies are listed; a minus: the last first. Studies without a date come last."""
+
+    NEWEST = "-date"
+    OLDEST = "date"
+    PATIENT = "patient"
+    PATIENT_BACKWARDS = "-patient"
+    DESCRIPTION = "description"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyQuestion:
+    """Which studies to list. ``first_date`` and ``last_date``: YYYYMMDD."""
+
+    text: str = ""
+    modality: str = ""
+    first_date: str = ""
+    last_date: str = ""
+    order: StudyOrder = StudyOrder.NEWEST
+
+
+Shows = Callable[[StudyLine], Awaitable[bool]]
+"""Whether somebody may see a study."""
+
+
+async def find_studies(parts: Parts, question: StudyQuestion, shows: Shows) -> tuple[list[StudyLine], bool]:
+    """All studies that answer the question and may be seen, in its order; whether the archive is known whole."""
+    look = await parts.studies.look()
+    matching = [study for study in look.studies if _answers(study, question)]
+    shown = [study for study in _ordered(matching, question.order) if await shows(study)]
+    return shown, look.complete
+
+
+async def describe_studies(parts: Parts, studies: Sequence[StudyLine]) -> list[StudyDescription]:
+    """With their series; those that are gone meanwhile are left out."""
+    found = await asyncio.gather(*(_open_if_there(parts, study.id) for study in studies))
+    return [study for study in found if study is not None]
+
+
+async def _open_if_there(parts: Parts, study_id: str) -> StudyDescription | None:
+    try:
+        return await _with_series(parts, await _get(parts, f"/studies/{study_id}"))
+    except NotFound:
+        parts.studies.forget(study_id)
+        return None
+
+
+def _answers(study: StudyLine, question: StudyQuestion) -> bool:
+    if question.modality and question.modality not in study.modalities:
+        return False
+    if question.first_date and not question.first_date <= study.date:
+        return False
+    if question.last_date and not "" < study.date <= question.last_date:
+        return False
+    return study.holds(question.text)
+
+
+def _ordered(studies: list[StudyLine], order: StudyOrder) -> list[StudyLine]:
+    by_id = sorted(studies, key=lambda study: study.id)
+    match order:
+        case StudyOrder.NEWEST | StudyOrder.OLDEST:
+            dated = sorted((each for each in by_id if each.date), key=lambda each: each.date)
+            dated = dated[::-1] if order is StudyOrder.NEWEST else dated
+            return [*dated, *(each for each in by_id if not each.date)]
+        case StudyOrder.DESCRIPTION:
+            return sorted(by_id, key=lambda each: folded(each.description))
+        case StudyOrder.PATIENT | StudyOrder.PATIENT_BACKWARDS:
+            backwards = order is StudyOrder.PATIENT_BACKWARDS
+            return sorted(by_id, key=lambda each: (folded(each.patient_name), each.patient_id), reverse=backwards)
 
 
 async def open_study(parts: Parts, study_id: str) -> OpenedResource:
@@ -48,12 +113,6 @@ async def open_instance(parts: Parts, instance_id: str) -> OpenedResource:
     instance = await _get(parts, f"/instances/{_quoted(instance_id)}")
     opened = await open_series(parts, str(instance["ParentSeries"]))
     return opened.model_copy(update={"instance": str(instance["ID"])})
-
-
-async def _find(parts: Parts, query: dict[str, str], limit: int) -> list[_Object]:
-    wish = {"Level": "Study", "Expand": True, "Limit": limit, "Query": query}
-    found = await parts.orthanc.request("POST", "/tools/find", json=wish, is_repeatable=True)
-    return cast("list[_Object]", found.json())
 
 
 async def _with_series(parts: Parts, study: _Object) -> StudyDescription:

@@ -68,7 +68,7 @@ def _app(configuration: Configuration, folder: Path) -> FastAPI:
     install_guards(app, Senders(configuration, people), keys, shapes=(), signed_forms={})
     app.include_router(router)
     app.add_api_route("/plugins/ophtha/who", _who)
-    orthanc = Orthanc(OrthancAddress.of(configuration.orthanc), Places(2))
+    orthanc = Orthanc(OrthancAddress.of(configuration), Places(2))
     rights = ObjectRights(orthanc, people, lambda _: frozenset(), Profiles(orthanc))
     audit = AuditLog(folder / "audit.jsonl")
     app.state.parts = SimpleNamespace(configuration=configuration, orthanc=orthanc, rights=rights, audit=audit)

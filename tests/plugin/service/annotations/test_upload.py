@@ -131,7 +131,7 @@ def test_what_was_stored_leaves_again_when_something_goes_wrong(service: Annotat
     there, new = plane(), plane()
     service.store([there])
     before = service.orthanc.get("/statistics").json()["CountInstances"]
-    orthanc = Orthanc(OrthancAddress.of(service.configuration.orthanc), Places(4))
+    orthanc = Orthanc(OrthancAddress.of(service.configuration), Places(4))
     platform = SimpleNamespace(orthanc=OrthancImages(orthanc, in_this_process))
     files = [UploadedDicom(content=each, study_uid="1", series_uid="1") for each in (there, new)]
 

@@ -1462,11 +1462,21 @@ export interface components {
         };
         /**
          * FoundStudies
-         * @description Studies, the newest first.
+         * @description A page of studies, in the order asked for.
          */
         FoundStudies: {
+            /**
+             * Complete
+             * @description False while the service still learns what the archive holds
+             */
+            complete: boolean;
             /** Studies */
             studies: components["schemas"]["StudyDescription"][];
+            /**
+             * Total
+             * @description Studies that answer, of all pages
+             */
+            total: number;
         };
         /**
          * FourSegmentAnswer
@@ -5660,21 +5670,52 @@ export interface components {
             tools: components["schemas"]["Tool"][];
         };
         /**
+         * StudyOrder
+         * @description In which order studies are listed; a minus: the last first. Studies without a date come last.
+         * @enum {string}
+         */
+        StudyOrder: "-date" | "date" | "patient" | "-patient" | "description";
+        /**
          * StudySearch
          * @description What to look for. In a body, because a name belongs in no URL.
          */
         StudySearch: {
+            /**
+             * From
+             * @description YYYY-MM-DD or YYYYMMDD; empty: any
+             * @default
+             */
+            from: string;
             /**
              * Limit
              * @default 50
              */
             limit: number;
             /**
+             * Modality
+             * @description Of at least one series
+             * @default
+             */
+            modality: string;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            /** @default -date */
+            order: components["schemas"]["StudyOrder"];
+            /**
              * Text
-             * @description Part of a name, number or description; empty: any
+             * @description Words that a study's line holds, in any case; `*` and `?` stand for others
              * @default
              */
             text: string;
+            /**
+             * To
+             * @description YYYY-MM-DD or YYYYMMDD; empty: any
+             * @default
+             */
+            to: string;
         };
         /**
          * TagChange
