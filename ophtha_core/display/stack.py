@@ -19,6 +19,8 @@ class StackedFrame:
     rows: int
     columns: int
     plane: SlicePlane | None
+    pixel_aspect: float = 1.0
+    """Height of a pixel over its width."""
     instance_number: int | None = None
 
 

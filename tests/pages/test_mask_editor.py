@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
@@ -222,7 +222,7 @@ def test_everything_can_be_done_without_a_mouse(editor: Page, tab: Tab) -> None:
     for key in ("ArrowRight", "Shift+ArrowDown", "Alt+ArrowRight", "Alt+Shift+ArrowUp"):
         keyboard.press(key)
     expect_corners(editor, left + 1, top + 10, right + 2, bottom)
-    keyboard.press("PageUp")
+    keyboard.press("PageDown")
     expect(editor.get_by_test_id("slice")).to_have_text("42 / 80")
     keyboard.press("Control+z")
     keyboard.press("Control+y")
@@ -265,7 +265,7 @@ def test_an_instance_in_the_address_is_the_one_that_is_shown(tab: Tab, ct: str) 
     frames = tab.product.get(f"/plugins/ophtha/series/{ct}/frames").json()["frames"]
     page = tab.open(f"mask.html?instance={frames[7]['instance']}&frame=0")
     expect(page.get_by_test_id("slice")).to_have_text("8 / 80")
-    page.keyboard.press("PageUp")
+    page.keyboard.press("PageDown")
     expect(page).to_have_url(re.compile(f"instance={frames[8]['instance']}"))
     page.reload()
     expect(page.get_by_test_id("slice")).to_have_text("9 / 80")
@@ -316,3 +316,60 @@ def test_a_colour_image_without_a_place_in_space_gets_rectangles(tab: Tab, archi
     page.get_by_test_id("add-box").click()
     drag(page.get_by_test_id("image"), (5, 6), (50, 40))
     expect_corners(page, 5, 6, 50, 40)
+
+
+def test_a_picture_that_has_not_come_yet_is_no_other_slices(tab: Tab, editor: Page) -> None:
+    image = editor.get_by_test_id("image")
+    picture = image.locator("image")
+    expect(picture).not_to_have_class("waiting")
+    editor.route("**/frames/0/image*", lambda route: None)
+    editor.keyboard.press("PageDown")
+    expect(editor.get_by_test_id("slice")).to_have_text(re.compile(r"^42 /"))
+    expect(picture).to_have_class("waiting")
+    assert float(picture.evaluate("e => getComputedStyle(e).opacity")) < 0.5
+    drag(image, (40, 40), (80, 80))
+    expect(editor.get_by_test_id("regions").locator("li")).to_have_count(0)
+    editor.unroute("**/frames/0/image*")
+
+
+def test_nothing_moves_under_the_pointer_when_the_cuts_arrive(tab: Tab, ct: str) -> None:
+    held: list[Route] = []
+    tab.page.route("**/display-volume.nii.gz*", lambda route: held.append(route))
+    page = tab.open(f"mask.html?series={ct}&frame=40")
+    image = page.get_by_test_id("image")
+    expect(image.locator("image")).to_be_visible()
+    before = image.bounding_box()
+    wait_until(lambda: bool(page.wait_for_timeout(10) or held), what="the request of the cuts")
+    held[0].continue_()
+    expect(page.get_by_test_id("image-coronal")).to_be_visible()
+    assert image.bounding_box() == before
+
+
+def test_what_becomes_of_the_patients_data_survives_a_reload(tab: Tab, editor: Page) -> None:
+    editor.get_by_test_id("action").select_option("anonymize")
+    expect(editor).to_have_url(re.compile("action=anonymize"))
+    editor.reload()
+    expect(editor.get_by_test_id("action")).to_have_value("anonymize")
+
+
+def test_a_picture_has_the_shape_that_its_pixels_have(tab: Tab, stocked: Product, archive: DemoArchive) -> None:
+    first = stocked.get(f"/series/{archive.series('CT')}").json()["Instances"][0]
+    dataset = dcmread(io.BytesIO(stocked.get(f"/instances/{first}/file").content))
+    for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "WindowCenter", "WindowWidth"):
+        if keyword in dataset:
+            delattr(dataset, keyword)
+    dataset.PixelAspectRatio = [2, 1]
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
+        setattr(dataset, keyword, f"{getattr(dataset, keyword)}.7"[-64:])
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    instance = stocked.upload([buffer.getvalue()])[0]
+    series = stocked.get(f"/instances/{instance}").json()["ParentSeries"]
+    page = tab.open(f"mask.html?series={series}")
+    box = page.get_by_test_id("image").bounding_box()
+    assert box is not None
+    assert box["width"] / box["height"] == pytest.approx(dataset.Columns / dataset.Rows / 2, rel=0.02)
+    expect(page.get_by_label("Window centre")).to_be_visible()
+    with stocked.client() as client:
+        client.delete(f"/series/{series}").raise_for_status()

@@ -77,7 +77,7 @@ def test_nasal_and_temporal_are_mirrored_between_the_eyes(dashboard: Page) -> No
 def test_the_line_on_the_map_is_the_shown_b_scan(dashboard: Page) -> None:
     line = dashboard.get_by_test_id("map-R").locator(".b-line")
     before = float(str(line.get_attribute("y1")))
-    dashboard.keyboard.press("PageUp")
+    dashboard.keyboard.press("PageDown")
     expect(dashboard.get_by_label("B-scan 14").first).to_be_visible()
     expect(line).not_to_have_attribute("y1", str(before))
     after = float(str(line.get_attribute("y1")))
@@ -154,7 +154,7 @@ def test_the_dashboard_is_used_without_a_mouse(dashboard: Page, tab: Tab) -> Non
     keyboard.press("2")
     expect(dashboard.get_by_test_id("kind-gcc")).to_have_attribute("aria-pressed", "true")
     expect(dashboard).to_have_url(re.compile("map=gcc"))
-    keyboard.press("PageDown")
+    keyboard.press("PageUp")
     expect(dashboard.get_by_label("B-scan 12").first).to_be_visible()
     dashboard.get_by_test_id("scan-R").focus()
     keyboard.press("ArrowDown")
@@ -177,7 +177,7 @@ def test_the_dashboard_is_used_without_a_mouse(dashboard: Page, tab: Tab) -> Non
 def test_a_link_shows_the_same_to_a_colleague(dashboard: Page, tab: Tab) -> None:
     dashboard.keyboard.press("3")
     dashboard.get_by_test_id("colours").select_option("rainbow")
-    dashboard.keyboard.press("PageUp")
+    dashboard.keyboard.press("PageDown")
     expect(dashboard).to_have_url(re.compile("b=13"))
     tab.open(dashboard.url.rsplit("/", 1)[1])
     expect(dashboard.get_by_test_id("kind-rnfl")).to_have_attribute("aria-pressed", "true")

@@ -24,6 +24,7 @@ class FrameDescription(BaseModel):
     frame: int
     rows: int
     columns: int
+    pixel_aspect: float = Field(description="Height of a pixel over its width")
     plane: PlaneDescription | None
 
 
@@ -107,6 +108,7 @@ def _frame(frame: StackedFrame) -> FrameDescription:
         frame=frame.frame,
         rows=frame.rows,
         columns=frame.columns,
+        pixel_aspect=frame.pixel_aspect,
         plane=None if frame.plane is None else _plane(frame.plane),
     )
 

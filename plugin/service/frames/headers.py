@@ -13,6 +13,7 @@ from ophtha_core.dicom.geometry import SlicePlane, frame_planes
 from ophtha_core.dicom.layout import PixelLayout, is_image, read_layout, refuse_absent_frames
 from ophtha_core.dicom.reading import PARSE_ERRORS, known_integer, known_number, read_dataset
 from ophtha_core.dicom.wellformed import well_formed
+from ophtha_core.display.aspect import pixel_aspect
 from ophtha_core.display.stack import Stack, StackedFrame, stack_of
 from ophtha_core.errors import UnreadableImage
 from plugin.service.errors import Unprocessable
@@ -33,6 +34,8 @@ _KEYWORDS: Final = (
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "PixelSpacing",
+    "PixelAspectRatio",
+    "ImagerPixelSpacing",
     "InstanceNumber",
     "WindowCenter",
     "WindowWidth",
@@ -81,6 +84,7 @@ class InstanceHeader:
             layout = self.layout()
         except UnreadableImage:
             return ()
+        aspect = pixel_aspect(self.dataset)
         return tuple(
             StackedFrame(
                 instance=self.instance,
@@ -88,6 +92,7 @@ class InstanceHeader:
                 rows=layout.rows,
                 columns=layout.columns,
                 plane=plane,
+                pixel_aspect=aspect,
                 instance_number=known_integer(self.dataset, "InstanceNumber"),
             )
             for frame, plane in enumerate(self._planes(layout.frames))

@@ -48,7 +48,7 @@ export function Editor(props: EditorProps): JSX.Element {
   const [shown, setShown] = useState<Shown | null>(null);
   const [order, setOrder] = useState<Order>({
     scope: props.scope,
-    action: "modify",
+    action: wordIn(address, "action", ["modify", "anonymize"]) === "anonymize" ? "anonymize" : "modify",
     cleanPixelData: false,
     cleanFace: false,
   });
@@ -58,15 +58,18 @@ export function Editor(props: EditorProps): JSX.Element {
 
   const kind = series?.is_volume ? pattern.kind : "2D";
   const here = all.filter((region) => region.target === null || region.target === seriesId);
-  const picture = usePicture(frame, place.window, shown, here);
+  const picture = usePicture(frame, place.chosenWindow, shown, here);
   const scopeId = order.scope === "studies" ? study.id : seriesId;
   const inScope = order.scope === "studies" ? all : here;
   const hits = useHits(order.scope, scopeId, inScope);
   const { volume, error: volumeError } = useVolume(picture.url ? series : null);
 
   useAddress(
-    () => ({ shown: props.series === null && choices.length > 1 ? seriesId : null }),
-    [seriesId],
+    () => ({
+      shown: props.series === null && choices.length > 1 ? seriesId : null,
+      action: order.action === "modify" ? null : order.action,
+    }),
+    [seriesId, order.action],
   );
   useEffect(() => {
     if (series) setPattern((now) => ({ ...now, fillValue: series.value_range[0] < 0 && series.grey ? -1000 : 0 }));
@@ -125,7 +128,7 @@ export function Editor(props: EditorProps): JSX.Element {
   const unmasked = picture.url !== null ? picture.error : null;
   return (
     <Page title={toolTitle("mask")} state={state} study={study} help={<Shortcuts list={MASK_KEYS} />}>
-      <div class={volume ? "mask-editor with-cuts" : "mask-editor"}>
+      <div class={series?.is_volume && !volumeError ? "mask-editor with-cuts" : "mask-editor"}>
         <section class="stage" aria-label="Image">
           <Toolbar
             choices={choices}
@@ -161,6 +164,7 @@ export function Editor(props: EditorProps): JSX.Element {
                   testId="image"
                   picture={picture.url}
                   pictureState={picture.state}
+                  waiting={picture.isOfAnother}
                   view={frame}
                   flat
                   regions={here}
@@ -179,11 +183,12 @@ export function Editor(props: EditorProps): JSX.Element {
           </div>
           {frames.length > 1 && <SliceBar frames={frames} place={place} hits={counted} />}
         </section>
-        {volume && place.cross && (
+        {series?.is_volume && !volumeError && (
           <section class="cuts" aria-label="Cuts across the slices">
+            {volume && place.cross && (
             <SideViews
               volume={volume}
-              window={place.window}
+              window={place.chosenWindow ?? series.window}
               cross={place.cross}
               regions={here.filter((region) => region.kind === "3D")}
               selected={current?.id ?? null}
@@ -191,6 +196,7 @@ export function Editor(props: EditorProps): JSX.Element {
               onSelect={drawn.select}
               onCross={place.goTo}
             />
+            )}
           </section>
         )}
         <aside class="controls" aria-label="Regions">

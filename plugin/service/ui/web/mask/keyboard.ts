@@ -7,7 +7,7 @@ export const MASK_KEYS: readonly Shortcut[] = [
   ["← ↑ → ↓", "Move the selected region by 1 pixel"],
   ["Shift + arrow", "Move it by 10 pixels"],
   ["Alt + arrow", "Make it wider, narrower, higher or lower by 1 pixel (with Shift by 10)"],
-  ["Page Up / Page Down", "Next or previous slice, as the wheel does over the whole image"],
+  ["Page Down / Page Up", "Next or previous slice, as the wheel does over the whole image"],
   ["Delete", "Remove the selected region"],
   ["Esc", "Stop drawing; select nothing"],
   ["Ctrl + Z / Ctrl + Y", "Undo, redo"],
@@ -33,8 +33,8 @@ export function useMaskKeys(keys: MaskKeys): void {
       const control = event.ctrlKey || event.metaKey;
       let handled = true;
       if (arrow) handled = keys.onArrow(...arrow, event.altKey);
-      else if (event.key === "PageUp") keys.onSlice(1);
-      else if (event.key === "PageDown") keys.onSlice(-1);
+      else if (event.key === "PageDown") keys.onSlice(1);
+      else if (event.key === "PageUp") keys.onSlice(-1);
       else if (event.key === "Delete") keys.onRemove();
       else if (event.key === "Escape") keys.onEscape();
       else if (control && event.key.toLowerCase() === "z") (event.shiftKey ? keys.onRedo : keys.onUndo)();

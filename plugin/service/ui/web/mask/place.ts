@@ -12,7 +12,10 @@ export interface Place {
   at: number;
   frame: Frame | undefined;
   zoom: number;
+  /** What the fields of the window begin with. */
   window: Window | null;
+  /** The window that was set by hand; without one the server shows each frame by what it states. */
+  chosenWindow: Window | null;
   /** Where the planes cross, in patient mm; null where the frame has no place in space. */
   cross: Vec | null;
   show: (index: number) => void;
@@ -61,7 +64,8 @@ export function usePlace(address: URLSearchParams, series: SeriesFrames | null):
     at,
     frame,
     zoom,
-    window: window ?? series?.window ?? null,
+    window: window ?? series?.window ?? (series && windowOver(series.value_range)),
+    chosenWindow: window,
     cross: frame?.plane && point ? footOn(frame.plane, point) : null,
     show,
     zoomBy: (step) => setZoom((now) => ZOOMS[Math.min(Math.max(zoomIndex(now) + step, 0), ZOOMS.length - 1)] ?? 1),
@@ -87,6 +91,10 @@ export function firstIndex(frames: Frame[], address: URLSearchParams): number {
   if (ofInstance < 0) return wanted ?? Math.floor(frames.length / 2);
   const exact = frames.findIndex((frame) => frame.instance === address.get("instance") && frame.frame === wanted);
   return exact >= 0 ? exact : ofInstance;
+}
+
+function windowOver([low, high]: [number, number]): Window {
+  return { center: (low + high + 1) / 2, width: high - low + 1 };
 }
 
 export function nearestZoom(wanted: number): number {

@@ -23,6 +23,8 @@ interface PlaneViewProps {
   testId?: string;
   picture: string | null;
   pictureState?: string;
+  /** The picture is of another frame: it takes no drawing. */
+  waiting?: boolean;
   view: View;
   /** Rectangles of pixels belong on frames, not on cuts. */
   flat: boolean;
@@ -44,7 +46,7 @@ export function PlaneView(props: PlaneViewProps): JSX.Element {
   const { columns: width, rows: height, plane } = view;
   const svg = useRef<SVGSVGElement>(null);
   const drag = useRef<Drag | null>(null);
-  const aspect = plane ? (length(plane.column_step_mm) * width) / (length(plane.row_step_mm) * height) : width / height;
+  const aspect = plane ? (length(plane.column_step_mm) * width) / (length(plane.row_step_mm) * height) : width / (height * (view.pixel_aspect ?? 1));
 
   const at = (event: PointerEvent): Point => {
     const box = svg.current?.getBoundingClientRect();
@@ -61,7 +63,7 @@ export function PlaneView(props: PlaneViewProps): JSX.Element {
     drag.current = next;
   };
   const down = (event: PointerEvent) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || props.waiting) return;
     const start = at(event);
     if (drawing) begin(event, { kind: "draw", start });
     else begin(event, { kind: "press", start, x: event.clientX, y: event.clientY });
@@ -130,7 +132,7 @@ export function PlaneView(props: PlaneViewProps): JSX.Element {
         onPointerCancel={() => (drag.current = null)}
       >
         {props.picture && (
-          <image href={props.picture} x={0} y={0} width={width} height={height} preserveAspectRatio="none" />
+          <image class={props.waiting ? "waiting" : ""} href={props.picture} x={0} y={0} width={width} height={height} preserveAspectRatio="none" />
         )}
         {props.cross && (
           <g class="cross" aria-hidden="true">

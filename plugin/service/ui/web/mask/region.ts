@@ -44,6 +44,8 @@ export interface View {
   plane: Plane | null;
   columns: number;
   rows: number;
+  /** Height of a pixel over its width, where there is no plane to tell. */
+  pixel_aspect?: number;
 }
 
 /** A box drawn to pixel edges stays this much inside them: the server counts what it touches, borders included. */

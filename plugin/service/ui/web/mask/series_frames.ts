@@ -36,6 +36,8 @@ export function sliceStep(series: SeriesFrames): Vec {
 
 export interface Picture {
   url: string | null;
+  /** Whether it is of another frame than the one whose number is shown. */
+  isOfAnother: boolean;
   state: "loading" | Shown | "plain";
   error: string | null;
 }
@@ -48,7 +50,12 @@ export function usePicture(
   regions: DrawnRegion[],
 ): Picture {
   const { recoveries } = useService();
-  const [picture, setPicture] = useState<Picture>({ url: null, state: "loading", error: null });
+  const [picture, setPicture] = useState<Omit<Picture, "isOfAnother"> & { of: Frame | undefined }>({
+    url: null,
+    of: undefined,
+    state: "loading",
+    error: null,
+  });
   const mask = shown && regions.length > 0 ? JSON.stringify(maskPixelData(regions)) : null;
   const key = JSON.stringify([frame?.instance, frame?.frame, window, mask && shown, mask, recoveries]);
   useEffect(() => {
@@ -63,7 +70,7 @@ export function usePicture(
             const url = URL.createObjectURL(blob);
             setPicture((before) => {
               if (before.url) URL.revokeObjectURL(before.url);
-              return { url, state: mask === null || !shown ? "plain" : shown, error: null };
+              return { url, of: frame, state: mask === null || !shown ? "plain" : shown, error: null };
             });
           },
           (error: unknown) => {
@@ -79,7 +86,8 @@ export function usePicture(
       controller.abort();
     };
   }, [key]);
-  return picture;
+  const { of, ...shownPicture } = picture;
+  return { ...shownPicture, isOfAnother: of?.instance !== frame?.instance || of?.frame !== frame?.frame };
 }
 
 function load(

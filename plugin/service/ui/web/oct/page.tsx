@@ -14,7 +14,7 @@ import { makeReport, openEyes, type Eye, type Eyes, type Report, type Scan } fro
 import "./oct.css";
 
 const KEYS: readonly Shortcut[] = [
-  ["Page Up / Page Down", "Next or previous B-scan of both eyes"],
+  ["Page Down / Page Up", "Next or previous B-scan of both eyes"],
   ["L", "Show or hide the layers"],
   ["1, 2, 3", "Retina, ganglion cell complex, nerve fibre layer"],
   ["Tab", "Next control"],
@@ -92,8 +92,8 @@ function Dashboard({ eyes, onKept }: { eyes: Eyes; onKept: () => void }): JSX.El
   useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === "PageUp") setSlice(Math.min(at + 1, most - 1));
-      else if (event.key === "PageDown") setSlice(Math.max(at - 1, 0));
+      if (event.key === "PageDown") setSlice(Math.min(at + 1, most - 1));
+      else if (event.key === "PageUp") setSlice(Math.max(at - 1, 0));
       else if (event.key.toLowerCase() === "l") setLayersShown(!layersShown);
       else if (KINDS[Number(event.key) - 1]) setKind(KINDS[Number(event.key) - 1] ?? "retina");
       else return;

@@ -19,7 +19,7 @@ import "./registration.css";
 const KEYS: readonly Shortcut[] = [
   ["1 – 5", "Blend, checkerboard, swipe, flicker, difference"],
   ["U", "Registered, or as it was"],
-  ["Page Up / Page Down", "Next or previous slice"],
+  ["Page Down / Page Up", "Next or previous slice"],
   ["← ↑ → ↓", "Move the cross by 1 voxel in the axial plane (with Shift by 10)"],
   ["Tab", "Next control"],
   ["?", "This list"],

@@ -123,8 +123,8 @@ export function Viewer({ paths, names, onReady, onFailed }: ViewerProps): JSX.El
       const arrow = arrowOf(event);
       if (chosen) setMode(chosen[0]);
       else if (arrow) panels?.step(arrow[0], -arrow[1], 0);
-      else if (event.key === "PageUp") panels?.step(0, 0, 1);
-      else if (event.key === "PageDown") panels?.step(0, 0, -1);
+      else if (event.key === "PageDown") panels?.step(0, 0, 1);
+      else if (event.key === "PageUp") panels?.step(0, 0, -1);
       else if (event.key.toLowerCase() === "u") setRegistered(!registered);
       else return;
       event.preventDefault();

@@ -1678,6 +1678,11 @@ export interface components {
             frame: number;
             /** Instance */
             instance: string;
+            /**
+             * Pixel Aspect
+             * @description Height of a pixel over its width
+             */
+            pixel_aspect: number;
             plane: components["schemas"]["PlaneDescription"] | null;
             /** Rows */
             rows: number;
