@@ -166,7 +166,8 @@ def _refuse_identifiers(
     instances = plan.source.instances
     if SOP_UID in rules.replaced and len(instances) > 1 and order.level is not Level.INSTANCE:
         raise refuse(Detail(("body", "Replace", "SOPInstanceUID"), "would give several instances the same identifier"))
-    if hits_any(orthanc, instances, order.mask, read):
+    # What will be found is not known yet, and the core, which alone could replace an instance, looks at nothing.
+    if order.mask.looks_at_images or hits_any(orthanc, instances, order.mask, read):
         if SOP_UID not in rules.replaced:
             raise refuse(Detail(("body", "Keep"), "a masked image needs a new SOPInstanceUID"))
         if rules.replaced[SOP_UID] in {each.sop_uid for each in instances}:

@@ -35,6 +35,7 @@ from plugin.service.pixels_masker.plan import Plan
 from plugin.service.pixels_masker.prepare import Order, is_in_place, prepare
 from plugin.service.pixels_masker.refusal import refuse
 from plugin.service.pixels_masker.request import parse_body
+from plugin.service.pixels_masker.verification import Unproven
 from plugin.service.pixels_masker.work import mask_one
 from plugin.service.serving.described import binary
 
@@ -79,7 +80,7 @@ async def _masked_instance(parts: Parts, person: Person, order: Order, plan: Pla
         dicom = await parts.jobs.compute(mask_one, work, plan.source.instances[0])
     except InvalidInput as error:
         raise refuse(Detail(field_location(error.field), error.message)) from error
-    except UnreadableImage as error:
+    except (UnreadableImage, Unproven) as error:
         raise BadRequest(f"Instance {order.resource_id}: {error}") from error
     except OrthancAway as error:
         raise Unavailable(str(error)) from error
@@ -112,6 +113,8 @@ def _finished(record: JobRecord) -> Response:
 
 def _audit(parts: Parts, person: Person, order: Order, **facts: str | bool) -> None:
     action, masked = f"pixels-masker {order.action}", order.request.mask is not None
+    if (look := order.mask.look) is not None:
+        facts["find"] = ", ".join(look.finders)
     parts.audit.write(action, user=person.name, resources=[order.resource_id], masked=masked, **facts)
 
 

@@ -13,7 +13,8 @@ from plugin.service.pacs.connection import OrthancAway
 from plugin.service.pacs.error_numbers import BAD_REQUEST
 from plugin.service.pacs.lending import Lending
 from plugin.service.pixels_masker.find.answer import answer_of
-from plugin.service.pixels_masker.find.examination import Examination, NotExamined, Outcome
+from plugin.service.pixels_masker.find.examination import Examination
+from plugin.service.pixels_masker.find.look import NotExamined, Outcome
 from plugin.service.pixels_masker.find.wish import DetectModel, parse_wish
 from plugin.service.pixels_masker.payload import Level
 from plugin.service.pixels_masker.source import SourceInstance, read_source
@@ -49,7 +50,7 @@ class DetectJobs:
                 outcomes |= {each.instance_id: each for each in some}
                 await job.progress(len(outcomes) / len(source.instances))
         found = [outcomes[each.instance_id] for each in source.instances]
-        return answer_of(found, examination.detectors(), with_text=False)
+        return answer_of(found, examination.look.detectors(), with_text=False)
 
     async def undo(self, attempt: Attempt) -> None:
         """Nothing was stored."""
@@ -68,7 +69,7 @@ def order_of(record: JsonObject) -> tuple[Level, str, DetectModel]:
 
 def examination_of(wish: DetectModel, desk: OrthancDesk) -> Examination:
     """How the instances are looked at."""
-    return Examination(desk=desk, finders=tuple(dict.fromkeys(wish.find)), text=wish.text_wish)
+    return Examination(desk=desk, look=wish.look)
 
 
 def chunks(instances: Sequence[SourceInstance]) -> Iterator[tuple[SourceInstance, ...]]:

@@ -16,8 +16,9 @@ from plugin.service.pacs.connection import OrthancAway
 from plugin.service.parts import Parts, PartsOf
 from plugin.service.pixels_masker.find.answer import answer_of
 from plugin.service.pixels_masker.find.description import DetectAnswer
-from plugin.service.pixels_masker.find.examination import Examination, Outcome
+from plugin.service.pixels_masker.find.examination import Examination
 from plugin.service.pixels_masker.find.job import JOB_TYPE, chunks, examination_of, job_request, lost
+from plugin.service.pixels_masker.find.look import Outcome
 from plugin.service.pixels_masker.find.wish import DetectModel, parse_wish
 from plugin.service.pixels_masker.payload import Level
 from plugin.service.pixels_masker.request import parse_body
@@ -66,7 +67,7 @@ async def _look(
     except OrthancAway as error:
         raise Unavailable(str(error)) from error
     outcomes = [outcome for some in looked for outcome in some]
-    return answer_of(outcomes, examination.detectors(), with_text=wish.text.include_text)
+    return answer_of(outcomes, examination.look.detectors(), with_text=wish.text.include_text)
 
 
 def _audit(parts: Parts, person: Person, resource_id: str, wish: DetectModel, **facts: str) -> None:
