@@ -15,8 +15,13 @@ def regions_of_findings(findings: Iterable[Finding], *, fill: int, given: Sequen
     What is to be kept leaves the rest to the paint of the ``given`` regions to keep, where there are any: an image has
     one rest, and it can be painted in one way.
     """
-    rest: Paint = next((each.paint for each in given if each.keep), Fill(value=fill))
-    return tuple(_region(each, rest if each.keeps else Fill(value=fill)) for each in findings)
+    rest: Paint | None = next((each.paint for each in given if each.keep), None)
+    return tuple(_region(each, _paint(each, fill, rest)) for each in findings)
+
+
+def _paint(finding: Finding, fill: int, rest: Paint | None) -> Paint:
+    own = Fill(value=fill if finding.fill is None else finding.fill)
+    return rest or own if finding.keeps else own
 
 
 def _region(finding: Finding, paint: Paint) -> Region:

@@ -24,7 +24,6 @@ from pydantic_core import PydanticCustomError
 
 from ophtha_core.masking.region import FEWEST_CORNERS, LARGEST_POSITION_PX, SMALLEST_FILTER_WIDTH_PX
 from plugin.service.errors import Detail
-from plugin.service.pixels_masker.find.look import Look
 from plugin.service.pixels_masker.find.wish import AvailableFinder, FindModel
 from plugin.service.pixels_masker.refusal import refuse
 
@@ -72,7 +71,7 @@ Corner = Annotated[list[Number], Field(min_length=2, max_length=2)]
 class FoundModel(_Strict):
     """Who found a region, as ``detect`` answers it. It stays in the record of the job, so it has no room for a text."""
 
-    kind: Literal["Text", "UltrasoundRegion", "Fan"] = Field(alias="Kind")
+    kind: Literal["Text", "Rule", "UltrasoundRegion", "Fan"] = Field(alias="Kind")
     detector: _Name = Field(alias="Detector")
     version: _Name = Field(alias="Version")
     confidence: Annotated[Number, Field(ge=0, le=1)] = Field(alias="Confidence")
@@ -224,12 +223,9 @@ class MaskModel(_Strict):
         return self.clean_pixel_data or self.clean_recognizable_visual_features
 
     @property
-    def look(self) -> Look | None:
-        """What is found and masked; None where the regions are all there is."""
-        if self.detect is None:
-            return None
-        model = FindModel.model_validate({"Find": self.detect}) if isinstance(self.detect, list) else self.detect
-        return model.look
+    def wish(self) -> FindModel | None:
+        """What is to be found and masked; None where the regions are all there is."""
+        return FindModel.model_validate({"Find": self.detect}) if isinstance(self.detect, list) else self.detect
 
     @property
     def verifies(self) -> bool:

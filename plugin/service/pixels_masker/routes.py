@@ -1,6 +1,7 @@
 """``POST /plugins/pixels-masker/{level}/{id}/{modify|anonymize}``."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from distributed import KilledWorker
 from fastapi import APIRouter, Request
@@ -35,6 +36,7 @@ from plugin.service.pixels_masker.plan import Plan
 from plugin.service.pixels_masker.prepare import Order, is_in_place, prepare
 from plugin.service.pixels_masker.refusal import refuse
 from plugin.service.pixels_masker.request import parse_body
+from plugin.service.pixels_masker.rules.choice import chosen_rules
 from plugin.service.pixels_masker.verification import Unproven
 from plugin.service.pixels_masker.work import mask_one
 from plugin.service.serving.described import binary
@@ -52,6 +54,9 @@ _FAILURES: dict[int, type[ServiceError]] = {
 async def _answer(request: Request, parts: PartsOf, resource_id: str, *, level: Level, action: Action) -> Response:
     order = Order.of(level, resource_id, action, parse_body(await request.body()))
     person = require_person(request.scope)
+    wish = None if order.request.mask is None else order.request.mask.wish
+    rules = await chosen_rules(parts.sessions, wish, ("body", "MaskPixelData", "Detect"))
+    order = replace(order, device_rules=tuple(rules))
     plan = await parts.orthanc.asked(lambda orthanc: prepare(orthanc, order, parts.readers.call))
     if level is Level.INSTANCE:
         return await _masked_instance(parts, person, order, plan)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ophtha_core.detection.rules.rule import DeviceRule
 from ophtha_core.errors import InvalidInput
 from ophtha_core.masking.kept import refuse_several_paints
 from ophtha_core.masking.record import Claims
@@ -74,10 +75,11 @@ class Mask:
         return any(isinstance(each.region, Region3D) for each in self.regions)
 
 
-def mask_of(model: MaskModel | None) -> Mask:
-    """The mask that a request describes; one without regions for a plain modification."""
+def mask_of(model: MaskModel | None, rules: tuple[DeviceRule, ...] = ()) -> Mask:
+    """The mask that a request describes, with the ``rules`` it looks for; without a model a plain modification."""
     if model is None:
         return Mask(regions=(), claims=Claims())
+    wish = model.wish
     return Mask(
         regions=tuple(
             TargetedRegion(
@@ -93,7 +95,7 @@ def mask_of(model: MaskModel | None) -> Mask:
         ),
         requires_hits=model.requires_hits,
         overlays_go=model.overlays == "remove",
-        look=model.look,
+        look=None if wish is None else wish.look(rules),
         verifies=model.verifies,
     )
 

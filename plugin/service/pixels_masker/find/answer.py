@@ -59,7 +59,7 @@ def _place(finding: Finding, fill: int, *, with_text: bool) -> _Place:
         keeps=finding.keeps,
         frames=finding.frames,
         identifying=finding.identifying,
-        fill=fill,
+        fill=fill if finding.fill is None else finding.fill,
         text=finding.text if with_text else None,
     )
 

@@ -1,12 +1,14 @@
 """What is looked for in an image, and what came of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pydicom.dataset import FileDataset
 
 from ophtha_core.detection.darkest import darkest_value
 from ophtha_core.detection.finding import Detector, Finder, Finding
+from ophtha_core.detection.rules.matching import DETECTOR as RULES_DETECTOR
+from ophtha_core.detection.rules.matching import RuleFindings, find_by_rules
+from ophtha_core.detection.rules.rule import DeviceRule
 from ophtha_core.detection.text_findings import TextWish, find_text_to_mask, text_detector
 from ophtha_core.detection.ultrasound_regions import DETECTOR as REGIONS_DETECTOR
 from ophtha_core.detection.ultrasound_regions import find_ultrasound_regions
@@ -54,6 +56,7 @@ class Look:
 
     finders: tuple[Finder, ...]
     text: TextWish
+    rules: tuple[DeviceRule, ...] = ()
 
     def at(self, instance_id: str, dataset: FileDataset) -> Outcome:
         """Look at an object read with its pixels. Raises UnreadableImage when it is none that could be looked at."""
@@ -65,7 +68,9 @@ class Look:
         reasons: list[str] = []
         for finder in self.finders:
             try:
-                found += _find(finder, dataset, self.text)
+                some = self._find(finder, dataset)
+                found += some.findings
+                reasons += some.reasons
             except UnreadableImage as error:
                 reasons.append(str(error))
         fill = darkest_value(dataset, read_layout(dataset))
@@ -75,7 +80,19 @@ class Look:
 
     def detectors(self) -> list[Detector]:
         """Who looks."""
-        return [text_detector() if finder is Finder.TEXT else REGIONS_DETECTOR for finder in self.finders]
+        known = {Finder.RULES: RULES_DETECTOR, Finder.ULTRASOUND_REGIONS: REGIONS_DETECTOR}
+        return [text_detector() if finder is Finder.TEXT else known[finder] for finder in self.finders]
+
+    def _find(self, finder: Finder, dataset: FileDataset) -> RuleFindings:
+        """Raises UnreadableImage."""
+        match finder:
+            case Finder.TEXT:
+                return RuleFindings(tuple(find_text_to_mask(dataset, self.text)))
+            case Finder.RULES:
+                return find_by_rules(dataset, self.rules)
+            case Finder.ULTRASOUND_REGIONS if known_text(dataset, "Modality") in ("US", "IVUS"):
+                return RuleFindings(tuple(find_ultrasound_regions(dataset)))
+        return RuleFindings()
 
 
 def look_limit_s(size_bytes: int) -> float:
@@ -88,13 +105,3 @@ def without_text(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Nothing):
         return outcome
     return replace(outcome, findings=tuple(replace(each, text=None) for each in outcome.findings))
-
-
-def _find(finder: Finder, dataset: FileDataset, text: TextWish) -> Iterable[Finding]:
-    """Raises UnreadableImage."""
-    match finder:
-        case Finder.TEXT:
-            return find_text_to_mask(dataset, text)
-        case Finder.ULTRASOUND_REGIONS if known_text(dataset, "Modality") in ("US", "IVUS"):
-            return find_ultrasound_regions(dataset)
-    return ()

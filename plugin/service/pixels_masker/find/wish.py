@@ -12,17 +12,19 @@ from pydantic import (
     StrictBool,
     StrictFloat,
     StrictInt,
+    StrictStr,
     ValidationError,
 )
 from pydantic_core import PydanticCustomError
 
 from ophtha_core.detection.finding import Finder
+from ophtha_core.detection.rules.rule import DeviceRule
 from ophtha_core.detection.text_findings import KeepText, TextWish
 from plugin.service.errors import Detail
 from plugin.service.pixels_masker.find.look import Look
 from plugin.service.pixels_masker.refusal import refuse
 
-_AVAILABLE = (Finder.TEXT, Finder.ULTRASOUND_REGIONS)
+_AVAILABLE = (Finder.TEXT, Finder.RULES, Finder.ULTRASOUND_REGIONS)
 
 
 def _available(finder: Finder) -> Finder:
@@ -54,11 +56,13 @@ class FindModel(_Strict):
 
     find: list[AvailableFinder] = Field(alias="Find", min_length=1)
     text: TextModel = Field(default_factory=TextModel, alias="Text")
+    rules: list[StrictStr] = Field(default_factory=list, alias="Rules")
+    """Names of the rules that ``Find`` asks for; empty: all."""
 
-    @property
-    def look(self) -> Look:
+    def look(self, rules: tuple[DeviceRule, ...]) -> Look:
+        """How images are looked at; ``rules`` are those of ``Rules``."""
         text = TextWish(keep=self.text.keep, least_confidence=float(self.text.min_confidence))
-        return Look(finders=tuple(dict.fromkeys(self.find)), text=text)
+        return Look(finders=tuple(dict.fromkeys(self.find)), text=text, rules=rules)
 
 
 class DetectModel(FindModel):
