@@ -66,6 +66,8 @@ Condition = Comparison | AllOf | AnyOf | Not
 
 LARGEST_DEPTH: Final = 50
 """Of a condition that a rule may have."""
+LONGEST_PATTERN: Final = 2000
+"""Characters of a regular expression that a rule may have."""
 
 
 def depth_of(condition: Condition) -> int:

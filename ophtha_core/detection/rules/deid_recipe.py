@@ -161,8 +161,9 @@ def _contains(tag: int, value: str) -> Condition:
     value = value.strip()
     if re.escape(value).replace("\\ ", " ").replace("\\-", "-") == value:
         return Comparison(tag, Operator.CONTAINS, value)
-    require_pattern(value)
-    return Comparison(tag, Operator.MATCHES, f".*(?:{value}).*")
+    pattern = f".*(?:{value}).*"
+    require_pattern(pattern)
+    return Comparison(tag, Operator.MATCHES, pattern)
 
 
 def _areas(members: Sequence[str]) -> Iterator[Area]:

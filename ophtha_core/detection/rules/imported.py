@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from ophtha_core.detection.rules.condition import LARGEST_DEPTH, Condition, depth_of
+from ophtha_core.detection.rules.condition import LARGEST_DEPTH, LONGEST_PATTERN, Condition, depth_of
 from ophtha_core.detection.rules.rule import DeviceRule
 
 TOO_DEEP: Final = "it lies too deep"
@@ -33,6 +33,8 @@ class NotExpressible(Exception):
 
 def require_pattern(pattern: str) -> None:
     """Raises NotExpressible where it is no regular expression here."""
+    if len(pattern) > LONGEST_PATTERN:
+        raise NotExpressible("the regular expression is too long")
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError):

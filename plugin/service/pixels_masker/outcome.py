@@ -109,6 +109,7 @@ def missed_regions(order: Order, stored: Sequence[Stored]) -> list[str]:
     emptied = sorted(each.instance_id for each in stored if each.reach.is_all_masked)
     if emptied:
         kept = ", ".join(_region_name(index) for index, each in enumerate(order.mask.regions) if each.region.keep)
+        kept = kept or "What was found to be kept"
         sentences.append(f"{kept} had nothing to keep in {len(emptied)} instances, masked as a whole: {named(emptied)}")
     return sentences
 

@@ -9,7 +9,7 @@ from ophtha_core.detection.finding import Finding
 from ophtha_core.detection.remains import find_remains
 from ophtha_core.detection.text_findings import TextWish
 from ophtha_core.dicom.layout import is_image
-from ophtha_core.dicom.reading import read_dataset
+from ophtha_core.dicom.reading import read_dataset, unreadable
 from ophtha_core.masking.region import Region
 from plugin.service.pixels_masker.find.look import Look, Nothing, Outcome
 
@@ -31,10 +31,11 @@ def verify(
     UnreadableImage when the copy cannot be looked at.
     """
     copy = read_dataset(dicom)
-    if not is_image(copy):
-        return
-    wish = TextWish() if look is None else look.text
-    remains = find_remains(copy, source, regions, wish=wish, certain=_certain(looked))
+    with unreadable("the masked copy"):
+        if not is_image(copy):
+            return
+        wish = TextWish() if look is None else look.text
+        remains = find_remains(copy, source, regions, wish=wish, certain=_certain(looked))
     if remains:
         more = f" and {len(remains) - _NAMED} more" if len(remains) > _NAMED else ""
         places = "; ".join(map(str, remains[:_NAMED]))

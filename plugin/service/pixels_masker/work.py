@@ -175,7 +175,7 @@ class MaskingWork:
         )
 
     def _look(self, source: FileDataset | None, instance: SourceInstance) -> Looked | None:
-        """What is in the source. Raises UnreadableImage, and Unproven where it would have to be known, and is not."""
+        """What is in the source. Raises Unproven where it would have to be known, and is not."""
         if self.mask.look is None or source is None:
             return None
         looked = self.mask.look.at(instance.instance_id, source)

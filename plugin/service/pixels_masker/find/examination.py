@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ophtha_core.dicom.reading import read_dataset, unreadable
+from ophtha_core.dicom.reading import read_dataset
 from ophtha_core.errors import UnreadableImage
 from plugin.service.jobs.deadline import worker_deadline
 from plugin.service.jobs.task import TaskControl
@@ -32,7 +32,7 @@ class Examination:
     def _examine(self, orthanc: OrthancConnection, instance: SourceInstance) -> Outcome:
         try:
             file = body_of(orthanc.get(f"/instances/{instance.instance_id}/file"))
-            with worker_deadline(look_limit_s(instance.size_bytes)), unreadable("the object"):
+            with worker_deadline(look_limit_s(instance.size_bytes)):
                 return self.look.at(instance.instance_id, read_dataset(file))
         except UnreadableImage as error:
             return NotExamined(instance_id=instance.instance_id, reason=str(error))

@@ -13,7 +13,7 @@ from ophtha_core.detection.text_findings import TextWish, find_text_to_mask, tex
 from ophtha_core.detection.ultrasound_regions import DETECTOR as REGIONS_DETECTOR
 from ophtha_core.detection.ultrasound_regions import find_ultrasound_regions
 from ophtha_core.dicom.layout import is_image, read_layout
-from ophtha_core.dicom.reading import known_text
+from ophtha_core.dicom.reading import known_text, unreadable
 from ophtha_core.errors import UnreadableImage
 from plugin.service.pixels_masker.unmasked import exposure_of
 
@@ -59,7 +59,15 @@ class Look:
     rules: tuple[DeviceRule, ...] = ()
 
     def at(self, instance_id: str, dataset: FileDataset) -> Outcome:
-        """Look at an object read with its pixels. Raises UnreadableImage when it is none that could be looked at."""
+        """Look at an object read with its pixels."""
+        try:
+            with unreadable("the object"):
+                return self._look(instance_id, dataset)
+        except UnreadableImage as error:
+            return NotExamined(instance_id=instance_id, reason=str(error))
+
+    def _look(self, instance_id: str, dataset: FileDataset) -> Outcome:
+        """Raises UnreadableImage when the object is none that could be looked at."""
         if not is_image(dataset):
             exposure = exposure_of(dataset)
             reason = f"{exposure}: what it says is not looked at"
@@ -68,7 +76,8 @@ class Look:
         reasons: list[str] = []
         for finder in self.finders:
             try:
-                some = self._find(finder, dataset)
+                with unreadable("the object"):
+                    some = self._find(finder, dataset)
                 found += some.findings
                 reasons += some.reasons
             except UnreadableImage as error:

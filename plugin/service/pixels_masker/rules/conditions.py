@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from pydantic import JsonValue
 
 from ophtha_core.detection.rules.condition import (
     LARGEST_DEPTH,
+    LONGEST_PATTERN,
     AllOf,
     AnyOf,
     Comparison,
@@ -20,8 +20,6 @@ from ophtha_core.detection.rules.condition import (
 )
 from plugin.service.errors import BadRequest, Detail
 from plugin.service.pixels_masker.refusal import refuse
-
-_LONGEST_PATTERN: Final = 500
 
 _Location = tuple[str | int, ...]
 
@@ -83,7 +81,7 @@ def _comparison(tag: int, value: JsonValue, loc: _Location) -> Condition:
 
 
 def _require_pattern(pattern: str, loc: _Location) -> None:
-    if len(pattern) > _LONGEST_PATTERN:
+    if len(pattern) > LONGEST_PATTERN:
         raise _refused(loc, "is too long")
     try:
         re.compile(pattern)

@@ -16,15 +16,17 @@ from ophtha_core.detection.rules.deid_recipe import read_deid_recipe
 from ophtha_core.detection.rules.imported import ImportedRules
 from plugin.service.access.senders import require_person
 from plugin.service.effects import METHOD_TELLS
-from plugin.service.errors import NotFound
+from plugin.service.errors import Detail, NotFound
 from plugin.service.parts import Parts, PartsOf
+from plugin.service.pixels_masker.refusal import refuse
 from plugin.service.pixels_masker.request import parse_body
 from plugin.service.pixels_masker.rules.model import Rule, parse_rule, validated
 from plugin.service.pixels_masker.rules.store import RuleStore
 
 router = APIRouter(prefix="/plugins/pixels-masker/rules", tags=["pixels-masker"], dependencies=[METHOD_TELLS])
 
-_LONGEST_SCRIPT = 2**20
+_LONGEST_SCRIPT = 2**18
+_MOST_RULES = 5000
 
 
 class ImportRequest(BaseModel):
@@ -84,6 +86,8 @@ async def import_rules(request: Request, parts: PartsOf) -> Response:
     wish = validated(ImportRequest, parse_body(await request.body()))
     found = await asyncio.to_thread(_read, wish)
     rules = list(_named(found))
+    if len(rules) > _MOST_RULES:
+        raise refuse(Detail(("body", "Script"), f"holds more than {_MOST_RULES} rules"))
     names = await asyncio.to_thread(RuleStore(parts.sessions).append, rules)
     _audit(request, parts, "import", names, format=wish.Format, skipped=len(found.skipped))
     skipped = [SkippedPart(Line=each.line, Text=each.text, Reason=each.reason) for each in found.skipped]

@@ -1,9 +1,9 @@
 """The rules that are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import JSON, String, delete, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.service.jobs import JsonObject
 from plugin.service.pixels_masker.rules.model import Rule
@@ -54,17 +54,21 @@ class RuleStore:
         with self._sessions.begin() as session:
             taken = set(session.scalars(select(RuleRecord.name)))
             start = (session.scalar(select(func.max(RuleRecord.position))) or 0) + 1
-            return [_add(session, rule, start + index, taken) for index, rule in enumerate(rules)]
+            names = list(_untaken((each.Name for each in rules), taken))
+            for index, (name, rule) in enumerate(zip(names, rules, strict=True)):
+                session.add(_record(rule.model_copy(update={"Name": name, "Order": start + index})))
+            return names
 
 
-def _add(session: Session, rule: Rule, position: int, taken: set[str]) -> str:
-    name, number = rule.Name, 1
-    while name in taken:
-        number += 1
-        name = f"{rule.Name[:56].rstrip()} {number}"
-    taken.add(name)
-    session.add(_record(rule.model_copy(update={"Name": name, "Order": position})))
-    return name
+def _untaken(names: Iterable[str], taken: set[str]) -> Iterator[str]:
+    numbers: dict[str, int] = {}
+    for wanted in names:
+        name = wanted
+        while name in taken:
+            numbers[wanted] = numbers.get(wanted, 1) + 1
+            name = f"{wanted[:56].rstrip()} {numbers[wanted]}"
+        taken.add(name)
+        yield name
 
 
 def _record(rule: Rule) -> RuleRecord:

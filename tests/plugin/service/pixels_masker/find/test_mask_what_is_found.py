@@ -177,6 +177,17 @@ def test_what_cannot_be_examined_is_named_and_never_claimed_to_be_clean(product:
     assert "could not be examined" in single.json()["Message"]
 
 
+def test_an_image_that_cannot_be_decoded_is_named_and_fails_a_second_look(product: Product) -> None:
+    ids = StudyIds()
+    broken, _ = capture(ids)
+    broken.PixelData = broken.PixelData[:100]
+    study, (instance,) = stored(product, broken)
+    answer = masked(product, f"/studies/{study}", {"Detect": ["Text"]})
+    assert (answer["Masked"], [each["ID"] for each in answer["NotExamined"]]) == (0, [instance])
+    assert ask(product, f"/studies/{study}", TEXT).status_code == 400
+    assert len(product.get("/instances").json()) == 2
+
+
 def _series(product: Product, instance: str) -> str:
     series: str = product.get(f"/instances/{instance}/series").json()["ID"]
     return series

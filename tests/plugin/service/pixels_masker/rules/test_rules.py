@@ -35,7 +35,8 @@ def rules(product: Product) -> Iterator[Product]:
 
 
 def send(product: Product, method: str, path: str, body: object = None) -> httpx.Response:
-    return httpx.request(method, f"{product.url}{RULES}{path}", json=body)
+    with product.client() as client:
+        return client.request(method, f"{RULES}{path}", json=body)
 
 
 def put(product: Product, name: str, rule: Json) -> Json:
