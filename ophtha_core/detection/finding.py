@@ -38,6 +38,8 @@ class Finding:
     polygon: tuple[tuple[float, float], ...] | None = None
     """Corners (x, y) in pixels; None where the place is the box."""
     keeps: bool = False
+    fill: int | None = None
+    """Stored value to fill it with; None for what the image shows darkest."""
     frames: tuple[int, ...] | None = None
     confidence: float
     identifying: bool | None = None

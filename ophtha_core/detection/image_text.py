@@ -7,6 +7,7 @@ from pydicom.dataset import FileDataset
 
 from ophtha_core.detection.box import Box
 from ophtha_core.detection.clip import ClipLine, find_text_in_clip
+from ophtha_core.detection.concealed import Concealed, MaskOfFrame
 from ophtha_core.detection.networks import TextNetworks
 from ophtha_core.detection.pictures import PictureSeries, pictures_of
 from ophtha_core.detection.reading import Reading
@@ -21,8 +22,12 @@ class ImageText:
     frames: tuple[int, ...] | None
 
 
-def find_image_text(dataset: FileDataset, networks: TextNetworks | None = None) -> list[ImageText]:
+def find_image_text(
+    dataset: FileDataset, networks: TextNetworks | None = None, *, mask_of: MaskOfFrame | None = None
+) -> list[ImageText]:
     """Lines of text in any frame of an image, in any window a viewer begins with, and in its overlays.
+
+    What ``mask_of`` says was masked is looked at as if it had the shade of its surroundings.
 
     Raises UnreadableImage, NetworksMissing.
     """
@@ -30,7 +35,7 @@ def find_image_text(dataset: FileDataset, networks: TextNetworks | None = None) 
     return [
         ImageText(box=line.box, reading=line.reading, frames=None if len(line.frames) == count else line.frames)
         for pictures in pictures_of(dataset)
-        for line in _lines(pictures, count, networks)
+        for line in _lines(pictures if mask_of is None else Concealed(pictures, mask_of), count, networks)
     ]
 
 

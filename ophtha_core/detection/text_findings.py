@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset, FileDataset
 
+from ophtha_core.detection.concealed import MaskOfFrame
 from ophtha_core.detection.finding import Detector, Finding
 from ophtha_core.detection.identifying import IdentifyingValues
 from ophtha_core.detection.image_text import ImageText, find_image_text
@@ -31,9 +32,14 @@ def text_detector() -> Detector:
     return Detector("PP-OCRv6 small", networks_version())
 
 
-def find_text_to_mask(dataset: FileDataset, wish: TextWish) -> list[Finding]:
-    """The lines that do not stay. Raises UnreadableImage, NetworksMissing."""
-    values = IdentifyingValues.of(dataset)
+def find_text_to_mask(
+    dataset: FileDataset, wish: TextWish, *, said_by: Dataset | None = None, mask_of: MaskOfFrame | None = None
+) -> list[Finding]:
+    """The lines that do not stay, beside what the header of ``said_by``, or the image's own, says of the patient.
+
+    What ``mask_of`` says was masked is passed over. Raises UnreadableImage, NetworksMissing.
+    """
+    values = IdentifyingValues.of(dataset if said_by is None else said_by)
     detector = text_detector()
     return [
         Finding(
@@ -45,7 +51,7 @@ def find_text_to_mask(dataset: FileDataset, wish: TextWish) -> list[Finding]:
             identifying=_is_identifying(line, values, wish),
             text=line.reading.text or None,
         )
-        for line in find_image_text(dataset)
+        for line in find_image_text(dataset, mask_of=mask_of)
         if not _stays(line, values, wish)
     ]
 

@@ -22,11 +22,15 @@ DETECTOR = Detector("UltrasoundRegions", __version__)
 
 def find_ultrasound_regions(dataset: FileDataset) -> list[Finding]:
     """The regions to keep, each on all frames. Raises UnreadableImage when one has no place, or nothing is found."""
-    regions = items_of(dataset, "SequenceOfUltrasoundRegions")
-    if not regions:
+    boxes = stated_boxes(dataset)
+    if not boxes:
         return [_fan(dataset)]
-    boxes = dict.fromkeys(_box(region) for region in regions)
     return [Finding(kind="UltrasoundRegion", detector=DETECTOR, box=box, keeps=True, confidence=1.0) for box in boxes]
+
+
+def stated_boxes(dataset: Dataset) -> list[Box]:
+    """What the header says of the regions, each once. Raises UnreadableImage when one has no place."""
+    return list(dict.fromkeys(_box(region) for region in items_of(dataset, "SequenceOfUltrasoundRegions")))
 
 
 def _fan(dataset: FileDataset) -> Finding:

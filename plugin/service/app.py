@@ -44,6 +44,7 @@ from plugin.service.pixels_masker import routes as masking_routes
 from plugin.service.pixels_masker.find import routes as find_routes
 from plugin.service.pixels_masker.find.job import DetectJobs
 from plugin.service.pixels_masker.job import MaskingJobs
+from plugin.service.pixels_masker.rules import routes as rule_routes
 from plugin.service.readers.pool import Readers
 from plugin.service.records import Sessions, open_database, sessions
 from plugin.service.serving.described import ErrorAnswer, refusals
@@ -168,7 +169,7 @@ def _told(configuration: Configuration, notices: JobNotices) -> AbstractAsyncCon
 
 def _routers(configuration: Configuration) -> list[APIRouter]:
     """Routes of every capability that is switched on."""
-    masking = [masking_routes.router, find_routes.router, frames_routes.masking_router]
+    masking = [masking_routes.router, find_routes.router, rule_routes.router, frames_routes.masking_router]
     return [
         status.router,
         metrics.router,

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from ophtha_core.display.volume import LARGEST_SIDE
 from plugin.service.effects import COMPUTES, READS
+from plugin.service.errors import Detail
 from plugin.service.frames.description import Hits, HitsRequest, PreviewRequest, SeriesFrames, window_of
 from plugin.service.frames.fetching import series_headers, series_volume
 from plugin.service.frames.headers import describe_series
@@ -15,6 +16,7 @@ from plugin.service.frames.pictures import frame_png, masked_frame_png
 from plugin.service.parts import PartsOf
 from plugin.service.pixels_masker.mask_model import parse_mask
 from plugin.service.pixels_masker.payload import Level
+from plugin.service.pixels_masker.refusal import refuse
 from plugin.service.pixels_masker.source import read_source
 from plugin.service.pixels_masker.targets import mask_of, refuse_foreign_targets
 from plugin.service.readers.stored import find_stored, read_file
@@ -71,6 +73,8 @@ async def frame_image(
 async def frame_preview(instance_id: str, frame: _Frame, wish: PreviewRequest, parts: PartsOf) -> Response:
     """A frame before or after masking, or the difference, as PNG. Nothing is stored."""
     model = parse_mask(wish.MaskPixelData)
+    if model.detect is not None:  # looking for text takes longer than a preview may
+        raise refuse(Detail(("body", "MaskPixelData", "Detect"), "is not for previews: show the regions of detect"))
     source = await parts.orthanc.asked(lambda orthanc: read_source(orthanc, Level.INSTANCE, instance_id))
     regions = mask_of(model).regions_of(source.instances[0])
     stored = await find_stored(parts, instance_id)

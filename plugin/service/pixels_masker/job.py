@@ -30,7 +30,7 @@ from plugin.service.readers.calling import CallReader, in_this_process
 JOB_TYPE = "PixelsMasker"
 
 _INDEX_FOLLOWS_SINCE = (1, 11, 0)
-_LARGEST_CHUNK = 16
+_AT_ONCE = 16
 _FEWEST_CHUNKS = 8
 _LARGEST_CHUNK_BYTES = 16 * 2**20
 _SHARE_OF_STORING = 0.95
@@ -123,8 +123,8 @@ class MaskingJobs:
         return plan
 
     async def _verify(self, job: RunningJob, stored: list[Stored]) -> None:
-        for start in range(0, len(stored), _LARGEST_CHUNK):
-            some = stored[start : start + _LARGEST_CHUNK]
+        for start in range(0, len(stored), _AT_ONCE):
+            some = stored[start : start + _AT_ONCE]
             job.check_cancelled()
             bad = await self._ask(partial(verify_copies, stored=some))
             if bad:
@@ -164,7 +164,7 @@ async def _outcomes(
 ) -> AsyncGenerator[list[Outcome], None]:
     """What becomes of each instance; those whose workers ended are tried once more, each alone: then it is to blame."""
     suspects: list[SourceInstance] = []
-    async with aclosing(job.map(work, _chunks(instances), lost=lambda _: [])) as results:
+    async with aclosing(job.map(work, _chunks(instances, most=work.most_at_once), lost=lambda _: [])) as results:
         async for chunk, outcomes in results:
             if not outcomes:
                 suspects += chunk
@@ -198,10 +198,10 @@ def masking_work(desk: OrthancDesk, order: Order, plan: Plan) -> MaskingWork:
     )
 
 
-def _chunks(instances: Iterable[SourceInstance]) -> Iterator[tuple[SourceInstance, ...]]:
+def _chunks(instances: Iterable[SourceInstance], *, most: int) -> Iterator[tuple[SourceInstance, ...]]:
     """Small enough that cancel, pause and progress take effect soon, large enough to be worth a task."""
     instances = tuple(instances)
-    most = min(_LARGEST_CHUNK, math.ceil(len(instances) / _FEWEST_CHUNKS))
+    most = min(most, math.ceil(len(instances) / _FEWEST_CHUNKS))
     chunk: list[SourceInstance] = []
     for instance in instances:
         full = sum(each.size_bytes for each in chunk) + instance.size_bytes > _LARGEST_CHUNK_BYTES

@@ -7,20 +7,24 @@ from typing import Annotated, Literal
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     JsonValue,
     StrictBool,
     StrictFloat,
     StrictInt,
     StrictStr,
+    Tag,
     ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from ophtha_core.masking.region import FEWEST_CORNERS, LARGEST_POSITION_PX, SMALLEST_FILTER_WIDTH_PX
 from plugin.service.errors import Detail
+from plugin.service.pixels_masker.find.wish import AvailableFinder, FindModel
 from plugin.service.pixels_masker.refusal import refuse
 
 _LARGEST_NUMBER = 1e300
@@ -37,6 +41,7 @@ _WORDS = {
     "model_type": "must be an object",
     "too_short": "must not be empty",
     "too_long": "has too many entries",
+    "union_tag_not_found": "must be a list of what to find, or an object",
 }
 
 
@@ -66,7 +71,7 @@ Corner = Annotated[list[Number], Field(min_length=2, max_length=2)]
 class FoundModel(_Strict):
     """Who found a region, as ``detect`` answers it. It stays in the record of the job, so it has no room for a text."""
 
-    kind: Literal["Text", "UltrasoundRegion", "Fan"] = Field(alias="Kind")
+    kind: Literal["Text", "Rule", "UltrasoundRegion", "Fan"] = Field(alias="Kind")
     detector: _Name = Field(alias="Detector")
     version: _Name = Field(alias="Version")
     confidence: Annotated[Number, Field(ge=0, le=1)] = Field(alias="Confidence")
@@ -166,10 +171,25 @@ class RegionModel(_Strict):
         return value
 
 
+def _kind_of_search(value: object) -> str | None:
+    if isinstance(value, list):
+        return "list"
+    return "object" if isinstance(value, (dict, FindModel)) else None
+
+
+_FindList = Annotated[list[AvailableFinder], Field(min_length=1)]
+Search = Annotated[
+    Annotated[_FindList, Tag("list")] | Annotated[FindModel, Tag("object")], Discriminator(_kind_of_search)
+]
+
+
 class MaskModel(_Strict):
     """The ``MaskPixelData`` object."""
 
-    regions: list[RegionModel] = Field(alias="Regions", min_length=1)
+    detect: Search | None = Field(default=None, alias="Detect")
+    """What is found and masked: a list as ``Find``, or what ``detect`` takes."""
+    regions: list[RegionModel] = Field(default=None, alias="Regions", min_length=1, validate_default=True)
+    """May be absent when ``Detect`` is not."""
     clean_pixel_data: StrictBool = Field(default=False, alias="CleanPixelData")
     """The caller claims that no identifying text is left: recorded as code 113101."""
     clean_recognizable_visual_features: StrictBool = Field(default=False, alias="CleanRecognizableVisualFeatures")
@@ -178,24 +198,62 @@ class MaskModel(_Strict):
     """Refuse a region that hits no pixel of any instance; on by itself where something is claimed to be clean."""
     overlays: Literal["keep", "remove"] = Field(default="keep", alias="Overlays")
     """What becomes of the overlay planes of masked images outside the regions."""
+    verify: StrictBool | None = Field(default=None, alias="Verify", validate_default=True)
+    """Look at every copy again before it is stored; on by itself where ``Detect`` is to make something clean."""
+
+    @field_validator("regions", mode="wrap")
+    @classmethod
+    def _regions_given(cls, value: object, check: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+        if value is not None:
+            return check(value)
+        if info.data.get("detect", ...) is None:
+            raise PydanticCustomError("missing", "is required")
+        return []
+
+    @field_validator("verify")
+    @classmethod
+    def _verifies_what_is_claimed(cls, value: bool | None, info: ValidationInfo) -> bool | None:
+        claims = info.data.get("clean_pixel_data") or info.data.get("clean_recognizable_visual_features")
+        if value is False and claims and info.data.get("detect") is not None:
+            raise PydanticCustomError("unproven", "must not be false where Detect is to make the images clean")
+        return value
+
+    @property
+    def claims_anything(self) -> bool:
+        return self.clean_pixel_data or self.clean_recognizable_visual_features
+
+    @property
+    def wish(self) -> FindModel | None:
+        """What is to be found and masked; None where the regions are all there is."""
+        return FindModel.model_validate({"Find": self.detect}) if isinstance(self.detect, list) else self.detect
+
+    @property
+    def verifies(self) -> bool:
+        if self.verify is not None:
+            return self.verify
+        return self.detect is not None and self.claims_anything
 
     @property
     def requires_hits(self) -> bool:
         if self.require_hit is not None:
             return self.require_hit
-        return self.clean_pixel_data or self.clean_recognizable_visual_features
+        return self.claims_anything
 
 
 # A default that fails its check is reported under the attribute's name.
-_ALIASES = {name: str(field.alias) for name, field in RegionModel.model_fields.items()}
+_ALIASES = {name: str(field.alias) for model in (RegionModel, MaskModel) for name, field in model.model_fields.items()}
 
 
 def parse_mask(value: JsonValue) -> MaskModel:
     """Check a ``MaskPixelData`` object. Raises BadRequest naming each field that is wrong."""
     try:
-        return MaskModel.model_validate(value)
+        mask = MaskModel.model_validate(value)
     except ValidationError as error:
         raise refuse(*_details(error)) from None
+    if isinstance(mask.detect, FindModel) and mask.detect.text.include_text:
+        loc = ("body", "MaskPixelData", "Detect", "Text", "IncludeText")
+        raise refuse(Detail(loc, "is for the synchronous answer of detect"))
+    return mask
 
 
 def _details(error: ValidationError) -> list[Detail]:
@@ -210,6 +268,8 @@ def _details(error: ValidationError) -> list[Detail]:
 
 def _field(loc: Sequence[str | int]) -> tuple[str | int, ...]:
     """The location up to the field of the region: ``Regions``, 1, ``End``. An unknown key is its own field."""
+    if loc[:1] == ("Detect",):
+        return loc[0], *loc[2:]  # what comes second is only how the value was read
     kept = loc[:3] if loc[:1] == ("Regions",) else loc[:1]
     return tuple(_ALIASES.get(part, part) if isinstance(part, str) else part for part in kept)
 

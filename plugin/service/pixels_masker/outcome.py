@@ -1,10 +1,14 @@
 """What a job answers: the keys of the core's own modification job, and ours."""
 
 from collections.abc import Sequence
+from typing import cast
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from plugin.service.jobs import JsonObject
+from plugin.service.pixels_masker.find.answer import answer_of
+from plugin.service.pixels_masker.find.description import NotExaminedInstance
+from plugin.service.pixels_masker.find.look import NotExamined
 from plugin.service.pixels_masker.payload import Action, Level
 from plugin.service.pixels_masker.plan import Plan
 from plugin.service.pixels_masker.prepare import Order
@@ -34,6 +38,13 @@ class MaskedRegionHits(BaseModel):
     Frames: int
 
 
+class DetectedNumbers(BaseModel):
+    """How much was found and masked."""
+
+    Regions: int = Field(description="As many as `detect` would answer")
+    Instances: int
+
+
 class MaskingAnswer(BaseModel):
     """The core's own answer to a modification, and what masking adds."""
 
@@ -46,6 +57,8 @@ class MaskingAnswer(BaseModel):
     Masked: int = Field(description="Instances of which pixels were masked")
     Unchanged: int = Field(description="Instances that went along with the pixels they had")
     Regions: list[MaskedRegionHits] = Field(description="What each region hit, in the order of the request")
+    Detected: DetectedNumbers | None = Field(default=None, description="With `Detect`; else not there, as the next")
+    NotExamined: list[NotExaminedInstance] | None = None
     Warnings: list[str] = Field(description="Where pixels of a masked region may still be seen")
     FailedInstances: list[FailedInstance]
     FailedInstancesCount: int
@@ -70,6 +83,8 @@ def answer_content(order: Order, plan: Plan, stored: Sequence[Stored], failed: S
         "Warnings": _warnings(order, stored),
         **failed_instances(failed),
     }
+    if order.mask.look is not None:
+        content |= _detected(stored)
     if order.request.transcode is not None:
         content["Transcode"] = order.request.transcode
     if stored:
@@ -94,8 +109,16 @@ def missed_regions(order: Order, stored: Sequence[Stored]) -> list[str]:
     emptied = sorted(each.instance_id for each in stored if each.reach.is_all_masked)
     if emptied:
         kept = ", ".join(_region_name(index) for index, each in enumerate(order.mask.regions) if each.region.keep)
+        kept = kept or "What was found to be kept"
         sentences.append(f"{kept} had nothing to keep in {len(emptied)} instances, masked as a whole: {named(emptied)}")
     return sentences
+
+
+def _detected(stored: Sequence[Stored]) -> JsonObject:
+    found = answer_of([each.looked for each in stored if each.looked is not None], (), with_text=False)
+    regions = len(cast("list[JsonValue]", found["Regions"]))
+    detected: JsonObject = {"Regions": regions, "Instances": found["WithFindings"]}
+    return {"Detected": detected, "NotExamined": found["NotExamined"]}
 
 
 def _region_content(order: Order, stored: Sequence[Stored], index: int) -> JsonObject:
@@ -111,6 +134,9 @@ def _warnings(order: Order, stored: Sequence[Stored]) -> list[str]:
     found = warnings(Unmasked(each.instance_id, each.exposure) for each in stored if each.exposure is not None)
     if stored:
         found += missed_regions(order, stored)
+    unseen = sorted(each.instance_id for each in stored if isinstance(each.looked, NotExamined))
+    if unseen:
+        found.append(f"{len(unseen)} copies are of what could not be examined, or not wholly: {named(unseen)}")
     asked = order.request.transcode
     others = [each for each in stored if asked is not None and each.transfer_syntax != asked]
     if others:

@@ -26,6 +26,7 @@ from plugin.service.pixels_masker.payload import (
 from plugin.service.pixels_masker.plan import Plan, source_ids
 from plugin.service.pixels_masker.refusal import refuse
 from plugin.service.pixels_masker.request import MaskingRequest, parse_request
+from plugin.service.pixels_masker.rules.model import device_rules
 from plugin.service.pixels_masker.source import Source, SourceInstance, read_source
 from plugin.service.pixels_masker.targets import Mask, mask_of, refuse_foreign_targets, refuse_several_fills
 from plugin.service.pixels_masker.transcoding import is_unknown_syntax, unknown_syntax
@@ -41,6 +42,8 @@ class Order:
     action: Action
     payload: Mapping[str, JsonValue]
     request: MaskingRequest
+    device_rules: tuple[JsonObject, ...] = ()
+    """Definitions of the rules that are looked for, as they were when the order was given."""
 
     @classmethod
     def of(cls, level: Level, resource_id: str, action: Action, payload: Mapping[str, JsonValue]) -> "Order":
@@ -53,7 +56,7 @@ class Order:
 
     @property
     def mask(self) -> Mask:
-        return mask_of(self.request.mask)
+        return mask_of(self.request.mask, device_rules(self.device_rules))
 
     def to_json(self) -> JsonObject:
         """For the job's record."""
@@ -62,17 +65,19 @@ class Order:
             "resource": self.resource_id,
             "action": self.action.value,
             "payload": dict(self.payload),
+            "device_rules": list(self.device_rules),
         }
 
     @classmethod
     def from_json(cls, record: Mapping[str, object]) -> "Order":
         """Back from the job's record."""
-        return cls.of(
+        order = cls.of(
             Level(cast("str", record["level"])),
             cast("str", record["resource"]),
             Action(cast("str", record["action"])),
             cast("dict[str, JsonValue]", record["payload"]),
         )
+        return replace(order, device_rules=tuple(cast("list[JsonObject]", record.get("device_rules", []))))
 
 
 def prepare(orthanc: OrthancConnection, order: Order, read: CallReader = in_this_process) -> Plan:
@@ -166,7 +171,8 @@ def _refuse_identifiers(
     instances = plan.source.instances
     if SOP_UID in rules.replaced and len(instances) > 1 and order.level is not Level.INSTANCE:
         raise refuse(Detail(("body", "Replace", "SOPInstanceUID"), "would give several instances the same identifier"))
-    if hits_any(orthanc, instances, order.mask, read):
+    # What will be found is not known yet, and the core, which alone could replace an instance, looks at nothing.
+    if order.mask.looks_at_images or hits_any(orthanc, instances, order.mask, read):
         if SOP_UID not in rules.replaced:
             raise refuse(Detail(("body", "Keep"), "a masked image needs a new SOPInstanceUID"))
         if rules.replaced[SOP_UID] in {each.sop_uid for each in instances}:

@@ -1,6 +1,7 @@
 """``POST /plugins/pixels-masker/{level}/{id}/{modify|anonymize}``."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from distributed import KilledWorker
 from fastapi import APIRouter, Request
@@ -35,6 +36,8 @@ from plugin.service.pixels_masker.plan import Plan
 from plugin.service.pixels_masker.prepare import Order, is_in_place, prepare
 from plugin.service.pixels_masker.refusal import refuse
 from plugin.service.pixels_masker.request import parse_body
+from plugin.service.pixels_masker.rules.choice import chosen_rules
+from plugin.service.pixels_masker.verification import Unproven
 from plugin.service.pixels_masker.work import mask_one
 from plugin.service.serving.described import binary
 
@@ -51,6 +54,9 @@ _FAILURES: dict[int, type[ServiceError]] = {
 async def _answer(request: Request, parts: PartsOf, resource_id: str, *, level: Level, action: Action) -> Response:
     order = Order.of(level, resource_id, action, parse_body(await request.body()))
     person = require_person(request.scope)
+    wish = None if order.request.mask is None else order.request.mask.wish
+    rules = await chosen_rules(parts.sessions, wish, ("body", "MaskPixelData", "Detect"))
+    order = replace(order, device_rules=tuple(rules))
     plan = await parts.orthanc.asked(lambda orthanc: prepare(orthanc, order, parts.readers.call))
     if level is Level.INSTANCE:
         return await _masked_instance(parts, person, order, plan)
@@ -79,7 +85,7 @@ async def _masked_instance(parts: Parts, person: Person, order: Order, plan: Pla
         dicom = await parts.jobs.compute(mask_one, work, plan.source.instances[0])
     except InvalidInput as error:
         raise refuse(Detail(field_location(error.field), error.message)) from error
-    except UnreadableImage as error:
+    except (UnreadableImage, Unproven) as error:
         raise BadRequest(f"Instance {order.resource_id}: {error}") from error
     except OrthancAway as error:
         raise Unavailable(str(error)) from error
@@ -112,6 +118,8 @@ def _finished(record: JobRecord) -> Response:
 
 def _audit(parts: Parts, person: Person, order: Order, **facts: str | bool) -> None:
     action, masked = f"pixels-masker {order.action}", order.request.mask is not None
+    if (look := order.mask.look) is not None:
+        facts["find"] = ", ".join(look.finders)
     parts.audit.write(action, user=person.name, resources=[order.resource_id], masked=masked, **facts)
 
 

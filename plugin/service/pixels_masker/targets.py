@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ophtha_core.detection.rules.rule import DeviceRule
 from ophtha_core.errors import InvalidInput
 from ophtha_core.masking.kept import refuse_several_paints
 from ophtha_core.masking.record import Claims
 from ophtha_core.masking.region import Fill, MeanFilter, Paint, PolygonRegion, Region, Region2D, Region3D
 from plugin.service.errors import Detail, field_location
+from plugin.service.pixels_masker.find.look import Look
 from plugin.service.pixels_masker.mask_model import MaskModel, RegionModel, RegionType
 from plugin.service.pixels_masker.refusal import refuse
 from plugin.service.pixels_masker.source import Source, SourceInstance
@@ -38,6 +40,26 @@ class Mask:
     requires_hits: bool = False
     """Whether every region must have a pixel somewhere, and regions to keep in every image they are meant for."""
     overlays_go: bool = False
+    look: Look | None = None
+    """What is found in each image, and masked with the regions."""
+    verifies: bool = False
+    """Whether each copy is looked at again before it is stored."""
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether any image may be masked."""
+        return bool(self.regions) or self.look is not None
+
+    @property
+    def looks_at_images(self) -> bool:
+        """Whether the pixels of the source are needed, besides those of its copy."""
+        return self.look is not None or self.verifies
+
+    @property
+    def demands_examination(self) -> bool:
+        """Whether what could not be looked at must not be copied."""
+        claims = self.claims.clean_pixel_data or self.claims.clean_recognizable_visual_features
+        return self.look is not None and claims
 
     def indices_of(self, instance: SourceInstance) -> tuple[int, ...]:
         """Which regions are meant for an instance."""
@@ -53,10 +75,11 @@ class Mask:
         return any(isinstance(each.region, Region3D) for each in self.regions)
 
 
-def mask_of(model: MaskModel | None) -> Mask:
-    """The mask that a request describes; one without regions for a plain modification."""
+def mask_of(model: MaskModel | None, rules: tuple[DeviceRule, ...] = ()) -> Mask:
+    """The mask that a request describes, with the ``rules`` it looks for; without a model a plain modification."""
     if model is None:
         return Mask(regions=(), claims=Claims())
+    wish = model.wish
     return Mask(
         regions=tuple(
             TargetedRegion(
@@ -72,6 +95,8 @@ def mask_of(model: MaskModel | None) -> Mask:
         ),
         requires_hits=model.requires_hits,
         overlays_go=model.overlays == "remove",
+        look=None if wish is None else wish.look(rules),
+        verifies=model.verifies,
     )
 
 

@@ -6,24 +6,28 @@ execution has stored counts once it is seen to be those very bytes.
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 from pydicom.dataset import FileDataset
 from pydicom.uid import UID
 
+from ophtha_core.detection.regions import regions_of_findings
 from ophtha_core.dicom.reading import read_dataset, write_dataset
 from ophtha_core.dicom.syntax import keeps_syntax
 from ophtha_core.dicom.transcoding import transcode_dataset
 from ophtha_core.errors import InvalidInput, UnreadableImage
 from ophtha_core.masking.apply import mask_dataset
+from ophtha_core.masking.region import Region
 from plugin.service.jobs.deadline import worker_deadline
 from plugin.service.jobs.task import Lease, Permit, TaskControl
 from plugin.service.pacs.answer import OrthancAnswer
 from plugin.service.pacs.borrowing import OrthancDesk
 from plugin.service.pacs.connection import WORKER_PATIENCE_S, OrthancAway, OrthancConnection
 from plugin.service.pacs.error_numbers import BAD_FILE_FORMAT, CANNOT_WRITE_FILE, FULL_STORAGE, INTERNAL_ERROR
+from plugin.service.pixels_masker.find.look import NotExamined, Nothing, look_limit_s, without_text
+from plugin.service.pixels_masker.find.look import Outcome as Looked
 from plugin.service.pixels_masker.payload import Action
 from plugin.service.pixels_masker.plan import source_ids
 from plugin.service.pixels_masker.rewriting import Rewriting
@@ -31,6 +35,7 @@ from plugin.service.pixels_masker.source import SourceInstance
 from plugin.service.pixels_masker.targets import Mask
 from plugin.service.pixels_masker.transcoding import body_of, core_copy
 from plugin.service.pixels_masker.unmasked import Exposure, exposure_of
+from plugin.service.pixels_masker.verification import Unproven, verify
 
 SOURCE_METADATA = 8310
 """User metadata of a copy, and of its series, study and patient: Orthanc's identifier of what it was made of.
@@ -39,6 +44,8 @@ ATTEMPT_METADATA = 8311
 """User metadata of a copy whose identifiers the request fixes: which attempt of which job stored it. Another may do so
 under the same identifiers, and each takes back its own only."""
 _RETRY_EVERY_S = 0.25
+_MOST_AT_ONCE = 16
+_MOST_WITH_A_LOOK = 2
 _SHORTEST_LIMIT_S = 600.0
 _SLOWEST_BYTES_PER_S = 100_000
 """JPEG 2000, the slowest codec, is about twenty times as fast."""
@@ -63,6 +70,8 @@ class Masked:
     transfer_syntax: str
     reach: Reach
     exposure: Exposure | None
+    looked: Looked | None
+    """What was found in the source, without what was read; None where nothing was looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +89,7 @@ class Stored:
     """As it was sent."""
     reach: Reach
     exposure: Exposure | None
+    looked: Looked | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +124,11 @@ class MaskingWork:
     renews_lossy: bool
     """Whether what loses by ``transcode`` becomes another instance, though its identifier was to be kept."""
 
+    @property
+    def most_at_once(self) -> int:
+        """Instances of a task: a few seconds of work."""
+        return _MOST_WITH_A_LOOK if self.mask.looks_at_images else _MOST_AT_ONCE
+
     def __call__(self, control: TaskControl, instances: tuple[SourceInstance, ...]) -> list[Outcome]:
         """Copy a few instances; without ``permissive`` the first failure is the last outcome.
 
@@ -130,40 +145,62 @@ class MaskingWork:
         return outcomes
 
     def masked(self, orthanc: OrthancConnection, instance: SourceInstance) -> Masked:
-        """The copy of one instance, stored nowhere. Raises UnreadableImage, InvalidInput, OrthancAway."""
+        """The copy of one instance, stored nowhere. Raises UnreadableImage, InvalidInput, Unproven, OrthancAway."""
         syntax = None if self.transcode is None else UID(self.transcode)
         lossy = syntax is not None and not keeps_syntax(syntax)
         # The mask comes before the loss: else what is masked would show in the pixels around it. And the core stretches
         # grey values before it loses some: slices without a hit would no longer fit the others.
-        ours = bool(self.mask.regions) or (lossy and self.action is Action.ANONYMIZE)
+        ours = self.mask.is_asked_for or (lossy and self.action is Action.ANONYMIZE)
         by_the_core = None if lossy and ours else self.transcode
-        result = self._modified(orthanc, instance, by_the_core)
+        source = self._source(orthanc, instance)
+        result = self._modified(orthanc, instance, source, by_the_core)
         came_lossy = result.file_meta.TransferSyntaxUID == syntax and by_the_core is None
-        with worker_deadline(_time_limit_s(instance)):
-            reach = self._mask(result, instance)
+        with worker_deadline(self._time_limit_s(instance)):
+            looked = self._look(source, instance)
+            regions = self._regions(looked, instance)
+            reach = self._mask(result, instance, regions)
             if syntax is not None and ours:  # else the result is the core's own
                 self._transcode(result, syntax, is_masked=reach.is_masked)
-        if self.renews_lossy and lossy and not came_lossy and result.file_meta.TransferSyntaxUID == syntax:
-            self.rewriting.renew_instance(result, instance.sop_uid)
+            if self.renews_lossy and lossy and not came_lossy and result.file_meta.TransferSyntaxUID == syntax:
+                self.rewriting.renew_instance(result, instance.sop_uid)
+            dicom = write_dataset(result)
+            if self.mask.verifies and source is not None:
+                verify(dicom, source, regions, self.mask.look, looked)
         return Masked(
-            dicom=write_dataset(result),
+            dicom=dicom,
             transfer_syntax=str(result.file_meta.TransferSyntaxUID),
             reach=reach,
-            exposure=None if reach.is_masked or not self.mask.regions else exposure_of(result),
+            exposure=None if reach.is_masked or not self.mask.is_asked_for else exposure_of(result),
+            looked=None if looked is None else without_text(looked),
         )
 
-    def _mask(self, result: FileDataset, instance: SourceInstance) -> Reach:
-        done = mask_dataset(
-            result,
-            self.mask.regions_of(instance),
-            claims=self.mask.claims,
-            overlays_go=self.mask.overlays_go,
-        )
+    def _look(self, source: FileDataset | None, instance: SourceInstance) -> Looked | None:
+        """What is in the source. Raises Unproven where it would have to be known, and is not."""
+        if self.mask.look is None or source is None:
+            return None
+        looked = self.mask.look.at(instance.instance_id, source)
+        if self.mask.demands_examination and isinstance(looked, NotExamined):
+            raise Unproven(f"it cannot be said to be clean: {looked.reason}")
+        return looked
+
+    def _regions(self, looked: Looked | None, instance: SourceInstance) -> tuple[Region, ...]:
+        """Those that were given, then those that were found."""
+        given = self.mask.regions_of(instance)
+        if looked is None or isinstance(looked, Nothing):
+            return given
+        return given + regions_of_findings(looked.findings, fill=looked.fill, given=given)
+
+    def _mask(self, result: FileDataset, instance: SourceInstance, regions: Sequence[Region]) -> Reach:
+        done = mask_dataset(result, regions, claims=self.mask.claims, overlays_go=self.mask.overlays_go)
         return Reach(
             is_masked=bool(done.frames),
             is_all_masked=done.is_all_masked,
-            frames=dict(zip(self.mask.indices_of(instance), done.hits, strict=True)),
+            frames=dict(zip(self.mask.indices_of(instance), done.hits, strict=False)),
         )
+
+    def _time_limit_s(self, instance: SourceInstance) -> float:
+        looks = (self.mask.look is not None) + self.mask.verifies
+        return _time_limit_s(instance) + looks * look_limit_s(instance.size_bytes)
 
     def _transcode(self, result: FileDataset, syntax: UID, *, is_masked: bool) -> None:
         """Do what the core does not: it never sees masked pixels, and has fewer codecs. What no codec can do stays."""
@@ -175,21 +212,27 @@ class MaskingWork:
             if is_masked:
                 raise
 
-    def _modified(self, orthanc: OrthancConnection, instance: SourceInstance, transcode: str | None) -> FileDataset:
+    def _source(self, orthanc: OrthancConnection, instance: SourceInstance) -> FileDataset | None:
+        """The source as far as it is needed. Raises UnreadableImage, OrthancAway."""
+        looks = self.mask.looks_at_images
+        if not looks and self.action is not Action.ANONYMIZE:
+            return None
+        file = orthanc.get(f"/instances/{instance.instance_id}/file")
+        return read_dataset(body_of(file), headers_only=not looks)
+
+    def _modified(
+        self, orthanc: OrthancConnection, instance: SourceInstance, source: FileDataset | None, transcode: str | None
+    ) -> FileDataset:
         """The core's copy with the identifiers of the job."""
         result = core_copy(orthanc, instance.instance_id, self.action, self.payload, transcode)
-        source = None
-        if self.action is Action.ANONYMIZE:
-            file = orthanc.get(f"/instances/{instance.instance_id}/file")
-            source = read_dataset(body_of(file), headers_only=True)
-        self.rewriting.apply(result, source, source_ids(instance))
+        self.rewriting.apply(result, source if self.action is Action.ANONYMIZE else None, source_ids(instance))
         return result
 
     def copy(self, orthanc: OrthancConnection, instance: SourceInstance, attempt: str, lease: Permit) -> Outcome:
         """Store the masked copy of one instance. Raises OrthancAway, LeaseOver."""
         try:
             copy = self.masked(orthanc, instance)
-        except (InvalidInput, UnreadableImage) as error:
+        except (InvalidInput, UnreadableImage, Unproven) as error:
             return Failed(source_id=instance.instance_id, reason=str(error), code=BAD_FILE_FORMAT)
         answer = _post(orthanc, copy.dicom, lease)
         if not answer.is_ok or _status(answer) not in ("Success", "AlreadyStored"):
@@ -233,9 +276,12 @@ def is_as_sent(orthanc: OrthancConnection, instance_id: str, md5: str | None, tr
 
 
 def mask_one(work: MaskingWork, instance: SourceInstance) -> bytes:
-    """The masked copy of one instance as a DICOM file. Raises UnreadableImage, InvalidInput, OrthancAway."""
+    """The masked copy of one instance as a DICOM file. Raises UnreadableImage, InvalidInput, Unproven, OrthancAway."""
     with work.desk.connection() as orthanc:
-        return work.masked(orthanc, instance).dicom
+        copy = work.masked(orthanc, instance)
+    if isinstance(copy.looked, NotExamined):  # a file has no room to say so
+        raise Unproven(f"it could not be examined: {copy.looked.reason}")
+    return copy.dicom
 
 
 def _post(orthanc: OrthancConnection, dicom: bytes, lease: Permit) -> OrthancAnswer:
@@ -262,6 +308,7 @@ def _stored(instance: SourceInstance, answer: OrthancAnswer, copy: Masked, *, md
         transfer_syntax=copy.transfer_syntax,
         reach=copy.reach,
         exposure=copy.exposure,
+        looked=copy.looked,
     )
 
 

@@ -178,6 +178,7 @@ class Audited:
 def test_every_write_leaves_a_line_with_its_ids(product: Product) -> None:
     audited = Audited(product)
     _mask(audited)
+    _keep_rules(audited)
     _register(audited)
     _report(audited)
     visible = {
@@ -204,6 +205,16 @@ def _mask(audited: Audited) -> None:
             audited.write("POST", f"/plugins/pixels-masker/{level}/{resource}/{action}", resource, body=order)
         audited.write("POST", f"/plugins/pixels-masker/{level}/{resource}/detect", resource, body=_DETECT)
     audited.write("POST", f"/plugins/pixels-masker/instances/{instance}/detect", instance, body=_DETECT)
+
+
+def _keep_rules(audited: Audited) -> None:
+    path = "/plugins/pixels-masker/rules"
+    rule = {"Order": 1, "When": {"Modality": {"equals": "US"}}, "Regions": []}
+    audited.write("PUT", f"{path}/ours", "ours", body=rule)
+    script = {"Format": "ctp", "Script": '{ Modality.equals("US") } (0,0,9,9)'}
+    (imported,) = audited.write("POST", f"{path}/import", "signature", body=script)["Imported"]
+    for name in ("ours", imported):
+        audited.write("DELETE", f"{path}/{name}", name)
 
 
 _REPLACED = {

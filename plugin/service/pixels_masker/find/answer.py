@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ophtha_core.detection.box import Box
 from ophtha_core.detection.finding import Detector, Finding
 from plugin.service.jobs import JsonObject
-from plugin.service.pixels_masker.find.examination import Examined, NotExamined, Outcome
+from plugin.service.pixels_masker.find.look import Examined, NotExamined, Outcome
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _place(finding: Finding, fill: int, *, with_text: bool) -> _Place:
         keeps=finding.keeps,
         frames=finding.frames,
         identifying=finding.identifying,
-        fill=fill,
+        fill=fill if finding.fill is None else finding.fill,
         text=finding.text if with_text else None,
     )
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 class FoundBy(BaseModel):
     """Who found a region."""
 
-    Kind: Literal["Text", "UltrasoundRegion", "Fan"]
+    Kind: Literal["Text", "Rule", "UltrasoundRegion", "Fan"]
     Detector: str
     Version: str
     Confidence: float = Field(description="0 to 1: how sure a reading is; of a fan the share that is lit")

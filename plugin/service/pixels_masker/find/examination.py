@@ -1,66 +1,24 @@
-"""The worker's part: look at source instances, say what was found in each."""
+"""The worker's part of ``detect``: look at source instances, say what was found in each."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pydicom.dataset import FileDataset
-
-from ophtha_core.detection.darkest import darkest_value
-from ophtha_core.detection.finding import Detector, Finder, Finding
-from ophtha_core.detection.text_findings import TextWish, find_text_to_mask, text_detector
-from ophtha_core.detection.ultrasound_regions import DETECTOR as REGIONS_DETECTOR
-from ophtha_core.detection.ultrasound_regions import find_ultrasound_regions
-from ophtha_core.dicom.layout import is_image, read_layout
-from ophtha_core.dicom.reading import known_text, read_dataset, unreadable
+from ophtha_core.dicom.reading import read_dataset
 from ophtha_core.errors import UnreadableImage
 from plugin.service.jobs.deadline import worker_deadline
 from plugin.service.jobs.task import TaskControl
 from plugin.service.pacs.borrowing import OrthancDesk
 from plugin.service.pacs.connection import OrthancConnection
+from plugin.service.pixels_masker.find.look import Look, NotExamined, Outcome, look_limit_s
 from plugin.service.pixels_masker.source import SourceInstance
 from plugin.service.pixels_masker.transcoding import body_of
-from plugin.service.pixels_masker.unmasked import exposure_of
-
-_SHORTEST_LIMIT_S = 900.0
-_SLOWEST_BYTES_PER_S = 20_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Examined:
-    """An instance, and all that was found in it; ``fill`` is the stored value that it shows darkest."""
-
-    instance_id: str
-    findings: tuple[Finding, ...]
-    fill: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotExamined:
-    """An instance that could not be looked at, or not wholly; what was found nevertheless counts."""
-
-    instance_id: str
-    reason: str
-    findings: tuple[Finding, ...] = ()
-    fill: int = 0
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """An object without pixels that shows nothing of a patient."""
-
-    instance_id: str
-
-
-Outcome = Examined | NotExamined | Nothing
 
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """What is looked for in every instance, and how."""
+    """A look at instances of an Orthanc."""
 
     desk: OrthancDesk
-    finders: tuple[Finder, ...]
-    text: TextWish
+    look: Look
 
     def __call__(self, control: TaskControl, instances: tuple[SourceInstance, ...]) -> list[Outcome]:
         """Look at a few instances. Raises OrthancAway."""
@@ -71,42 +29,10 @@ class Examination:
         with self.desk.connection() as orthanc:
             return [self._examine(orthanc, each) for each in instances]
 
-    def detectors(self) -> list[Detector]:
-        """Who looks."""
-        return [text_detector() if finder is Finder.TEXT else REGIONS_DETECTOR for finder in self.finders]
-
     def _examine(self, orthanc: OrthancConnection, instance: SourceInstance) -> Outcome:
-        limit_s = _SHORTEST_LIMIT_S + instance.size_bytes / _SLOWEST_BYTES_PER_S
         try:
             file = body_of(orthanc.get(f"/instances/{instance.instance_id}/file"))
-            with worker_deadline(limit_s), unreadable("the object"):
-                return self._look(instance.instance_id, read_dataset(file))
+            with worker_deadline(look_limit_s(instance.size_bytes)):
+                return self.look.at(instance.instance_id, read_dataset(file))
         except UnreadableImage as error:
             return NotExamined(instance_id=instance.instance_id, reason=str(error))
-
-    def _look(self, instance_id: str, dataset: FileDataset) -> Outcome:
-        if not is_image(dataset):
-            exposure = exposure_of(dataset)
-            reason = f"{exposure}: what it says is not looked at"
-            return Nothing(instance_id) if exposure is None else NotExamined(instance_id=instance_id, reason=reason)
-        found: list[Finding] = []
-        reasons: list[str] = []
-        for finder in self.finders:
-            try:
-                found += _find(finder, dataset, self.text)
-            except UnreadableImage as error:
-                reasons.append(str(error))
-        fill = darkest_value(dataset, read_layout(dataset))
-        if reasons:
-            return NotExamined(instance_id=instance_id, reason="; ".join(reasons), findings=tuple(found), fill=fill)
-        return Examined(instance_id=instance_id, findings=tuple(found), fill=fill)
-
-
-def _find(finder: Finder, dataset: FileDataset, text: TextWish) -> Iterable[Finding]:
-    """Raises UnreadableImage."""
-    match finder:
-        case Finder.TEXT:
-            return find_text_to_mask(dataset, text)
-        case Finder.ULTRASOUND_REGIONS if known_text(dataset, "Modality") in ("US", "IVUS"):
-            return find_ultrasound_regions(dataset)
-    return ()

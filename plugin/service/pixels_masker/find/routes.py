@@ -16,11 +16,14 @@ from plugin.service.pacs.connection import OrthancAway
 from plugin.service.parts import Parts, PartsOf
 from plugin.service.pixels_masker.find.answer import answer_of
 from plugin.service.pixels_masker.find.description import DetectAnswer
-from plugin.service.pixels_masker.find.examination import Examination, Outcome
-from plugin.service.pixels_masker.find.job import JOB_TYPE, chunks, examination_of, job_request, lost
+from plugin.service.pixels_masker.find.examination import Examination
+from plugin.service.pixels_masker.find.job import JOB_TYPE, chunks, job_request, lost
+from plugin.service.pixels_masker.find.look import Outcome
 from plugin.service.pixels_masker.find.wish import DetectModel, parse_wish
 from plugin.service.pixels_masker.payload import Level
 from plugin.service.pixels_masker.request import parse_body
+from plugin.service.pixels_masker.rules.choice import chosen_rules
+from plugin.service.pixels_masker.rules.model import device_rules
 from plugin.service.pixels_masker.source import SourceInstance, read_source
 
 # A job's record is written, and who looked for what is noted.
@@ -38,12 +41,14 @@ async def _answer(request: Request, parts: Parts, level: Level, resource_id: str
     payload = parse_body(await request.body())
     wish = parse_wish(payload)
     person = require_person(request.scope)
+    rules = await chosen_rules(parts.sessions, wish, ("body",))
     source = await parts.orthanc.asked(lambda orthanc: read_source(orthanc, level, resource_id))
     if wish.asynchronous:
-        record = await parts.jobs.submit(JOB_TYPE, job_request(level, resource_id, payload), owner=person.name)
+        record = await parts.jobs.submit(JOB_TYPE, job_request(level, resource_id, payload, rules), owner=person.name)
         _audit(parts, person, resource_id, wish, job=record.id)
         return JSONResponse(StartedJob(ID=record.id, Path=f"/jobs/{record.id}").model_dump())
-    found = await _look(parts, examination_of(wish, parts.orthanc_desk), source.instances, wish)
+    examination = Examination(desk=parts.orthanc_desk, look=wish.look(device_rules(rules)))
+    found = await _look(parts, examination, source.instances, wish)
     _audit(parts, person, resource_id, wish)
     return JSONResponse(found)
 
@@ -66,7 +71,7 @@ async def _look(
     except OrthancAway as error:
         raise Unavailable(str(error)) from error
     outcomes = [outcome for some in looked for outcome in some]
-    return answer_of(outcomes, examination.detectors(), with_text=wish.text.include_text)
+    return answer_of(outcomes, examination.look.detectors(), with_text=wish.text.include_text)
 
 
 def _audit(parts: Parts, person: Person, resource_id: str, wish: DetectModel, **facts: str) -> None:

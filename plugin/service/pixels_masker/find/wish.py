@@ -3,14 +3,37 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictFloat, StrictInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 from ophtha_core.detection.finding import Finder
+from ophtha_core.detection.rules.rule import DeviceRule
 from ophtha_core.detection.text_findings import KeepText, TextWish
 from plugin.service.errors import Detail
+from plugin.service.pixels_masker.find.look import Look
 from plugin.service.pixels_masker.refusal import refuse
 
-_AVAILABLE = (Finder.TEXT, Finder.ULTRASOUND_REGIONS)
+_AVAILABLE = (Finder.TEXT, Finder.RULES, Finder.ULTRASOUND_REGIONS)
+
+
+def _available(finder: Finder) -> Finder:
+    if finder not in _AVAILABLE:
+        raise PydanticCustomError("not_available", "is not available here")
+    return finder
+
+
+AvailableFinder = Annotated[Finder, AfterValidator(_available)]
 
 
 class _Strict(BaseModel):
@@ -28,16 +51,24 @@ class TextModel(_Strict):
     """Answer what was read; in a synchronous answer only."""
 
 
-class DetectModel(_Strict):
+class FindModel(_Strict):
+    """What is looked for, and how."""
+
+    find: list[AvailableFinder] = Field(alias="Find", min_length=1)
+    text: TextModel = Field(default_factory=TextModel, alias="Text")
+    rules: list[StrictStr] = Field(default_factory=list, alias="Rules")
+    """Names of the rules that ``Find`` asks for; empty: all."""
+
+    def look(self, rules: tuple[DeviceRule, ...]) -> Look:
+        """How images are looked at; ``rules`` are those of ``Rules``."""
+        text = TextWish(keep=self.text.keep, least_confidence=float(self.text.min_confidence))
+        return Look(finders=tuple(dict.fromkeys(self.find)), text=text, rules=rules)
+
+
+class DetectModel(FindModel):
     """The body of ``detect``."""
 
-    find: list[Finder] = Field(alias="Find", min_length=1)
-    text: TextModel = Field(default_factory=TextModel, alias="Text")
     asynchronous: StrictBool = Field(default=False, alias="Asynchronous")
-
-    @property
-    def text_wish(self) -> TextWish:
-        return TextWish(keep=self.text.keep, least_confidence=float(self.text.min_confidence))
 
 
 def parse_wish(payload: Mapping[str, JsonValue]) -> DetectModel:
@@ -49,9 +80,6 @@ def parse_wish(payload: Mapping[str, JsonValue]) -> DetectModel:
             Detail(("body", *each["loc"]), each["msg"]) for each in error.errors(include_input=False, include_url=False)
         )
         raise refuse(*details) from None
-    missing = [index for index, each in enumerate(wish.find) if each not in _AVAILABLE]
-    if missing:
-        raise refuse(*(Detail(("body", "Find", index), "is not available here") for index in missing))
     if wish.asynchronous and wish.text.include_text:
         # What was read is never part of a job's record.
         raise refuse(Detail(("body", "Text", "IncludeText"), "is for synchronous answers"))

@@ -1,0 +1,1 @@
+"""Rules that say where devices put their text: kept, listed, imported."""
