@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Pixels = NDArray[np.float32]
 
 _FLOOR: Final = np.float32(0.12)
-_DEPTH_SIGMA_UM: Final = 4.5
+_DEPTH_SIGMA_UM, _RPE_DEPTH_SIGMA_UM = 4.5, 3.2
 _ILM_REACH_UM, _ILM_ALONG_UM = 32.0, 18.0
 _RPE_FIRST_UM, _RPE_TYPICAL_UM, _RPE_LAST_UM, _RPE_ALONG_UM = 20.0, 58.0, 130.0, 24.0
 _RPE_WIDTH_UM: Final = 45.0
@@ -40,7 +40,7 @@ def outer_border(stack: BScanStack, band: Floats) -> Floats:
     above, below = size.rows(60.0), size.rows(_RPE_LAST_UM)
     centre = evened(band, along=40.0 / size.column_um)
     strip = strip_about(stack, centre, above=above, below=below + size.rows(60.0))
-    fine = smoothed(strip, depth=max(0.8, _DEPTH_SIGMA_UM / size.row_um), along=_RPE_ALONG_UM / size.column_um)
+    fine = smoothed(strip, depth=max(0.8, _RPE_DEPTH_SIGMA_UM / size.row_um), along=_RPE_ALONG_UM / size.column_um)
     bright = window_means(fine, size.rows(12.0), below=False)
     dark = window_means(fine, size.rows(32.0), below=True)
     scores = (bright - dark) / (bright + dark + _FLOOR)
@@ -68,7 +68,7 @@ def bruchs_membrane(rpe: Floats, *, row_um: float, column_um: float) -> Floats:
     line = _even_quadratic(filled, np.ones_like(filled), sigma)
     for _ in range(_BASELINE_ROUNDS):
         above_um = (line - filled) * row_um
-        weight = np.where(above_um > 6.0, 0.02, np.where(above_um < -15.0, 0.05, 1.0))
+        weight = np.where(above_um > 8.0, 0.02, np.where(above_um < -15.0, 0.05, 1.0))
         line = _even_quadratic(filled, weight, sigma)
     lifted = (line - filled) * row_um
     share = np.clip((gaussian_filter1d(lifted, 12.0 / column_um, axis=1) - 10.0) / (_LEAST_DRUSEN_UM - 10.0), 0.0, 1.0)

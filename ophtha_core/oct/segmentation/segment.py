@@ -1,6 +1,6 @@
 """All surfaces of one volume, what is known of them, and what follows from them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,21 +53,22 @@ class RetinaSegmentation:
         return self.layers.surfaces[Surface.BM] - self.layers.surfaces[Surface.ILM]
 
 
-def segment_retina(frames: Iterable[NDArray[np.generic]], size: PixelSize) -> RetinaSegmentation:
+def segment_retina(
+    frames: Iterable[NDArray[np.generic]], size: PixelSize, *, progress: Callable[[float], None] = lambda share: None
+) -> RetinaSegmentation:
     """Find the surfaces of the B-scans (rows, columns), vitreous at row 0, in the order they lie in.
 
-    Raises InvalidInput where there is no B-scan, they differ in size, or a spacing is not positive.
+    ``progress`` hears from 0 to 1 how far the search is once all frames are there, and may raise. Raises InvalidInput
+    where there is no B-scan, they differ in size, or a spacing is not positive.
     """
-    return segment_stack(stack_of(frames, size))
-
-
-def segment_stack(stack: BScanStack) -> RetinaSegmentation:
-    """The same of B-scans at hand."""
+    stack = stack_of(frames, size)
     size = stack.size
     coarse = find_retina(stack)
+    progress(0.5)
     ilm = inner_border(stack, coarse.ilm)
     rpe = outer_border(stack, coarse.band)
     bm = bruchs_membrane(rpe, row_um=size.row_um, column_um=size.column_um)
+    progress(0.7)
     evidence = evidence_of(stack, ilm, bm)
     band = even_in_volume(evidence.band, size)
     disc = find_disc(np.where(evidence.blinked[:, None], np.nan, band), evidence.lit, size)
