@@ -14,6 +14,8 @@ Scores = NDArray[np.float32]
 
 _DEEPEST_UM: Final = 420.0
 _FLOOR: Final = np.float32(0.08)
+_MOST_PIXELS: Final = 2**22
+"""Looked at at once: a dozen arrays of as many values are needed."""
 _INL_AND_OPL_UM: Final = (28.0, 110.0)
 """From the inner border of the INL to the outer border of the OPL."""
 _OPL_UM: Final = (10.0, 46.0)
@@ -34,6 +36,19 @@ def inner_layers(stack: BScanStack, ilm: Floats, band: Floats) -> tuple[Floats, 
 
     Where a layer ends, as at the fovea, both run close under the ILM.
     """
+    group = max(1, _MOST_PIXELS // (stack.size.rows(_DEEPEST_UM) * stack.shape[2]))
+    found = [
+        _group_layers(
+            BScanStack(pixels=stack.pixels[start : start + group], size=stack.size),
+            ilm[start : start + group],
+            band[start : start + group],
+        )
+        for start in range(0, stack.shape[0], group)
+    ]
+    return np.concatenate([rnfl for rnfl, _ in found]), np.concatenate([inl for _, inl in found])
+
+
+def _group_layers(stack: BScanStack, ilm: Floats, band: Floats) -> tuple[Floats, Floats]:
     size = stack.size
     deep = size.rows(_DEEPEST_UM)
     strip = strip_about(stack, ilm, above=0, below=deep)

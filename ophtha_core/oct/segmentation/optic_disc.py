@@ -12,7 +12,9 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _MISSING_SHARE: Final = 0.5
-"""Of what the band usually shows: less is none."""
+"""Of what the band usually shows: less may be none."""
+_ABSENT_SHARE: Final = 0.25
+"""What is left of it inside a disc, in the median: a shadow leaves more."""
 _NARROWEST_UM: Final = 450.0
 _SMALLEST_MM2, _LARGEST_MM2 = 0.4, 7.0
 _SMALLEST_CHORD_UM: Final = 900.0
@@ -37,9 +39,11 @@ def find_disc(evidence: Floats, signal: Mask, size: PixelSize) -> Mask | None:
     if count < 2:
         return None
     largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    if not _is_disc(labels == largest, size):
+    found = labels == largest
+    known = evidence[found & np.isfinite(evidence)]
+    if not len(known) or float(np.median(known)) > _ABSENT_SHARE or not _is_disc(found, size):
         return None
-    return _hull(labels == largest, size)
+    return _hull(found, size)
 
 
 def _is_disc(found: Mask, size: PixelSize) -> bool:

@@ -98,10 +98,11 @@ def _best_ahead(scores: Scores, nearest: int, farthest: int) -> Scores:
 
 
 def _inner_scores(image: Scores, blocks: PixelSize) -> Scores:
-    """From dark to bright, and darkness above: between row r - 1 and r."""
+    """From dark to bright, darkness above and tissue below: between row r - 1 and r."""
     above, below = _mean(image, -48.0, 0.0, blocks), _mean(image, 0.0, 32.0, blocks)
     far_above = _mean(image, -160.0, -16.0, blocks)
-    return np.asarray(_ratio(below, above) - np.float32(0.7) * np.minimum(far_above, 1.0), dtype=np.float32)
+    contrast = _ratio(below, above) + np.float32(0.5) * np.minimum(below, 1.0)
+    return np.asarray(contrast - np.float32(0.7) * np.minimum(far_above, 1.0), dtype=np.float32)
 
 
 def _band_scores(image: Scores, blocks: PixelSize) -> Scores:

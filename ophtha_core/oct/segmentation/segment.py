@@ -29,7 +29,7 @@ Mask = NDArray[np.bool_]
 ALGORITHM: Final = "Ophtha shortest paths"
 VERSION: Final = "1"
 FOUND: Final = (Surface.ILM, Surface.RNFL_OUTER, Surface.INL_INNER, Surface.BM)
-_LEAST_ILM, _LEAST_BAND, _LEAST_FALL = 0.25, 0.45, 0.3
+_LEAST_ILM, _LEAST_BAND, _LEAST_FALL = 0.25, 0.25, 0.3
 _ILM_DEPARTURE_UM, _BM_DEPARTURE_UM = 90.0, 60.0
 _STEEPEST_UM, _STEEPEST_INNER_UM = 80.0, 32.0
 """Rise of a surface over 24 µm along the B-scan."""
