@@ -15,7 +15,7 @@ Mask = NDArray[np.bool_]
 
 _FLOOR: Final = 0.1
 _THINNEST_RETINA_UM: Final = 90.0
-_LEAST_BAND: Final = 0.2
+_LEAST_BAND: Final = 0.12
 """What the band of a retina shows at least: a volume with less holds none."""
 _SEEN_SHARE: Final = 0.35
 """Of the columns of a B-scan that must show a retina, or the eye blinked."""

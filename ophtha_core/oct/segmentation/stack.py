@@ -19,6 +19,7 @@ _BRIGHT_PERCENT, _DARK_PERCENT = 99.0, 10.0
 _LEAST_PADDING_ROWS: Final = 4
 _PADDING_TOLERANCE: Final = 0.01
 _CONTINUED_ROWS: Final = 12
+_DARK_SHARE: Final = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +91,14 @@ def _padding_rows(image: Pixels) -> NDArray[np.intp]:
         for same in (image <= low + (high - low) * _PADDING_TOLERANCE, image >= high)
     ]
     longest = np.maximum(*runs)
-    return np.where(longest >= _LEAST_PADDING_ROWS, longest, 0)
+    under = np.minimum(longest + np.arange(1, _CONTINUED_ROWS)[:, None], len(image) - 1)
+    follows = np.take_along_axis(image, under, axis=0).mean(axis=0)
+    bright = float(np.percentile(image[::4, ::4], _BRIGHT_PERCENT))
+    filled = longest >= _LEAST_PADDING_ROWS
+    # A vitreous as dark as padding ends at tissue, padding does not.
+    if filled.any() and float(np.median(follows[filled])) > low + (bright - low) * _DARK_SHARE:
+        return np.zeros_like(longest)
+    return np.where(filled, longest, 0)
 
 
 def _continued(image: Pixels, padding: NDArray[np.intp]) -> Pixels:

@@ -76,7 +76,7 @@ def test_nothing_but_the_ilm_lies_inside_the_disc() -> None:
 
 
 def test_a_macular_scan_has_no_disc_and_a_fovea() -> None:
-    found = found_in(scan_of(num_slices=24))
+    found = found_in(scan_of(num_slices=16))
     phantom = found.scan.phantom
     fovea = fovea_of(
         found.segmentation,
@@ -149,3 +149,14 @@ def test_frames_of_different_sizes_are_refused() -> None:
         segment_retina([np.zeros((10, 10)), np.zeros((10, 11))], size)
     with pytest.raises(InvalidInput, match="one size"):
         segment_retina([], size)
+
+
+def test_a_vitreous_without_any_noise_is_no_padding() -> None:
+    scan = scan_of()
+    top = scan.truth()[Surface.ILM]
+    frames = [frame.copy() for frame in scan.frames()]
+    for frame, ilm in zip(frames, top, strict=True):
+        frame[np.arange(len(frame))[:, None] < ilm[None] - 3] = 0
+    found = Found(scan=scan, truth=scan.truth(), segmentation=segment_retina(frames, size_of(scan)))
+
+    assert_close(found)
