@@ -19,24 +19,30 @@ _LEAST_BAND: Final = 0.12
 """What the band of a retina shows at least: a volume with less holds none."""
 _SEEN_SHARE: Final = 0.35
 """Of the columns of a B-scan that must show a retina, or the eye blinked."""
+_ROUGHEST_UM: Final = 6.0
+"""Of a retina in heavy speckle it is 3, of a path through noise more than 10."""
 _ALONG_UM: Final = 60.0
 _CLEAR_FALL: Final = 0.15
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evidence:
-    """Of shape (B-scans, columns): the contrast of the ILM from 0 to 1, that of the band (1: as usual), tissue lit."""
+    """Of shape (B-scans, columns): the contrast of the ILM from 0 to 1, that of the band (1: as usual), tissue lit.
+
+    ``is_rough`` says of each B-scan whether its ILM wanders as it does through noise.
+    """
 
     ilm: Floats
     band: Floats
     lit: Mask
+    is_rough: Mask
 
     @property
     def blinked(self) -> Mask:
         """B-scans that show no retina, shape (B-scans,)."""
         seen = ((self.ilm > 0.3) & self.lit).mean(axis=1)
         band = (self.band > 0.5).mean(axis=1)
-        return np.asarray((seen < _SEEN_SHARE) | (band < _SEEN_SHARE / 2))
+        return np.asarray((seen < _SEEN_SHARE) | (band < _SEEN_SHARE / 2) | self.is_rough)
 
 
 def evidence_of(stack: BScanStack, ilm: Floats, outer: Floats) -> Evidence:
@@ -58,7 +64,14 @@ def evidence_of(stack: BScanStack, ilm: Floats, outer: Floats) -> Evidence:
         ilm=np.clip((ilm_contrast - 0.05) / 0.35, 0.0, 1.0).astype(np.float64),
         band=np.clip(band / usual, 0.0, 2.0) if usual >= _LEAST_BAND else np.zeros_like(ilm),
         lit=np.asarray(lit),
+        is_rough=_roughness_um(ilm, size) > _ROUGHEST_UM,
     )
+
+
+def _roughness_um(surface: Floats, size: PixelSize) -> Floats:
+    """Median distance of a surface from itself, smoothed over 150 µm; shape (B-scans,)."""
+    even = gaussian_filter1d(surface, 150.0 / size.column_um, axis=1)
+    return np.asarray(np.median(np.abs(surface - even), axis=1) * size.row_um)
 
 
 def _band(stack: BScanStack, outer: Floats, *, along: float) -> Floats:

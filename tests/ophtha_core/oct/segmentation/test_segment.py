@@ -76,7 +76,7 @@ def test_nothing_but_the_ilm_lies_inside_the_disc() -> None:
 
 
 def test_a_macular_scan_has_no_disc_and_a_fovea() -> None:
-    found = found_in(scan_of(num_slices=16))
+    found = found_in(scan_of(num_slices=21))
     phantom = found.scan.phantom
     fovea = fovea_of(
         found.segmentation,
