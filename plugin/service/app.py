@@ -34,6 +34,7 @@ from plugin.service.jobs.presence import Presence
 from plugin.service.jobs.records import JobRecords
 from plugin.service.jobs.webhook import Webhook
 from plugin.service.oct import router as oct_router
+from plugin.service.oct.archive.segment_job import SegmentationJobs
 from plugin.service.pacs.address import OrthancAddress
 from plugin.service.pacs.inventory import StudyInventory
 from plugin.service.pacs.lending import Lending
@@ -194,4 +195,5 @@ def _job_kinds(
         DetectJobs(lending),
         *ct_registration.job_kinds(configuration, lending, audit),
         ExportJobs(configuration, sessions),
+        SegmentationJobs(configuration, lending),
     ]

@@ -107,9 +107,17 @@ class _Quantity:
 
 
 def write_macular_report(
-    volume: Scanned, macula: MacularThickness, *, supplied: Sequence[str] = (), instance_number: int = 1
+    volume: Scanned,
+    macula: MacularThickness,
+    *,
+    supplied: Sequence[str] = (),
+    layers_by: str = "",
+    instance_number: int = 1,
 ) -> Dataset:
-    """Macular Thickness Key Measurements (TID 2124) in the study of the volume; it says what a person ``supplied``."""
+    """Macular Thickness Key Measurements (TID 2124) in the study of the volume.
+
+    It says what a person ``supplied``, and which algorithm layers were computed by that nobody reviewed.
+    """
     quantities = [
         _Quantity(name=CENTRE_POINT, value=macula.centre_point_um, unit=MICROMETER),
         _Quantity(name=CENTRE_SUBFIELD, value=macula.centre_subfield_um, unit=MICROMETER),
@@ -120,12 +128,23 @@ def write_macular_report(
         _Quantity(name=AVERAGE_MACULAR, value=macula.average_um, unit=MICROMETER),
         _Quantity(name=TOTAL_VOLUME, value=macula.total_volume_ul, unit=MICROLITER),
     ]
-    group = _Group(laterality=macula.laterality, method=None, quantities=quantities, supplied=tuple(supplied))
+    group = _Group(
+        laterality=macula.laterality,
+        method=None,
+        quantities=quantities,
+        supplied=tuple(supplied),
+        layers_by=layers_by,
+    )
     return _document(volume, title=MACULAR_REPORT, template="2124", group=group, instance_number=instance_number)
 
 
 def write_rnfl_report(
-    volume: Scanned, rnfl: RnflThickness, *, supplied: Sequence[str] = (), instance_number: int = 1
+    volume: Scanned,
+    rnfl: RnflThickness,
+    *,
+    supplied: Sequence[str] = (),
+    layers_by: str = "",
+    instance_number: int = 1,
 ) -> Dataset:
     """Circumpapillary Retinal Nerve Fiber Layer Key Measurements (TID 2123) in the study of the volume."""
     quantities = [
@@ -136,7 +155,13 @@ def write_rnfl_report(
             for side, code in RNFL_SECTORS.items()
         ),
     ]
-    group = _Group(laterality=rnfl.laterality, method=QUADRANT_SECTORS, quantities=quantities, supplied=tuple(supplied))
+    group = _Group(
+        laterality=rnfl.laterality,
+        method=QUADRANT_SECTORS,
+        quantities=quantities,
+        supplied=tuple(supplied),
+        layers_by=layers_by,
+    )
     return _document(volume, title=RNFL_REPORT, template="2123", group=group, instance_number=instance_number)
 
 
@@ -163,10 +188,11 @@ class _Group:
     method: Code | None
     quantities: list[_Quantity]
     supplied: tuple[str, ...] = ()
+    layers_by: str = field(default="", repr=False)
 
 
 def _document(volume: Scanned, *, title: Code, template: str, group: _Group, instance_number: int) -> Dataset:
-    content = repr((template, group)).encode()
+    content = (repr((template, group)) + group.layers_by).encode()
     identity = derived_identity(
         volume, kind="SR", content=[content], series_number=SR_SERIES_NUMBER, instance_number=instance_number
     )
@@ -177,6 +203,7 @@ def _document(volume: Scanned, *, title: Code, template: str, group: _Group, ins
             *_observer(),
             *_algorithm(),
             *_operator_supplied(group.supplied),
+            *_computed(group.layers_by),
             _measurement_group(volume, group, tracking_uid=str(derived_uid(f"tracking {identity.instance_uid}"))),
         ]
     )
@@ -234,6 +261,13 @@ def _operator_supplied(names: Sequence[str]) -> list[TextContentItem]:
     if not names:
         return []
     said = f"Operator supplied, not read from the image: {', '.join(names)}"
+    return [TextContentItem(name=COMMENT, value=said, relationship_type=RelationshipTypeValues.HAS_OBS_CONTEXT)]
+
+
+def _computed(layers_by: str) -> list[TextContentItem]:
+    if not layers_by:
+        return []
+    said = f"Layers computed by {layers_by}, not reviewed"
     return [TextContentItem(name=COMMENT, value=said, relationship_type=RelationshipTypeValues.HAS_OBS_CONTEXT)]
 
 

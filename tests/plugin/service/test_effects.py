@@ -253,6 +253,7 @@ def _report(audited: Audited) -> None:
         volume = f"/plugins/oct/instances/{instance}"
         found = {"layers": phantom.layers(), "exam_center_coordinate_xz": list(phantom.fovea_cell())}
         if kept:
+            audited.write("POST", f"{volume}/segment", instance, body={})
             audited.write("PUT", f"{volume}/segmentation", instance, body=found)
             audited.write("POST", f"{volume}/segmentation/report", instance, body={"store": True})
         else:

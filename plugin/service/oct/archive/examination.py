@@ -46,8 +46,8 @@ class Examination:
     landmarks: FoundLandmarks
     surfaces: LayerSurfaces | None = None
     """What the layers were drawn from, where they are stored as surfaces."""
-    is_computed: bool = False
-    """The layers were found by this service and reviewed by nobody."""
+    computed_by: str = ""
+    """Name and version of the algorithm of this service that found the layers, which nobody reviewed; else empty."""
 
     @property
     def geometry(self) -> OctGeometry:
@@ -64,6 +64,11 @@ class Examination:
     def laterality(self) -> Laterality | None:
         """The eye, where the image or the request says it."""
         return self.geometry.laterality
+
+    @property
+    def is_computed(self) -> bool:
+        """The layers were found by this service and reviewed by nobody."""
+        return bool(self.computed_by)
 
     @cached_property
     def centre(self) -> Centre:
@@ -256,7 +261,7 @@ def examine(volume: OctVolume, request: ReportRequest, stored: FoundLayers | Non
         pathologies=_segmented(request.pathologies, volume, field="pathologies"),
         landmarks=landmarks,
         surfaces=surfaces,
-        is_computed=stored is not None and stored.used.computed,
+        computed_by="" if stored is None or not stored.used.computed else stored.used.named,
     )
 
 

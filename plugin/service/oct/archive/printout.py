@@ -106,7 +106,7 @@ async def _printed(parts: Parts, segmentations: ReadSegmentations, study_id: str
 
 
 async def _eye(parts: Parts, segmentations: ReadSegmentations, volume: FoundVolume) -> PrintedEye:
-    request = ReportRequest()
+    request = ReportRequest(computed=True)
     layers = await layers_of(parts, segmentations, volume.level, volume.id, volume=volume.volume, request=request)
     examination = examine(volume.volume, request, layers)
     index = min(max(round(examination.centre.slice_index), 0), len(volume.volume.bscans) - 1)

@@ -165,7 +165,13 @@ def _add_macular_report(examination: Examination, results: Results) -> None:
         total_volume_ul=total_volume_ul(sectors) if is_whole else None,
     )
     results.objects.append(
-        write_macular_report(examination.volume, macula, supplied=examination.supplied, instance_number=1)
+        write_macular_report(
+            examination.volume,
+            macula,
+            supplied=examination.supplied,
+            layers_by=examination.computed_by,
+            instance_number=1,
+        )
     )
 
 
@@ -213,7 +219,13 @@ def _add_rnfl_report(examination: Examination, results: Results) -> None:
         quadrants_um=quadrants,
     )
     results.objects.append(
-        write_rnfl_report(examination.volume, nerve, supplied=examination.supplied, instance_number=2)
+        write_rnfl_report(
+            examination.volume,
+            nerve,
+            supplied=examination.supplied,
+            layers_by=examination.computed_by,
+            instance_number=2,
+        )
     )
 
 

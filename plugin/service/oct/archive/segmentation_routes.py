@@ -100,7 +100,10 @@ async def report(
     segmentations: ReadSegmentationsOf,
     wish: StoredReportRequest,
 ) -> JsonAnswer:
-    """The report on what is kept or stored, with `meta`; maps in µm to a hundredth. For research only."""
+    """The report on what is kept or stored, with `meta`; maps in µm to a hundredth. For research only.
+
+    What this service computed is used where nothing better is stored; `layers.computed` says so.
+    """
     volume = await load_any_volume(parts, level, resource_id)
     kept, found = await _known(parts, segmentations, level, resource_id, volume)
     changes = {"store": wish.store, "include_meta": True, "thickness_unit": ThicknessUnit.UM}
@@ -119,7 +122,8 @@ async def _known(
     kept: ReportRequest | None = None
     with suppress(NotFound):
         kept = await segmentations.read(parts, level, resource_id)
-    request = ReportRequest() if kept is None else kept.model_copy(update={"layers": None})
+    changes = {"layers": None, "computed": True}
+    request = ReportRequest(computed=True) if kept is None else kept.model_copy(update=changes)
     found = await layers_of(parts, segmentations, level, resource_id, volume=volume, request=request)
     if kept is None and found is None:
         raise NotFound("No segmentation is kept or stored for this volume; PUT one")

@@ -31,6 +31,11 @@ class LayersUsed(BaseModel):
     version: str
     computed: bool = Field(description="Found by this service in the B-scans, and reviewed by nobody")
 
+    @property
+    def named(self) -> str:
+        """Algorithm and version in one line."""
+        return f"{self.algorithm} {self.version}".strip()
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FoundLayers:

@@ -14,7 +14,7 @@ from plugin.service.effects import READS
 from plugin.service.oct.archive.geometry import GeometryAnswer, geometry_answer
 from plugin.service.oct.archive.kept_segmentation import has_segmentation
 from plugin.service.oct.archive.loading import Level, load_volume
-from plugin.service.oct.archive.stored_layers import height_maps, is_computed
+from plugin.service.oct.archive.stored_layers import height_maps
 from plugin.service.oct.routing import oct_router
 from plugin.service.pacs.orthanc import Orthanc
 from plugin.service.parts import Parts, PartsOf
@@ -106,10 +106,10 @@ async def _joined(parts: Parts, series_id: str, identifiers: Mapping[str, str]) 
 
 
 async def _is_stored(parts: Parts, series_id: str, volume: OctVolume) -> bool:
-    """Whether the study holds surfaces of the volume that a report without layers would use."""
+    """Whether the study holds surfaces of the volume, computed ones included: the dashboard says which they are."""
     uids = {str(each.source.SOPInstanceUID) for each in volume.bscans}
     stored = await height_maps(parts, Level.SERIES, series_id, without=uids)
-    return any(uids & each.source_uids and not is_computed(each) for each in stored)
+    return any(uids & each.source_uids for each in stored)
 
 
 async def _keeper(orthanc: Orthanc, instance_id: str, series_id: str) -> tuple[Level, str]:

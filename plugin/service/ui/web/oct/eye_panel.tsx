@@ -52,6 +52,11 @@ export function EyePanel(props: EyePanelProps): JSX.Element {
         <p class="message warning small">Assumed, the images do not prove it: {scan.geometry.assumed.join(", ")}</p>
       )}
       {scan && !scan.kept && <SegmentationUpload scan={scan} onKept={props.onKept} />}
+      {report.phase === "ready" && report.value.layers?.computed && (
+        <p class="message warning small" data-testid={`computed-${eye}`}>
+          Layers computed by Ophtha, not reviewed ({report.value.layers.algorithm} {report.value.layers.version})
+        </p>
+      )}
       {report.phase === "loading" && <div class="skeleton" />}
       {report.phase === "failed" && (
         <p class="message bad" role="alert">

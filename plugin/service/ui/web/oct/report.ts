@@ -27,6 +27,8 @@ export interface Report {
   odn: Odn | null;
   rnfl: { rnfl_thickness_statistics: Sectors<number | null> } | null;
   stored: Answer<"StoredObject">[];
+  /** Of layers that the archive holds as surfaces. */
+  layers?: Answer<"LayersUsed"> | null;
   meta: {
     reasons: Record<string, string>;
     not_stored: Record<string, string>;

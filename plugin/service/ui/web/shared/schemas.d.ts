@@ -1176,6 +1176,28 @@ export interface components {
             } | null;
         };
         /**
+         * DiscFound
+         * @description The opening of Bruch's membrane.
+         */
+        DiscFound: {
+            /**
+             * Centre
+             * @description [column, B-scan]
+             */
+            centre: [
+                number,
+                number
+            ];
+            /**
+             * Columns
+             * @description First and last column inside, a B-scan each
+             */
+            columns: ([
+                number,
+                number
+            ] | null)[];
+        };
+        /**
          * DiscRequest
          * @description Request of `analyze_odn`.
          */
@@ -5284,6 +5306,78 @@ export interface components {
             std?: number | null;
         };
         /**
+         * SegmentRequest
+         * @description What to find.
+         */
+        SegmentRequest: {
+            /**
+             * Store
+             * @description Write them into the study as a Height Map Segmentation, AUTOMATIC
+             * @default false
+             */
+            store: boolean;
+            /**
+             * Surfaces
+             * @description Among ILM, RNFL_outer, INL_inner, BM
+             */
+            surfaces?: components["schemas"]["Surface"][];
+        };
+        /**
+         * SegmentStarted
+         * @description The job that segments, and where its result will be.
+         */
+        SegmentStarted: {
+            /** Id */
+            ID: string;
+            /** Path */
+            Path: string;
+            /** Resulturl */
+            ResultUrl: string;
+        };
+        /**
+         * SegmentationFound
+         * @description Surfaces by name, one list for each B-scan, one row for each column; computed, and reviewed by nobody.
+         */
+        SegmentationFound: {
+            /** Algorithm */
+            algorithm: string;
+            /**
+             * Bias
+             * @description `unknown`: it was calibrated on no device
+             */
+            bias: string;
+            /**
+             * Confidence
+             * @description 0 to 1
+             */
+            confidence: {
+                [key: string]: number[][];
+            };
+            disc: components["schemas"]["DiscFound"] | null;
+            /**
+             * Fovea
+             * @description [column, B-scan]
+             */
+            fovea: [
+                number,
+                number
+            ] | null;
+            /**
+             * Stored
+             * @description Orthanc's id of the height map
+             */
+            stored: string | null;
+            /**
+             * Surfaces
+             * @description Rows in the coordinates of polygons: 0 is the centre of the first row; null where not held
+             */
+            surfaces: {
+                [key: string]: (number | null)[][];
+            };
+            /** Version */
+            version: string;
+        };
+        /**
          * SeriesDescription
          * @description One series; ``id`` is Orthanc's identifier.
          */
@@ -5722,6 +5816,12 @@ export interface components {
              */
             to: string;
         };
+        /**
+         * Surface
+         * @description Surfaces that have a code (CID 4273), from the vitreous outwards.
+         * @enum {string}
+         */
+        Surface: "ILM" | "RNFL_outer" | "GCL_outer" | "INL_inner" | "INL_outer" | "OPL_outer" | "HFL_outer" | "ELM" | "IS_OS" | "interdigitation" | "RPE_inner" | "RPE_centre" | "RPE_outer" | "BM" | "CC_outer" | "choroid_outer";
         /**
          * TagChange
          * @description What changes of a tag.
