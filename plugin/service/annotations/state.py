@@ -19,7 +19,7 @@ from ophtha_core.slides.frames import FrameCache, decode_for_display
 from ophtha_core.slides.index import StoredImage
 from plugin.service.access.keys import secret_of
 from plugin.service.access.sealing import Seal, is_sealed
-from plugin.service.annotations.accounts import Secret, User, UserRole
+from plugin.service.annotations.accounts import Secret, Storage, User, UserRole, storage_name
 from plugin.service.annotations.changes import Changes
 from plugin.service.annotations.entity import Counter, now_ms
 from plugin.service.annotations.orthanc_images import Census, OrthancImages
@@ -164,6 +164,7 @@ class Platform:
                 if user is None:
                     user = _new_user(session, name)
                     _set_role(session, user, role)
+                    give_storage(session, user)
         return user
 
     def _know_configured_users(self, session: Session) -> None:
@@ -181,6 +182,9 @@ class Platform:
             user.is_configured = user.is_enabled = True
             session.flush()
             _set_role(session, user, settings.role)
+            # Those of records that are older than storages have none.
+            if session.scalar(select(Storage.id).where(Storage.user_id == user.id).limit(1)) is None:
+                give_storage(session, user)
 
 
 def _new_user(session: Session, name: str) -> User:
@@ -213,6 +217,12 @@ def _set_role(session: Session, user: User, role: Role) -> None:
         session.delete(known)
     session.flush()
     session.add(UserRole(id=next_ids(session, 1)[0], user_id=user.id, role_id=_ROLE_IDS[role]))
+    session.flush()
+
+
+def give_storage(session: Session, user: User) -> None:
+    """A place for the files of a user."""
+    session.add(Storage(id=next_ids(session, 1)[0], name=storage_name(user.username), user_id=user.id))
     session.flush()
 
 

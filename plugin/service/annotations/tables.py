@@ -1,6 +1,6 @@
 """Every table of the platform, whatever file its kind stands in."""
 
-from plugin.service.annotations.accounts import Secret, User, UserRole
+from plugin.service.annotations.accounts import Secret, Storage, User, UserRole
 from plugin.service.annotations.entity import NAME_LENGTH, Counter, Entity, now_ms
 from plugin.service.annotations.kinds.abstract_image import AbstractImage
 from plugin.service.annotations.kinds.abstract_slice import AbstractSlice
@@ -15,7 +15,6 @@ from plugin.service.annotations.kinds.project import Project
 from plugin.service.annotations.kinds.property import Property
 from plugin.service.annotations.kinds.relation_term import RelationTerm
 from plugin.service.annotations.kinds.slice_instance import SliceInstance
-from plugin.service.annotations.kinds.storage import Storage
 from plugin.service.annotations.kinds.tag import Tag
 from plugin.service.annotations.kinds.tag_link import TagLink
 from plugin.service.annotations.kinds.term import Term

@@ -57,7 +57,9 @@ class Audited:
 
     def _lines(self) -> list[Json]:
         text = self._log.read_text() if self._log.exists() else ""
-        return [json.loads(line) for line in text.splitlines()]
+        lines = [json.loads(line) for line in text.splitlines()]
+        # The answer to the first write of an image is also the first look at the list of them.
+        return [each for each in lines if each["action"] != "view of a list"]
 
 
 def _ids_of_address(path: str) -> set[int]:
