@@ -8,6 +8,7 @@ from plugin.service.annotations import (
     annotation_routes,
     export_routes,
     image_routes,
+    import_routes,
     kinds,
     project_routes,
     session_routes,
@@ -45,6 +46,7 @@ for _routes in (
     image_routes,
     slide_routes,
     export_routes,
+    import_routes,
     upload_routes,
 ):
     router.include_router(_routes.router, dependencies=[METHOD_TELLS])

@@ -100,6 +100,7 @@ def test_every_route_that_writes_leaves_a_line(audited: Audited, service: Annota
     _members(audited, project, user)
     image = _images(audited, project)
     annotation = _annotations(audited, image, term)
+    _imports(audited, project)
     for domain, identifier in (("project", project), ("annotation", annotation), ("imageinstance", image)):
         _on_any_object(audited, domain, identifier)
     _files(audited, project)
@@ -194,6 +195,14 @@ def _annotations(audited: Audited, image: int, term: int) -> int:
     audited.write("DELETE", f"/api/annotation/{points[0]}.json")
     audited.write("DELETE", f"/api/userannotation/{points[1]}.json")
     return annotation
+
+
+def _imports(audited: Audited, project: int) -> None:
+    point = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [1, 2]}}
+    plain = audited.added("abstractimage", originalFilename="plain.tif", width=9, height=9)
+    image = audited.added("imageinstance", baseImage=plain, project=project)
+    audited.write("POST", f"/api/project/{project}/import?image={image}", point)
+    audited.write("DELETE", f"/api/imageinstance/{image}.json")
 
 
 def _on_any_object(audited: Audited, domain: str, identifier: int) -> None:

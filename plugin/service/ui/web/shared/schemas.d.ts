@@ -2220,6 +2220,29 @@ export interface components {
             term: number | null;
         };
         /**
+         * Imported
+         * @description What a file became.
+         */
+        Imported: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["AnnotationId"][];
+            /** Imported */
+            imported: number;
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            /** Skipped */
+            skipped: components["schemas"]["Skipped"][];
+        };
+        /**
          * InstanceHits
          * @description Zero-based frames of an instance of which at least one pixel is masked.
          */
@@ -5356,6 +5379,16 @@ export interface components {
             meta?: components["schemas"]["Meta"] | null;
             /** Similarity Score */
             similarity_score: number;
+        };
+        /**
+         * Skipped
+         * @description A feature that was not imported; ``index`` is its place in the file, from 0.
+         */
+        Skipped: {
+            /** Index */
+            index: number;
+            /** Reason */
+            reason: string;
         };
         /**
          * SliceAnswer
