@@ -2,6 +2,7 @@
 
 from plugin.service.annotations.accounts import Secret, Storage, User, UserRole
 from plugin.service.annotations.entity import NAME_LENGTH, Counter, Entity, now_ms
+from plugin.service.annotations.image_reviews import ImageReview
 from plugin.service.annotations.kinds.abstract_image import AbstractImage
 from plugin.service.annotations.kinds.abstract_slice import AbstractSlice
 from plugin.service.annotations.kinds.annotation import Annotation
@@ -34,6 +35,7 @@ __all__ = [
     "Description",
     "Entity",
     "ImageInstance",
+    "ImageReview",
     "Member",
     "Ontology",
     "Project",

@@ -29,7 +29,7 @@ class Parameters(BaseModel):
 HeaderOf = Annotated[
     str, Header(alias=HEADER, description="The same as one JSON object: Orthanc's port keeps queries of writes")
 ]
-_Told = TypeVar("_Told", bound=Parameters)
+_Told = TypeVar("_Told", bound=BaseModel)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ _WITHOUT_BODY = {
     "post /api/annotation/{annotation_id}/term/{term_id}.json",
     "post /api/annotation/{annotation_id}/fill.json",
     "post /api/annotationtrack/{annotation_id}/{track_id}.json",
+    "post /api/imageinstance/{image_id}/review.json",
+    "put /api/imageinstance/{image_id}/review.json",
     "post /api/project/{project_id}/user/{user_id}.json",
     "post /api/project/{project_id}/user/{user_id}/admin.json",
 }

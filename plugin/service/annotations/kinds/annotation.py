@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import shapely
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
@@ -77,6 +77,18 @@ class AnnotationChange(Given):
     version: WholeNumber | None = None
 
 
+class ReviewedAnnotationChange(AnnotationChange):
+    """What changes of a reviewed annotation; ``terms`` is another name of its ``term``."""
+
+    term: Identifiers | None = Field(None, validation_alias=AliasChoices("term", "terms"))
+
+
+class NewReviewedAnnotation(ReviewedAnnotationChange):
+    """That an annotation (``parentIdent``) is accepted, as it is or with another geometry or other terms."""
+
+    parent_ident: Identifier
+
+
 class Centroid(BaseModel):
     """The centre of gravity, in pixels, origin bottom-left."""
 
@@ -109,6 +121,15 @@ class AnnotationView(View):
     crop_url: str = Field(serialization_alias="cropURL")
     small_crop_url: str = Field(serialization_alias="smallCropURL")
     url: str
+
+
+class ReviewedAnnotationView(AnnotationView):
+    """An annotation that was accepted: the same object, under the names that reviewed ones have."""
+
+    parent_ident: int
+    parent_class_name: str
+    status: int = 1
+    terms: list[int]
 
 
 def _views(viewing: Viewing, annotations: Sequence[Annotation]) -> list[AnnotationView]:
@@ -158,6 +179,12 @@ def _may_add(session: Session, caller: Caller, annotation: Annotation) -> bool:
 def _may_change(session: Session, caller: Caller, annotation: Annotation) -> bool:
     own = annotation.user_id == caller.user_id and may_annotate(session, caller, annotation.project_id)
     return own or is_manager(session, caller, annotation.project_id)
+
+
+def withdraw_review(caller: Caller, annotation: Annotation) -> None:
+    """What somebody else changes after its review is not what was reviewed."""
+    if annotation.reviewed and annotation.review_user_id != caller.user_id:
+        annotation.reviewed, annotation.review_user_id = False, None
 
 
 def require_annotating(session: Session, caller: Caller, annotation: Annotation) -> None:

@@ -101,6 +101,7 @@ def test_every_route_that_writes_leaves_a_line(audited: Audited, service: Annota
     image = _images(audited, project)
     annotation = _annotations(audited, image, term)
     _imports(audited, project)
+    _reviews(audited, image, annotation)
     for domain, identifier in (("project", project), ("annotation", annotation), ("imageinstance", image)):
         _on_any_object(audited, domain, identifier)
     _files(audited, project)
@@ -183,8 +184,6 @@ def _annotations(audited: Audited, image: int, term: int) -> int:
     audited.write("PUT", f"/api/userannotation/{points[0]}.json", {"location": "POINT (1 2)"})
     audited.write("DELETE", f"/api/annotation/{annotation}/term/{term}.json")
     audited.write("POST", f"/api/annotation/{annotation}/term/{term}.json")
-    audited.write("POST", f"/api/annotation/{annotation}/review.json", {})
-    audited.write("DELETE", f"/api/annotation/{annotation}/review.json")
     track = audited.added("track", name=unique("t"), image=image)
     audited.write("PUT", f"/api/track/{track}.json", {"name": unique("t")})
     audited.write("POST", f"/api/annotationtrack/{annotation}/{track}.json")
@@ -195,6 +194,27 @@ def _annotations(audited: Audited, image: int, term: int) -> int:
     audited.write("DELETE", f"/api/annotation/{points[0]}.json")
     audited.write("DELETE", f"/api/userannotation/{points[1]}.json")
     return annotation
+
+
+def _reviews(audited: Audited, image: int, annotation: int) -> None:
+    user = audited.client.get("/api/user/current.json").json()["id"]
+    of_image = f"/api/imageinstance/{image}/review.json"
+    audited.write("POST", of_image)
+    audited.write("DELETE", f"{of_image}?cancel=true")
+    audited.write("PUT", of_image)
+    audited.write("POST", "/api/reviewedannotation.json", {"parentIdent": annotation})
+    audited.write("PUT", f"/api/reviewedannotation/{annotation}.json", {"location": "POINT (3 3)"})
+    audited.write("DELETE", f"/api/reviewedannotation/{annotation}.json")
+    for kind in ("annotation", "userannotation"):
+        for method in ("POST", "PUT"):
+            audited.write(method, f"/api/{kind}/{annotation}/review.json", {})
+            audited.write("DELETE", f"/api/{kind}/{annotation}/review.json")
+    for method in ("POST", "DELETE", "PUT", "DELETE"):
+        path = f"/api/imageinstance/{image}/annotation/review.json"
+        changed = audited.client.request(method, path, json={"users": [user]}).json()["collection"]
+        assert annotation in changed
+        audited.expect(method, path, {image, *changed})
+    audited.write("DELETE", of_image)
 
 
 def _imports(audited: Audited, project: int) -> None:

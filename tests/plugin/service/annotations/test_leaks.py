@@ -71,6 +71,7 @@ def world(service: AnnotationService, slide_series: str) -> Iterator[World]:
         annotation = member.add(
             "annotation", image=image, location="POLYGON ((1 1, 9 1, 9 9, 1 1))", term=[term], track=[track]
         )["id"]
+        member.post(f"/api/annotation/{annotation}/review.json")
         tag = member.add("tag", name=f"{SECRET} tag")["id"]
         of_project = {"project": project, "user": user}
         speaker = member.post(f"/api/project/{project}/representative.json", json=of_project).json()
@@ -93,6 +94,7 @@ def world(service: AnnotationService, slide_series: str) -> Iterator[World]:
                 "term1": term, "term2": child, "project": project, "storage": storage, "uploadedfile": file,
                 "abstractimage": abstract, "abstractslice": plane, "imageinstance": image, "sliceinstance": slice_,
                 "track": track, "track_id": track, "annotation": annotation, "userannotation": annotation,
+                "reviewedannotation": annotation,
                 "annotationtrack": annotation, "tag": tag, "domain_class": "project", "domain_id": project,
                 "representative": speaker["projectrepresentativeuser"]["id"],
                 "defaultlayer": layer["projectdefaultlayer"]["id"], "domain": "project",

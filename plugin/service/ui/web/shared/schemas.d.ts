@@ -367,7 +367,7 @@ export interface components {
              * @default true
              */
             printMessage: boolean;
-            reviewedannotation: components["schemas"]["AnnotationView"];
+            reviewedannotation: components["schemas"]["ReviewedAnnotationView"];
         } & {
             [key: string]: unknown;
         };
@@ -2119,6 +2119,12 @@ export interface components {
             preview: string;
             /** Project */
             project: number;
+            /** Reviewstart */
+            reviewStart?: string | null;
+            /** Reviewstop */
+            reviewStop?: string | null;
+            /** Reviewuser */
+            reviewUser?: number | null;
             /**
              * Reviewed
              * @default false
@@ -2153,6 +2159,15 @@ export interface components {
             printMessage: boolean;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * ImageReviewed
+         * @description An image whose review began or ended.
+         */
+        ImageReviewed: {
+            imageinstance: components["schemas"]["ImageInstanceView"];
+            /** Message */
+            message: string;
         };
         /**
          * ImageServer
@@ -2360,6 +2375,14 @@ export interface components {
              * @description Orthanc's identifier of the height map
              */
             instance: string;
+        };
+        /**
+         * LayerReviewed
+         * @description Ids of the annotations that were accepted or rejected with others.
+         */
+        LayerReviewed: {
+            /** Collection */
+            collection: number[];
         };
         /**
          * LayerSegmentationRequest
@@ -2795,6 +2818,19 @@ export interface components {
         Listing_RepresentativeView_: {
             /** Collection */
             collection: components["schemas"]["RepresentativeView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[ReviewStat] */
+        Listing_ReviewStat_: {
+            /** Collection */
+            collection: components["schemas"]["ReviewStat"][];
             /** Offset */
             offset: number;
             /** Perpage */
@@ -3603,6 +3639,29 @@ export interface components {
             project: number;
             /** User */
             user: number;
+        };
+        /**
+         * NewReviewedAnnotation
+         * @description That an annotation (``parentIdent``) is accepted, as it is or with another geometry or other terms.
+         */
+        NewReviewedAnnotation: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Parentident */
+            parentIdent: number;
+            /**
+             * Term
+             * @default null
+             */
+            term: number[] | null;
+            /**
+             * Version
+             * @default null
+             */
+            version: number | null;
         };
         /**
          * NewSliceInstance
@@ -5032,6 +5091,118 @@ export interface components {
             updated: string | null;
             /** User */
             user: number;
+        };
+        /**
+         * ReviewStat
+         * @description How many annotations of an image a user made (``all``), and how many of them were accepted.
+         */
+        ReviewStat: {
+            /** All */
+            all: number;
+            /** Reviewed */
+            reviewed: number;
+            /** User */
+            user: number;
+        };
+        /**
+         * ReviewedAnnotationChange
+         * @description What changes of a reviewed annotation; ``terms`` is another name of its ``term``.
+         */
+        ReviewedAnnotationChange: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /**
+             * Term
+             * @default null
+             */
+            term: number[] | null;
+            /**
+             * Version
+             * @default null
+             */
+            version: number | null;
+        };
+        /**
+         * ReviewedAnnotationView
+         * @description An annotation that was accepted: the same object, under the names that reviewed ones have.
+         */
+        ReviewedAnnotationView: {
+            /** Area */
+            area: number;
+            /** Areaunit */
+            areaUnit: string;
+            centroid: components["schemas"]["Centroid"];
+            /** Class */
+            class: string;
+            /** Container */
+            container: number;
+            /** Created */
+            created: string | null;
+            /** Cropurl */
+            cropURL: string;
+            /** Deleted */
+            deleted?: string | null;
+            /**
+             * Geometrycompression
+             * @default 0
+             */
+            geometryCompression: number;
+            /** Id */
+            id: number;
+            /** Image */
+            image: number;
+            /** Location */
+            location: string;
+            /**
+             * Nbcomments
+             * @default 0
+             */
+            nbComments: number;
+            /** Parentclassname */
+            parentClassName: string;
+            /** Parentident */
+            parentIdent: number;
+            /** Perimeter */
+            perimeter: number;
+            /** Perimeterunit */
+            perimeterUnit: string;
+            /** Project */
+            project: number;
+            /**
+             * Repaired
+             * @default false
+             */
+            repaired: boolean;
+            /** Reviewuser */
+            reviewUser: number | null;
+            /** Reviewed */
+            reviewed: boolean;
+            /** Slice */
+            slice: number;
+            /** Smallcropurl */
+            smallCropURL: string;
+            /**
+             * Status
+             * @default 1
+             */
+            status: number;
+            /** Term */
+            term: number[];
+            /** Terms */
+            terms: number[];
+            /** Track */
+            track: number[];
+            /** Updated */
+            updated: string | null;
+            /** Url */
+            url: string;
+            /** User */
+            user: number;
+            /** Version */
+            version: number;
         };
         /**
          * RimAnswer

@@ -1,0 +1,33 @@
+"""Who reviews which image."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "ann_image_review",
+        *_of_every_object(),
+        sa.Column(
+            "image_id",
+            sa.BigInteger,
+            sa.ForeignKey("ann_image_instance.id", ondelete="CASCADE"),
+            nullable=False,
+            unique=True,
+        ),
+        sa.Column("user_id", sa.BigInteger, sa.ForeignKey("ann_user.id"), nullable=False, index=True),
+        sa.Column("stopped_ms", sa.BigInteger, nullable=True),
+    )
+
+
+def _of_every_object() -> tuple[sa.Column[int], ...]:
+    return (
+        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("created_ms", sa.BigInteger, nullable=False),
+        sa.Column("updated_ms", sa.BigInteger, nullable=True),
+    )
