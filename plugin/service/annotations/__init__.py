@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 
 from plugin.service.annotations import (
     annotation_routes,
+    command_routes,
     export_routes,
     image_routes,
     import_routes,
@@ -23,7 +24,7 @@ from plugin.service.annotations.export_retention import sweep
 from plugin.service.annotations.refusals import RefusedRead, RefusedWrite
 from plugin.service.annotations.upload_routes import MAX_UPLOAD_BYTES
 from plugin.service.annotations.wire import ERROR_SHAPE
-from plugin.service.effects import METHOD_TELLS, READS
+from plugin.service.effects import METHOD_TELLS, READS, WRITES
 from plugin.service.jobs.retention import swept_while_served
 from plugin.service.serving.described import refusals
 
@@ -38,6 +39,7 @@ router = APIRouter(
     lifespan=swept_while_served(sweep, what="archives of annotations"), responses=refusals(RefusedRead | RefusedWrite)
 )
 router.include_router(annotation_routes.search_router, dependencies=[READS])
+router.include_router(command_routes.router, dependencies=[WRITES])
 # Hand-made routes come first: "user/current.json" is no user with the id "current".
 for _routes in (
     session_routes,

@@ -1,4 +1,4 @@
-"""Who reviews which image."""
+"""Who reviews which image, and what users did last."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +22,16 @@ def upgrade() -> None:
         ),
         sa.Column("user_id", sa.BigInteger, sa.ForeignKey("ann_user.id"), nullable=False, index=True),
         sa.Column("stopped_ms", sa.BigInteger, nullable=True),
+    )
+    op.create_table(
+        "ann_command",
+        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("created_ms", sa.BigInteger, nullable=False),
+        sa.Column(
+            "user_id", sa.BigInteger, sa.ForeignKey("ann_user.id", ondelete="CASCADE"), nullable=False, index=True
+        ),
+        sa.Column("steps", sa.Text, nullable=False),
+        sa.Column("undone", sa.BigInteger, nullable=True),
     )
 
 

@@ -102,6 +102,7 @@ def test_every_route_that_writes_leaves_a_line(audited: Audited, service: Annota
     annotation = _annotations(audited, image, term)
     _imports(audited, project)
     _reviews(audited, image, annotation)
+    _commands(audited, image)
     for domain, identifier in (("project", project), ("annotation", annotation), ("imageinstance", image)):
         _on_any_object(audited, domain, identifier)
     _files(audited, project)
@@ -215,6 +216,15 @@ def _reviews(audited: Audited, image: int, annotation: int) -> None:
         assert annotation in changed
         audited.expect(method, path, {image, *changed})
     audited.write("DELETE", of_image)
+
+
+def _commands(audited: Audited, image: int) -> None:
+    added = audited.write("POST", "/api/annotation.json", {"image": image, "location": "POINT (1 1)"})
+    command, annotation = added["command"], added["annotation"]["id"]
+    for address in ("command", f"command/{command}"):
+        for verb in ("undo", "redo"):
+            assert audited.client.post(f"/api/{address}/{verb}.json").status_code == 200
+            audited.expect("POST", f"/api/{address}/{verb}.json", {annotation})
 
 
 def _imports(audited: Audited, project: int) -> None:

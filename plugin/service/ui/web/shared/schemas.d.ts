@@ -158,6 +158,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -236,6 +238,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -360,6 +364,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -420,6 +426,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -468,6 +476,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -556,6 +566,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -705,6 +717,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -857,6 +871,40 @@ export interface components {
              * @default 6
              */
             zone_of_interest: number;
+        };
+        /**
+         * CommandDone
+         * @description What undoing or redoing did to one object, which stands under the key of its kind where it is still there.
+         */
+        CommandDone: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            } | null;
+            /** Command */
+            command?: number | null;
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            /**
+             * Success
+             * @default true
+             */
+            success: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * CommandsDone
+         * @description What undoing or redoing did.
+         */
+        CommandsDone: {
+            /** Collection */
+            collection: components["schemas"]["CommandDone"][];
         };
         /**
          * CompareAnswer
@@ -1097,6 +1145,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             description: components["schemas"]["DescriptionView"];
             /** Message */
             message: string;
@@ -2149,6 +2199,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             imageinstance: components["schemas"]["ImageInstanceView"];
             /** Message */
             message: string;
@@ -2245,6 +2297,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AnnotationId"][];
+            /** Command */
+            command?: number | null;
             /** Imported */
             imported: number;
             /** Message */
@@ -3212,6 +3266,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -3969,6 +4025,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             ontology: components["schemas"]["OntologyView"];
@@ -4426,6 +4484,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4443,6 +4503,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4535,6 +4597,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4598,6 +4662,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4813,6 +4879,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5609,6 +5677,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5802,6 +5872,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5927,6 +5999,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5965,6 +6039,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6093,6 +6169,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6170,6 +6248,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6393,6 +6473,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6469,6 +6551,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6558,6 +6642,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6650,6 +6736,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AbstractImageView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6666,6 +6754,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AbstractSliceView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6682,6 +6772,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AnnotationId"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6698,6 +6790,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["DefaultLayerView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6714,6 +6808,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["ImageInstanceView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6730,6 +6826,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["OntologyView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6746,6 +6844,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["ProjectView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6762,6 +6862,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["PropertyView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6778,6 +6880,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["RepresentativeView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6794,6 +6898,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["SliceInstanceView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6810,6 +6916,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["StorageView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6826,6 +6934,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TagView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6842,6 +6952,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TermView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6858,6 +6970,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TrackView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6874,6 +6988,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["UploadedFileView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6890,6 +7006,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["UserView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6909,6 +7027,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AnnotationId"][];
+            /** Command */
+            command?: number | null;
             /** Errors */
             errors: components["schemas"]["BatchError"][];
             /** Message */
