@@ -1,20 +1,17 @@
 """Annotations: list, fetch, add (one or many), change, delete."""
 
-import json
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import shapely
 from fastapi import Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from ophtha_core.annotations.geometry import without_holes
 from plugin.service.annotations import annotation_store, store
-from plugin.service.annotations.annotation_filters import read_selection
-from plugin.service.annotations.annotation_listing import CLASS_NAME, AnnotationListing, read_groups
+from plugin.service.annotations.annotation_answers import LISTING, AnnotationId, stream_listing
 from plugin.service.annotations.batches import Batch, BatchBody
 from plugin.service.annotations.fields import SmallNumber
 from plugin.service.annotations.kind_routers import protocol_router
@@ -35,31 +32,12 @@ from plugin.service.annotations.requests import (
     PageOf,
     QueryOf,
 )
-from plugin.service.annotations.shapes import Given, Listing, Written, WrittenMany, many_written, write_words
-from plugin.service.annotations.wire import dump, listing
+from plugin.service.annotations.shapes import Given, Written, WrittenMany, many_written, write_words
 from plugin.service.annotations.writing import WriteWishOf
-from plugin.service.serving.pieces import answer_of
 
 router = protocol_router()
 search_router = protocol_router()
 """What is posted, and yet reads."""
-
-
-class AnnotationRow(BaseModel):
-    """An annotation in a listing; more fields stand in it, by the groups that were asked for."""
-
-    model_config = ConfigDict(extra="allow")
-
-    java_class: str = Field(alias="class")
-    id: int
-
-
-class AnnotationId(BaseModel):
-    """An annotation that was added with others."""
-
-    java_class: str = Field(default=CLASS_NAME, serialization_alias="class")
-    id: int
-    repaired: bool = Field(default=False, exclude_if=lambda is_repaired: not is_repaired)
 
 
 class WrittenPartly(WrittenMany[AnnotationId]):
@@ -73,9 +51,6 @@ class AnnotationWritten(Written):
 
     annotation: AnnotationView
     userannotation: AnnotationView
-
-
-LISTING: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Listing[AnnotationRow]}}
 
 
 _PARTLY: Final[dict[int | str, dict[str, Any]]] = {206: {"model": WrittenPartly}}
@@ -147,23 +122,6 @@ def list_included_of_image(image_id: Id, asking: AskingOf, page: PageOf, query: 
 def _within_annotation(query: dict[str, str]) -> dict[str, str]:
     others = {name: value for name, value in query.items() if name != "annotation"}
     return {**others, "bboxAnnotation": query["annotation"]} if query.get("annotation") else others
-
-
-def stream_listing(asking: Asking, page: Page, query: dict[str, str]) -> Response:
-    def chunks() -> Iterator[bytes]:
-        with asking.platform.sessions() as session:
-            selection = read_selection(session, asking.caller, query)
-            rows = AnnotationListing(asking.viewing(session), selection, read_groups(query))
-            frame = dump(listing([], offset=page.offset, per_page=page.limit, size=rows.size))
-            before, after = frame.split(b"[]", 1)
-            yield before + b"["
-            separator = ""
-            for row in rows.rows(offset=page.offset, limit=page.limit):
-                yield (separator + json.dumps(row, ensure_ascii=False, separators=(",", ":"))).encode()
-                separator = ","
-            yield b"]" + after
-
-    return answer_of(chunks(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 # -- one annotation ----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from ophtha_core.errors import InvalidInput
-from plugin.service.annotations.annotation_routes import AnnotationId
+from plugin.service.annotations.annotation_answers import AnnotationId
 from plugin.service.annotations.callers import BodyOf
 from plugin.service.annotations.fields import Identifier, Truth, invalid
 from plugin.service.annotations.imports import ImportWish, check_file, insert_file

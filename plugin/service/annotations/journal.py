@@ -12,7 +12,8 @@ from plugin.service.annotations.entity import Entity
 
 UNDOABLE: Final = frozenset(
     {
-        "ann_annotation", "ann_annotation_term", "ann_annotation_track", "ann_description", "ann_ontology",
+        "ann_annotation", "ann_annotation_term", "ann_annotation_track", "ann_comment", "ann_configuration",
+        "ann_description", "ann_ontology",
         "ann_property", "ann_relation_term", "ann_tag", "ann_tag_link", "ann_term", "ann_track",
     }
 )  # fmt: skip

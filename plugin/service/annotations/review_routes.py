@@ -18,8 +18,8 @@ from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import annotation_store, store
 from plugin.service.annotations import fields as f
 from plugin.service.annotations.accounts import User
+from plugin.service.annotations.annotation_answers import LISTING, stream_listing
 from plugin.service.annotations.annotation_listing import REVIEWED_CLASS_NAME
-from plugin.service.annotations.annotation_routes import LISTING, stream_listing
 from plugin.service.annotations.callers import BodyOf
 from plugin.service.annotations.entity import now_ms
 from plugin.service.annotations.fields import Identifiers, Truth

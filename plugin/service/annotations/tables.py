@@ -9,6 +9,8 @@ from plugin.service.annotations.kinds.annotation import Annotation
 from plugin.service.annotations.kinds.annotation_term import AnnotationTerm
 from plugin.service.annotations.kinds.annotation_track import AnnotationTrack
 from plugin.service.annotations.kinds.attached_file import AttachedFile
+from plugin.service.annotations.kinds.comment import Comment
+from plugin.service.annotations.kinds.configuration import Configuration
 from plugin.service.annotations.kinds.description import Description
 from plugin.service.annotations.kinds.image_instance import ImageInstance
 from plugin.service.annotations.kinds.ontology import Ontology
@@ -31,6 +33,8 @@ __all__ = [
     "AnnotationTerm",
     "AnnotationTrack",
     "AttachedFile",
+    "Comment",
+    "Configuration",
     "Counter",
     "Description",
     "Entity",

@@ -22,6 +22,7 @@ from plugin.service.errors import Forbidden
 if TYPE_CHECKING:
     from plugin.service.annotations.kinds.annotation_term import AnnotationTerm
     from plugin.service.annotations.kinds.annotation_track import AnnotationTrack
+    from plugin.service.annotations.kinds.comment import Comment
 
 
 class Annotation(Entity):
@@ -56,6 +57,7 @@ class Annotation(Entity):
 
     terms: Mapped[list["AnnotationTerm"]] = relationship(viewonly=True, order_by="AnnotationTerm.id")
     tracks: Mapped[list["AnnotationTrack"]] = relationship(viewonly=True, order_by="AnnotationTrack.id")
+    comments: Mapped[list["Comment"]] = relationship(viewonly=True)
 
 
 class NewAnnotation(Given):
@@ -111,7 +113,7 @@ class AnnotationView(View):
     reviewed: bool
     review_user_id: int | None
     geometry_compression: float = 0.0
-    nb_comments: int = 0
+    nb_comments: int
     repaired: bool = Field(default=False, exclude_if=lambda is_repaired: not is_repaired)
     centroid: Centroid
     area: float
@@ -134,7 +136,8 @@ class ReviewedAnnotationView(AnnotationView):
 
 def _views(viewing: Viewing, annotations: Sequence[Annotation]) -> list[AnnotationView]:
     here = select(Annotation).where(Annotation.id.in_([each.id for each in annotations]))
-    linked = here.options(selectinload(Annotation.terms), selectinload(Annotation.tracks))
+    links_of = (selectinload(each) for each in (Annotation.terms, Annotation.tracks, Annotation.comments))
+    linked = here.options(*links_of)
     viewing.session.scalars(linked.execution_options(populate_existing=True)).all()
     images = image_facts(viewing.session, {each.image_id for each in annotations})
     return [
@@ -144,6 +147,7 @@ def _views(viewing: Viewing, annotations: Sequence[Annotation]) -> list[Annotati
             container=each.project_id,
             term=[link.term_id for link in each.terms],
             track=[link.track_id for link in each.tracks],
+            nb_comments=len(each.comments),
             centroid=Centroid(x=each.centre_x, y=each.centre_y),
             **vars(measures(each.area, each.perimeter, images[each.image_id], shapely.from_wkt(each.location))),
             **vars(links(viewing.base_url, each.id)),

@@ -1,4 +1,4 @@
-"""Who reviews which image, and what users did last."""
+"""Who reviews which image, what users did last, comments of annotations, and the configuration of clients."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,6 +32,27 @@ def upgrade() -> None:
         ),
         sa.Column("steps", sa.Text, nullable=False),
         sa.Column("undone", sa.BigInteger, nullable=True),
+    )
+    op.create_table(
+        "ann_comment",
+        *_of_every_object(),
+        sa.Column(
+            "annotation_id",
+            sa.BigInteger,
+            sa.ForeignKey("ann_annotation.id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
+        sa.Column("user_id", sa.BigInteger, sa.ForeignKey("ann_user.id"), nullable=False, index=True),
+        sa.Column("comment", sa.Text, nullable=False),
+        sa.Column("receivers", sa.JSON, nullable=False),
+    )
+    op.create_table(
+        "ann_configuration",
+        *_of_every_object(),
+        sa.Column("key", sa.String(255), nullable=False, unique=True),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("reading_role", sa.String(8), nullable=False),
     )
 
 

@@ -103,6 +103,7 @@ def test_every_route_that_writes_leaves_a_line(audited: Audited, service: Annota
     _imports(audited, project)
     _reviews(audited, image, annotation)
     _commands(audited, image)
+    _words(audited, annotation)
     for domain, identifier in (("project", project), ("annotation", annotation), ("imageinstance", image)):
         _on_any_object(audited, domain, identifier)
     _files(audited, project)
@@ -216,6 +217,17 @@ def _reviews(audited: Audited, image: int, annotation: int) -> None:
         assert annotation in changed
         audited.expect(method, path, {image, *changed})
     audited.write("DELETE", of_image)
+
+
+def _words(audited: Audited, annotation: int) -> None:
+    body = {"comment": "look", "receivers": []}
+    for kind in ("annotation", "userannotation"):
+        audited.write("POST", f"/api/{kind}/{annotation}/comment.json", body)
+    key = unique("key").replace(" ", "-")
+    setting = {"key": key, "value": "1", "readingRole": "ALL"}
+    audited.write("POST", "/api/configuration.json", setting)
+    audited.write("PUT", f"/api/configuration/key/{key}.json", {**setting, "value": "2"})
+    audited.write("DELETE", f"/api/configuration/key/{key}.json")
 
 
 def _commands(audited: Audited, image: int) -> None:

@@ -74,6 +74,10 @@ def world(service: AnnotationService, slide_series: str) -> Iterator[World]:
         member.post(f"/api/annotation/{annotation}/review.json")
         tagged = member.post("/api/tag.json", json={"name": f"{SECRET} tag"}).json()
         tag = tagged["tag"]["id"]
+        said = {"comment": SECRET, "receivers": [user]}
+        comment = member.post(f"/api/annotation/{annotation}/comment.json", json=said).json()["sharedannotation"]["id"]
+        setting = {"key": SECRET, "value": SECRET, "readingRole": "ADMIN"}
+        admin.put(f"/api/configuration/key/{SECRET}.json", json=setting)
         of_project = {"project": project, "user": user}
         speaker = member.post(f"/api/project/{project}/representative.json", json=of_project).json()
         layer = member.post(f"/api/project/{project}/defaultlayer.json", json=of_project).json()
@@ -94,7 +98,7 @@ def world(service: AnnotationService, slide_series: str) -> Iterator[World]:
                 "term": term,
                 "term1": term, "term2": child, "project": project, "storage": storage, "uploadedfile": file,
                 "abstractimage": abstract, "abstractslice": plane, "imageinstance": image, "sliceinstance": slice_,
-                "command": tagged["command"],
+                "command": tagged["command"], "comment": comment,
                 "track": track, "track_id": track, "annotation": annotation, "userannotation": annotation,
                 "reviewedannotation": annotation,
                 "annotationtrack": annotation, "tag": tag, "domain_class": "project", "domain_id": project,
@@ -180,6 +184,8 @@ def test_members_and_administrators_see_what_is_there(
         answer = ask(client, operation, world)
     if "/session/" in operation.path and role == "member":
         assert answer.status_code == 403
+    elif "/configuration/key/" in operation.path and role == "member":
+        assert answer.status_code == 404  # this one is for administrators
     elif "{job_id}" in operation.path:
         assert answer.status_code == 404  # there is no such export
     elif "/associated/" in operation.path:

@@ -519,10 +519,7 @@ export interface components {
             image: number;
             /** Location */
             location: string;
-            /**
-             * Nbcomments
-             * @default 0
-             */
+            /** Nbcomments */
             nbComments: number;
             /** Perimeter */
             perimeter: number;
@@ -907,6 +904,62 @@ export interface components {
             collection: components["schemas"]["CommandDone"][];
         };
         /**
+         * CommentView
+         * @description A comment of an annotation.
+         */
+        CommentView: {
+            /**
+             * Annotationclassname
+             * @default be.cytomine.ontology.UserAnnotation
+             */
+            annotationClassName: string;
+            /** Annotationident */
+            annotationIdent: number;
+            /**
+             * Class
+             * @default be.cytomine.ontology.SharedAnnotation
+             */
+            class: string;
+            /** Comment */
+            comment: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Receivers */
+            receivers: number[];
+            /** Sender */
+            sender: number;
+            /** Sendername */
+            senderName: string;
+            /** Updated */
+            updated: string | null;
+        };
+        /**
+         * CommentWritten
+         * @description A comment that was added.
+         */
+        CommentWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Command */
+            command?: number | null;
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            sharedannotation: components["schemas"]["CommentView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * CompareAnswer
          * @description Newer minus older, µm.
          */
@@ -1016,6 +1069,50 @@ export interface components {
             units: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ConfigurationView
+         * @description A value that clients look up.
+         */
+        ConfigurationView: {
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /**
+             * Readingrole
+             * @enum {string}
+             */
+            readingRole: "ALL" | "USER" | "ADMIN";
+            /** Updated */
+            updated: string | null;
+            /** Value */
+            value: string;
+        };
+        /** ConfigurationWritten */
+        ConfigurationWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Command */
+            command?: number | null;
+            configuration: components["schemas"]["ConfigurationView"];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * CurrentUser
@@ -2751,6 +2848,32 @@ export interface components {
             /** Totalpages */
             totalPages: number;
         };
+        /** Listing[CommentView] */
+        Listing_CommentView_: {
+            /** Collection */
+            collection: components["schemas"]["CommentView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[ConfigurationView] */
+        Listing_ConfigurationView_: {
+            /** Collection */
+            collection: components["schemas"]["ConfigurationView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
         /** Listing[DefaultLayerView] */
         Listing_DefaultLayerView_: {
             /** Collection */
@@ -3552,6 +3675,31 @@ export interface components {
             annotationIdent: number;
             /** Track */
             track: number;
+        };
+        /**
+         * NewComment
+         * @description A comment to members of the annotation's project.
+         */
+        NewComment: {
+            /** Comment */
+            comment: string;
+            /** Receivers */
+            receivers: number[];
+        };
+        /**
+         * NewConfiguration
+         * @description A value to add under a key, which has no dots.
+         */
+        NewConfiguration: {
+            /** Key */
+            key: string;
+            /**
+             * Readingrole
+             * @enum {string}
+             */
+            readingRole: "ALL" | "USER" | "ADMIN";
+            /** Value */
+            value: string;
         };
         /**
          * NewDefaultLayer
@@ -5224,10 +5372,7 @@ export interface components {
             image: number;
             /** Location */
             location: string;
-            /**
-             * Nbcomments
-             * @default 0
-             */
+            /** Nbcomments */
             nbComments: number;
             /** Parentclassname */
             parentClassName: string;
