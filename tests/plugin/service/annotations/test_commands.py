@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.kit.annotation_service import ADMIN, MEMBER, AnnotationClient, AnnotationService, signature
+from plugin.service.config import Role, User
+from tests.kit.annotation_service import MEMBER, AnnotationClient, AnnotationService, signature
 from tests.plugin.service.annotations.drawn import unique
 
 Json = dict[str, Any]
@@ -169,18 +170,25 @@ def test_what_is_more_than_its_rows_has_no_command(admin: AnnotationClient) -> N
     assert answer["printMessage"] is True
 
 
-def test_clients_undo_by_get_with_a_signature_that_does_it_once(
-    service: AnnotationService, admin: AnnotationClient, image: Json
-) -> None:
-    for _ in range(3):
-        admin.add("annotation", image=image["id"], location=SQUARE)
+@pytest.fixture
+def newcomer(admin: AnnotationClient) -> User:
+    """Somebody who has signed nothing yet, at no second."""
+    name = unique("newcomer")
+    user = admin.add("user", username=name)["id"]
+    keys = admin.get(f"/api/user/{user}/keys.json").json()
+    return User(name=name, public_key=keys["publicKey"], private_key=keys["privateKey"], role=Role.USER)
+
+
+def test_clients_undo_by_get_with_a_signature_that_does_it_once(service: AnnotationService, newcomer: User) -> None:
     date = formatdate(time.time() - 60, usegmt=True)
-    headers = {"date": date, "authorization": signature(ADMIN, method="GET", content_type="", date=date)}
-    with httpx.Client(base_url=service.url, verify=False) as stranger:
-        answers = [stranger.get("/api/command/undo.json", headers=headers).status_code for _ in range(2)]
+    headers = {"date": date, "authorization": signature(newcomer, method="GET", content_type="", date=date)}
+    with service.client(newcomer) as client, httpx.Client(base_url=service.url, verify=False) as thief:
+        tags = [client.add("tag", name=unique("tag"))["id"] for _ in range(3)]
+        answers = [thief.get("/api/command/undo.json", headers=headers).status_code for _ in range(2)]
         assert answers == [200, 401]
-    assert len(admin.list("annotation.json", image=image["id"])) == 2
-    assert admin.get("/api/command/redo.json").json()["collection"][0]["annotation"]["image"] == image["id"]
+        assert [client.get(f"/api/tag/{each}.json").status_code for each in tags] == [200, 200, 404]
+        (again,) = client.get("/api/command/redo.json").json()["collection"]
+        assert again["tag"]["id"] == tags[2]
 
 
 def test_a_link_that_a_browser_follows_undoes_nothing(
