@@ -5,7 +5,7 @@ Coordinates are image space: pixels of the full-resolution image, origin top-lef
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 import shapely
@@ -58,6 +58,8 @@ class Feature:
     classes: tuple[FeatureClass, ...] = ()
     unlabelled_value: int = 255
     plane: FeaturePlane = FeaturePlane()
+    more: JsonObject = field(default_factory=dict, compare=False)
+    """What else stands in its properties; it wins over what is written there anyway."""
 
     def to_text(self) -> str:
         """One feature as JSON. GEOS writes its coordinates: as exact as Python's, in a fifth of the time."""
@@ -89,7 +91,7 @@ class Feature:
                 "class_names": [each.name for each in self.classes],
                 "class_colors": [each.color for each in self.classes],
             }
-        return properties
+        return {**properties, **self.more}
 
     @classmethod
     def from_json(cls, value: object, *, field: str = "feature") -> Self:
@@ -139,6 +141,13 @@ def features_of_collection(text: str | bytes) -> list[Feature]:
 
 def read_geometry(value: object, *, field: str) -> BaseGeometry:
     """A GeoJSON geometry, valid and of a type that annotations may have. Raises InvalidInput naming ``field``."""
+    geometry = parse_geometry(value, field=field)
+    check_geometry(geometry, field=field)
+    return geometry
+
+
+def parse_geometry(value: object, *, field: str) -> BaseGeometry:
+    """A GeoJSON geometry of a type that annotations may have, valid or not. Raises InvalidInput naming ``field``."""
     given = _object(value, field)
     kind = given.get("type")
     if not isinstance(kind, str) or kind not in ACCEPTED_TYPES:
@@ -149,7 +158,8 @@ def read_geometry(value: object, *, field: str) -> BaseGeometry:
         geometry = shapely.from_geojson(json.dumps({"type": kind, "coordinates": coordinates}))
     except (shapely.errors.ShapelyError, TypeError, ValueError):
         raise InvalidInput(field, "is no GeoJSON geometry") from None
-    check_geometry(geometry, field=field)
+    if geometry is None:
+        raise InvalidInput(field, "is an empty geometry")
     return geometry
 
 

@@ -6,10 +6,13 @@ from fastapi import APIRouter, Depends
 
 from plugin.service.annotations import (
     annotation_routes,
+    command_routes,
     export_routes,
     image_routes,
+    import_routes,
     kinds,
     project_routes,
+    review_routes,
     session_routes,
     slide_routes,
     statistics_routes,
@@ -21,7 +24,7 @@ from plugin.service.annotations.export_retention import sweep
 from plugin.service.annotations.refusals import RefusedRead, RefusedWrite
 from plugin.service.annotations.upload_routes import MAX_UPLOAD_BYTES
 from plugin.service.annotations.wire import ERROR_SHAPE
-from plugin.service.effects import METHOD_TELLS, READS
+from plugin.service.effects import METHOD_TELLS, READS, WRITES
 from plugin.service.jobs.retention import swept_while_served
 from plugin.service.serving.described import refusals
 
@@ -36,15 +39,18 @@ router = APIRouter(
     lifespan=swept_while_served(sweep, what="archives of annotations"), responses=refusals(RefusedRead | RefusedWrite)
 )
 router.include_router(annotation_routes.search_router, dependencies=[READS])
+router.include_router(command_routes.router, dependencies=[WRITES])
 # Hand-made routes come first: "user/current.json" is no user with the id "current".
 for _routes in (
     session_routes,
     project_routes,
     statistics_routes,
     annotation_routes,
+    review_routes,
     image_routes,
     slide_routes,
     export_routes,
+    import_routes,
     upload_routes,
 ):
     router.include_router(_routes.router, dependencies=[METHOD_TELLS])

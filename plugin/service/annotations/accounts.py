@@ -1,9 +1,9 @@
-"""Who may come in: users, their roles and keys, and the secrets of this installation."""
+"""Who may come in: users, their roles, keys and storages, and the secrets of this installation."""
 
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from plugin.service.annotations.entity import NAME_LENGTH, Entity, owned_by
+from plugin.service.annotations.entity import NAME_LENGTH, Entity, owned_by, refers_to
 from plugin.service.records import Record
 
 
@@ -40,3 +40,17 @@ class UserRole(Entity):
 
     user_id: Mapped[int] = owned_by("ann_user.id")
     role_id: Mapped[int]
+
+
+class Storage(Entity):
+    """A place for files of a user. Everybody has one from the beginning: clients upload into the first they find."""
+
+    __tablename__ = "ann_storage"
+
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    user_id: Mapped[int] = refers_to("ann_user.id")
+
+
+def storage_name(username: str) -> str:
+    """What the first storage of a user is called."""
+    return f"{username} storage"[:NAME_LENGTH]

@@ -34,12 +34,13 @@ def is_true(text: str | None) -> bool:
 class Selection:
     """Which annotations a listing is of: conditions of the database, and an area that geometries must meet.
 
-    ``within_px`` is how far from the area they may be, in pixels.
+    ``within_px`` is how far from the area they may be, in pixels. ``is_of_reviewed``: all of them are.
     """
 
     conditions: tuple[Condition, ...]
     area: BaseGeometry | None = None
     within_px: float = 0.0
+    is_of_reviewed: bool = False
 
 
 def read_selection(session: Session, caller: Caller, query: Mapping[str, str]) -> Selection:
@@ -59,10 +60,11 @@ def read_selection(session: Session, caller: Caller, query: Mapping[str, str]) -
     conditions += _by_slices(session, caller, given)
     if "excludedAnnotation" in given:
         conditions.append(t.Annotation.id != f.identifier(given["excludedAnnotation"], "excludedAnnotation"))
+    is_of_reviewed = is_true(given.get("reviewed"))
     if "baseAnnotation" in given:
         base = _geometry(session, caller, given["baseAnnotation"], "baseAnnotation")
-        return Selection(tuple(conditions), base, within_px=_distance_px(given))
-    return Selection(tuple(conditions), _area(session, caller, given))
+        return Selection(tuple(conditions), base, _distance_px(given), is_of_reviewed)
+    return Selection(tuple(conditions), _area(session, caller, given), is_of_reviewed=is_of_reviewed)
 
 
 # -- what is known -----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from plugin.service.annotations.kinds.annotation import ANNOTATION
 from plugin.service.annotations.kinds.project import blind_projects
 from plugin.service.annotations.measures import image_facts, links, measures
 from plugin.service.annotations.requests import Viewing
-from plugin.service.annotations.wire import Json
+from plugin.service.annotations.wire import PACKAGE, Json
 
 if TYPE_CHECKING:
     # Which columns a row has depends on the groups asked for.
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _ROWS_AT_ONCE: Final = 2000
 CLASS_NAME: Final = ANNOTATION.java_class
+REVIEWED_CLASS_NAME: Final = f"{PACKAGE}.ontology.ReviewedAnnotation"
 
 
 class Group(StrEnum):
@@ -120,6 +121,8 @@ class AnnotationListing:
             yield merged
 
     def _basic(self, batch: "Sequence[_Row]") -> Iterator[Json]:
+        if self._selection.is_of_reviewed:
+            return ({"class": REVIEWED_CLASS_NAME, "id": row.id, "parentIdent": row.id} for row in batch)
         return ({"class": CLASS_NAME, "id": row.id} for row in batch)
 
     def _meta(self, batch: "Sequence[_Row]") -> Iterator[Json]:

@@ -1,24 +1,18 @@
-"""Annotations: list, fetch, add (one or many), change, delete, review."""
+"""Annotations: list, fetch, add (one or many), change, delete."""
 
-import json
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qs
 
 import shapely
 from fastapi import Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from ophtha_core.annotations.geometry import without_holes
 from plugin.service.annotations import annotation_store, store
-from plugin.service.annotations import fields as f
-from plugin.service.annotations.annotation_filters import read_selection
-from plugin.service.annotations.annotation_listing import CLASS_NAME, AnnotationListing, read_groups
+from plugin.service.annotations.annotation_answers import LISTING, AnnotationId, stream_listing
 from plugin.service.annotations.batches import Batch, BatchBody
-from plugin.service.annotations.callers import BodyOf
 from plugin.service.annotations.fields import SmallNumber
 from plugin.service.annotations.kind_routers import protocol_router
 from plugin.service.annotations.kinds.annotation import (
@@ -27,7 +21,6 @@ from plugin.service.annotations.kinds.annotation import (
     AnnotationChange,
     AnnotationView,
     NewAnnotation,
-    require_annotating,
 )
 from plugin.service.annotations.refused_batches import BatchError, BatchRefused
 from plugin.service.annotations.requests import (
@@ -39,31 +32,12 @@ from plugin.service.annotations.requests import (
     PageOf,
     QueryOf,
 )
-from plugin.service.annotations.shapes import Given, Listing, Written, WrittenMany, many_written, write_words
-from plugin.service.annotations.wire import dump, listing
+from plugin.service.annotations.shapes import Given, Written, WrittenMany, many_written, write_words
 from plugin.service.annotations.writing import WriteWishOf
-from plugin.service.serving.pieces import answer_of
 
 router = protocol_router()
 search_router = protocol_router()
 """What is posted, and yet reads."""
-
-
-class AnnotationRow(BaseModel):
-    """An annotation in a listing; more fields stand in it, by the groups that were asked for."""
-
-    model_config = ConfigDict(extra="allow")
-
-    java_class: str = Field(alias="class")
-    id: int
-
-
-class AnnotationId(BaseModel):
-    """An annotation that was added with others."""
-
-    java_class: str = Field(default=CLASS_NAME, serialization_alias="class")
-    id: int
-    repaired: bool = Field(default=False, exclude_if=lambda is_repaired: not is_repaired)
 
 
 class WrittenPartly(WrittenMany[AnnotationId]):
@@ -79,23 +53,14 @@ class AnnotationWritten(Written):
     userannotation: AnnotationView
 
 
-class AnnotationReviewed(Written):
-    """An annotation that was reviewed, or is no longer."""
-
-    reviewedannotation: AnnotationView
-
-
-_LISTING: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Listing[AnnotationRow]}}
-
-
 _PARTLY: Final[dict[int | str, dict[str, Any]]] = {206: {"model": WrittenPartly}}
 
 
 # -- listings ----------------------------------------------------------------------------------------------------
 
 
-@router.get("/api/annotation.json", response_class=Response, responses=_LISTING)
-@router.get("/api/userannotation.json", response_class=Response, responses=_LISTING)
+@router.get("/api/annotation.json", response_class=Response, responses=LISTING)
+@router.get("/api/userannotation.json", response_class=Response, responses=LISTING)
 def list_annotations(asking: AskingOf, page: PageOf, query: QueryOf) -> Response:
     """Annotations the caller may see, newest first.
 
@@ -108,13 +73,13 @@ def list_annotations(asking: AskingOf, page: PageOf, query: QueryOf) -> Response
     Groups of fields: ``showBasic``, ``showMeta``, ``showWKT``, ``showGIS``, ``showTerm``, ``showTrack``, ``showUser``,
     ``showImage``, ``showSlice``.
     """
-    return _stream(asking, page, query)
+    return stream_listing(asking, page, query)
 
 
-@router.get("/api/annotation/search.json", response_class=Response, responses=_LISTING)
+@router.get("/api/annotation/search.json", response_class=Response, responses=LISTING)
 def search_annotations(asking: AskingOf, page: PageOf, query: QueryOf) -> Response:
     """The same as the listing of annotations."""
-    return _stream(asking, page, query)
+    return stream_listing(asking, page, query)
 
 
 class Search(Given):
@@ -136,44 +101,27 @@ def _text_of(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-@search_router.post("/api/annotation/search.json", response_class=Response, responses=_LISTING)
+@search_router.post("/api/annotation/search.json", response_class=Response, responses=LISTING)
 def search_annotations_by_body(asking: AskingOf, given: Annotated[Search, Depends(JsonBody(Search))]) -> Response:
     """The same as the listing of annotations, for filters that are too long for an address."""
-    return _stream(asking, Page(given.offset, given.max), given.query())
+    return stream_listing(asking, Page(given.offset, given.max), given.query())
 
 
-@router.get("/api/annotation/included.json", response_class=Response, responses=_LISTING)
+@router.get("/api/annotation/included.json", response_class=Response, responses=LISTING)
 def list_included(asking: AskingOf, page: PageOf, query: QueryOf) -> Response:
     """Annotations that share a point with ``bbox`` or with ``annotation``; all filters of a listing hold."""
-    return _stream(asking, page, _within_annotation(query))
+    return stream_listing(asking, page, _within_annotation(query))
 
 
-@router.get("/api/imageinstance/{image_id}/annotation/included.json", response_class=Response, responses=_LISTING)
+@router.get("/api/imageinstance/{image_id}/annotation/included.json", response_class=Response, responses=LISTING)
 def list_included_of_image(image_id: Id, asking: AskingOf, page: PageOf, query: QueryOf) -> Response:
     """Annotations of an image that share a point with ``bbox`` or with ``annotation``."""
-    return _stream(asking, page, {**_within_annotation(query), "image": str(image_id)})
+    return stream_listing(asking, page, {**_within_annotation(query), "image": str(image_id)})
 
 
 def _within_annotation(query: dict[str, str]) -> dict[str, str]:
     others = {name: value for name, value in query.items() if name != "annotation"}
     return {**others, "bboxAnnotation": query["annotation"]} if query.get("annotation") else others
-
-
-def _stream(asking: Asking, page: Page, query: dict[str, str]) -> Response:
-    def chunks() -> Iterator[bytes]:
-        with asking.platform.sessions() as session:
-            selection = read_selection(session, asking.caller, query)
-            rows = AnnotationListing(asking.viewing(session), selection, read_groups(query))
-            frame = dump(listing([], offset=page.offset, per_page=page.limit, size=rows.size))
-            before, after = frame.split(b"[]", 1)
-            yield before + b"["
-            separator = ""
-            for row in rows.rows(offset=page.offset, limit=page.limit):
-                yield (separator + json.dumps(row, ensure_ascii=False, separators=(",", ":"))).encode()
-                separator = ","
-            yield b"]" + after
-
-    return answer_of(chunks(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 # -- one annotation ----------------------------------------------------------------------------------------------
@@ -268,51 +216,3 @@ def _view(session: Session, asking: Asking, annotation: Annotation) -> Annotatio
 def _written(verb: str, view: AnnotationView) -> AnnotationWritten:
     words = write_words(ANNOTATION.label, verb, view.id, key="annotation")
     return AnnotationWritten.model_validate({**words, "annotation": view, "userannotation": view})
-
-
-_TERMS = {"schema": {"type": "object", "properties": {"terms": {"type": "array", "items": {"type": "integer"}}}}}
-_REVIEW = {"content": {"application/json": _TERMS, "application/x-www-form-urlencoded": _TERMS}}
-
-
-# -- review ------------------------------------------------------------------------------------------------------
-
-
-@router.post("/api/annotation/{annotation_id}/review.json", openapi_extra={"requestBody": _REVIEW})
-def review(annotation_id: Id, asking: AskingOf, body: BodyOf) -> AnnotationReviewed:
-    """Mark an annotation as reviewed; ``terms`` replace its terms. Clients send a form, others JSON."""
-    terms = _review_terms(body)
-    with asking.platform.writing(asking.caller) as session:
-        annotation = store.find(session, asking.caller, Annotation, annotation_id)
-        require_annotating(session, asking.caller, annotation)
-        if terms:
-            annotation_store.change(session, asking.caller, annotation_id, AnnotationChange(term=terms))
-        annotation.reviewed, annotation.review_user_id = True, asking.caller.user_id
-        session.flush()
-        view = _view(session, asking, annotation)
-    return _reviewed("Add", view)
-
-
-@router.delete("/api/annotation/{annotation_id}/review.json")
-def unreview(annotation_id: Id, asking: AskingOf) -> AnnotationReviewed:
-    """An annotation is no longer reviewed."""
-    with asking.platform.writing(asking.caller) as session:
-        annotation = store.find(session, asking.caller, Annotation, annotation_id)
-        require_annotating(session, asking.caller, annotation)
-        annotation.reviewed, annotation.review_user_id = False, None
-        session.flush()
-        view = _view(session, asking, annotation)
-    return _reviewed("Delete", view)
-
-
-def _reviewed(verb: str, view: AnnotationView) -> AnnotationReviewed:
-    words = write_words("ReviewedAnnotation", verb, view.id, key="reviewedannotation")
-    return AnnotationReviewed.model_validate({**words, "reviewedannotation": view})
-
-
-def _review_terms(body: bytes) -> list[int]:
-    try:
-        given = json.loads(body or b"{}")
-        terms = given.get("terms", []) if isinstance(given, dict) else []
-    except ValueError:
-        terms = parse_qs(body.decode("utf-8", "replace")).get("terms", [])
-    return f.identifiers(terms, "terms") if terms else []

@@ -15,7 +15,7 @@ from plugin.service.annotations.accounts import User
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import now_ms
 from plugin.service.annotations.kinds.abstract_image import AbstractImage
-from plugin.service.annotations.kinds.annotation import Annotation, AnnotationChange, NewAnnotation
+from plugin.service.annotations.kinds.annotation import Annotation, AnnotationChange, NewAnnotation, withdraw_review
 from plugin.service.annotations.kinds.annotation_term import AnnotationTerm, add_terms
 from plugin.service.annotations.kinds.annotation_track import add_tracks
 from plugin.service.annotations.kinds.image_instance import ImageInstance, reference_slice
@@ -213,9 +213,17 @@ def change(
 
     Raises InvalidInput, NotFound, Forbidden, Conflict when the version that was seen has passed.
     """
-    is_repaired = False
     annotation = store.find(session, caller, Annotation, annotation_id)
     require_change(session, caller, annotation)
+    return apply(session, caller, annotation, given, repair=repair)
+
+
+def apply(
+    session: Session, caller: Caller, annotation: Annotation, given: AnnotationChange, *, repair: bool = True
+) -> bool:
+    """The same for somebody who is known to be allowed to."""
+    is_repaired = False
+    annotation_id = annotation.id
     if given.version is not None and given.version != annotation.version:
         raise Conflict(f"Annotation {annotation_id} has changed since version {given.version}")
     if given.location is not None:
@@ -225,6 +233,8 @@ def change(
         is_repaired = shape.is_repaired
         for column, value in shape.columns.items():
             setattr(annotation, column, value)
+    if given.location is not None or given.term is not None:
+        withdraw_review(caller, annotation)
     if given.term is not None:
         ontology_id = session.get_one(Project, annotation.project_id).ontology_id
         Checker(session, caller).require_terms(given.term, ontology_id)

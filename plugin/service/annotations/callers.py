@@ -128,9 +128,11 @@ async def accept(request: Request, identified: IdentifiedOf, body: BodyOf, platf
 CallerOf = Annotated[Caller, Depends(accept)]
 
 
-def refuse_replay(request: Request, identified: Identified, platform: Platform, *, body_digest: bytes) -> None:
-    """Raises Unauthorized for a signed write that was received before."""
-    if identified.signature is None or request.method in _READS:
+def refuse_replay(
+    request: Request, identified: Identified, platform: Platform, *, body_digest: bytes, is_write: bool = False
+) -> None:
+    """Raises Unauthorized for a signed write that was received before; ``is_write``: whatever its method says."""
+    if identified.signature is None or (request.method in _READS and not is_write):
         return
     write = digest_of(
         identified.caller.public_key.encode(),

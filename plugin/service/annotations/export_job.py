@@ -48,6 +48,7 @@ def request_of(project_id: int, wish: ExportWish) -> JsonObject:
         "order": None if wish.order is None else list(wish.order),
         "zoom": wish.zoom,
         "seen_by": wish.seen_by,
+        "properties": wish.properties,
     }
 
 
@@ -122,4 +123,5 @@ def _wish(request: JsonObject) -> ExportWish:
         order=cast("tuple[str, ...] | None", tuple_of("order")),
         zoom=cast("int", request["zoom"]),
         seen_by=cast("int | None", request.get("seen_by")),
+        properties=bool(request.get("properties")),
     )

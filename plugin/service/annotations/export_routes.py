@@ -45,6 +45,7 @@ async def read_export_wish(
     ] = "",
     zoom: Annotated[int, Query(ge=0, le=exports.MAX_ZOOM, description="Halvings of masks")] = 0,
     plane: Annotated[str, Query(alias="slice", description="Id of one plane; all when empty")] = "",
+    properties: Annotated[bool, Query(description="GeoJSON carries the properties of annotations")] = False,
 ) -> ExportWish:
     return ExportWish(
         terms=tuple(f.identifiers(terms, "terms")) if terms else None,
@@ -53,6 +54,7 @@ async def read_export_wish(
         zoom=zoom,
         plane=f.identifier(plane, "slice") if plane else None,
         seen_by=None if caller.is_admin else caller.user_id,
+        properties=properties,
     )
 
 
@@ -265,4 +267,5 @@ def _wish_of_body(query: ExportWish, body: object) -> ExportWish:
         zoom=query.zoom,
         plane=query.plane if given.get("slice") is None else f.identifier(given["slice"], "slice"),
         seen_by=query.seen_by,
+        properties=query.properties if given.get("properties") is None else given["properties"] is True,
     )

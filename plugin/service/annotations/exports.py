@@ -4,9 +4,10 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO, Final, cast
 
 import numpy as np
@@ -23,6 +24,7 @@ from ophtha_core.annotations.raster import LabelledArea, LabelMask
 from ophtha_core.annotations.tiff import write_bigtiff
 from ophtha_core.errors import InvalidInput
 from plugin.service.annotations import tables as t
+from plugin.service.annotations.carried_properties import carried
 from plugin.service.annotations.kind import Condition, kind_of
 from plugin.service.annotations.pictures import LINE_WIDTH_PX
 from plugin.service.errors import BadRequest
@@ -46,6 +48,8 @@ class ExportWish:
     plane: int | None = None
     seen_by: int | None = None
     """Id of a user: only what that user sees. None: everything."""
+    properties: bool = False
+    """Whether GeoJSON carries the properties of annotations."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ class ImageExport:
     def features(self) -> Iterator[Feature]:
         """As GeoJSON features; coordinates always of the full resolution."""
         drawn = {each.name: FeatureClass(each.value, each.name, each.color) for each in self.order.classes}
-        for annotation in self.annotations():
+        for annotation, more in self._with_properties():
             yield Feature(
                 geometry=annotation.geometry,
                 key=f"00000000-0000-4000-8000-{annotation.identifier:012x}",
@@ -116,6 +120,7 @@ class ImageExport:
                 classes=tuple(drawn[name] for name in annotation.classes),
                 unlabelled_value=255 if annotation.classes else self.order.unlabelled_value,
                 plane=FeaturePlane(z=annotation.plane.z, t=annotation.plane.t),
+                more=more,
             )
 
     def mask(self) -> LabelMask:
@@ -168,6 +173,20 @@ class ImageExport:
         return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
     # -- inside --------------------------------------------------------------------------------------------------
+
+    def _with_properties(self) -> Iterator[tuple[StoredAnnotation, Mapping[str, object]]]:
+        """Annotations with what their features say of them beside their classes."""
+        if not self._wish.properties:
+            yield from ((annotation, {}) for annotation in self.annotations())
+            return
+        waiting = self.annotations()
+        while annotations := list(islice(waiting, _ROWS_AT_ONCE)):
+            identifiers = [each.identifier for each in annotations]
+            query = select(t.Property.domain_id, t.Property.key, t.Property.value).order_by(t.Property.id)
+            rows: dict[int, list[tuple[str, str]]] = {}
+            for owner, key, value in self._session.execute(query.where(t.Property.domain_id.in_(identifiers))):
+                rows.setdefault(owner, []).append((key, value))
+            yield from ((each, carried(rows.get(each.identifier, ()))) for each in annotations)
 
     def _planes(self) -> tuple[ImagePlane, ...]:
         """The planes wanted, by time and frame. Raises InvalidInput for one of another image."""

@@ -335,6 +335,7 @@ def _source_of(session: Session, platform: Platform, annotation: t.Annotation) -
 
 @router.get("/api/annotation/{annotation_id}/crop.{extension}")
 @router.get("/api/userannotation/{annotation_id}/crop.{extension}")
+@router.get("/api/reviewedannotation/{annotation_id}/crop.{extension}")
 def crop(annotation_id: Id, extension: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
     """The image around an annotation; ``increaseArea`` widens it."""
     return _of_annotation(annotation_id, extension, caller, platform, wish, masked=wish.mask, cut_out=wish.alpha_mask)
@@ -342,6 +343,7 @@ def crop(annotation_id: Id, extension: str, caller: CallerOf, platform: Platform
 
 @router.get("/api/annotation/{annotation_id}/mask.{extension}")
 @router.get("/api/userannotation/{annotation_id}/mask.{extension}")
+@router.get("/api/reviewedannotation/{annotation_id}/mask.{extension}")
 def mask(annotation_id: Id, extension: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
     """255 inside an annotation, 0 around it."""
     return _of_annotation(annotation_id, extension, caller, platform, wish, masked=True, cut_out=False)
@@ -349,6 +351,7 @@ def mask(annotation_id: Id, extension: str, caller: CallerOf, platform: Platform
 
 @router.get("/api/annotation/{annotation_id}/alphamask.{extension}")
 @router.get("/api/userannotation/{annotation_id}/alphamask.{extension}")
+@router.get("/api/reviewedannotation/{annotation_id}/alphamask.{extension}")
 def alpha_mask(annotation_id: Id, extension: str, caller: CallerOf, platform: PlatformOf, wish: WishOf) -> Response:
     """The image inside an annotation, transparent around it."""
     return _of_annotation(annotation_id, extension, caller, platform, wish, masked=False, cut_out=True)

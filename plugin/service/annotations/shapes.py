@@ -4,9 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Generic, Self, TypeVar
 
-from pydantic import AliasGenerator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from plugin.service.annotations.commands import told
 from plugin.service.annotations.entity import Entity
 from plugin.service.annotations.requests import Page
 from plugin.service.annotations.wire import PACKAGE, date
@@ -88,6 +89,10 @@ def listing_of(views: Sequence[_Any], *, page: Page, size: int) -> Listing[_Any]
     )
 
 
+CommandOf = int | None
+"""The number by which a write can be undone; missing where it cannot."""
+
+
 class Written(BaseModel):
     """The answer to a write; the object stands under the key of its kind."""
 
@@ -96,6 +101,7 @@ class Written(BaseModel):
     message: str
     callback: Mapping[str, str | int]
     print_message: bool = True
+    command: CommandOf = Field(default_factory=told, exclude_if=lambda command: command is None)
 
 
 class WrittenMany(BaseModel, Generic[_Any]):
@@ -106,6 +112,7 @@ class WrittenMany(BaseModel, Generic[_Any]):
     message: str
     callback: Mapping[str, str]
     print_message: bool = True
+    command: CommandOf = Field(default_factory=told, exclude_if=lambda command: command is None)
     collection: list[_Any]
 
 

@@ -19,9 +19,11 @@ from ophtha_core.slides.frames import FrameCache, decode_for_display
 from ophtha_core.slides.index import StoredImage
 from plugin.service.access.keys import secret_of
 from plugin.service.access.sealing import Seal, is_sealed
-from plugin.service.annotations.accounts import Secret, User, UserRole
+from plugin.service.annotations import commands
+from plugin.service.annotations.accounts import Secret, Storage, User, UserRole, storage_name
 from plugin.service.annotations.changes import Changes
 from plugin.service.annotations.entity import Counter, now_ms
+from plugin.service.annotations.journal import Journal
 from plugin.service.annotations.orthanc_images import Census, OrthancImages
 from plugin.service.annotations.replay import UsedSignatures
 from plugin.service.config import Role, Settings
@@ -92,10 +94,22 @@ class Platform:
 
     @contextmanager
     def writing(self, caller: "Caller") -> Iterator[Session]:
-        """A transaction of a user; all or nothing. The audit log tells what it did."""
+        """A transaction of a user; all or nothing. The audit log tells what it did, and the user can undo it."""
+        identifier = None
+        with self.journaled(caller) as (session, journal):
+            yield session
+            steps = journal.steps()
+            if steps:
+                identifier = next_ids(session, 1)[0]
+                commands.remember(session, caller.user_id, identifier, steps)
+        commands.tell(identifier)
+
+    @contextmanager
+    def journaled(self, caller: "Caller") -> Iterator[tuple[Session, Journal]]:
+        """The same, for whoever keeps what it did."""
         with self._transaction() as session:
             changes = Changes(session)
-            yield session
+            yield session, Journal(session)
         for each in changes:
             columns = {"columns": list(each.columns)} if each.columns else {}
             self.audit(caller, f"annotations.{each.kind}.{each.verb}", *each.resources, **columns)
@@ -164,6 +178,7 @@ class Platform:
                 if user is None:
                     user = _new_user(session, name)
                     _set_role(session, user, role)
+                    give_storage(session, user)
         return user
 
     def _know_configured_users(self, session: Session) -> None:
@@ -181,6 +196,9 @@ class Platform:
             user.is_configured = user.is_enabled = True
             session.flush()
             _set_role(session, user, settings.role)
+            # Those of records that are older than storages have none.
+            if session.scalar(select(Storage.id).where(Storage.user_id == user.id).limit(1)) is None:
+                give_storage(session, user)
 
 
 def _new_user(session: Session, name: str) -> User:
@@ -213,6 +231,12 @@ def _set_role(session: Session, user: User, role: Role) -> None:
         session.delete(known)
     session.flush()
     session.add(UserRole(id=next_ids(session, 1)[0], user_id=user.id, role_id=_ROLE_IDS[role]))
+    session.flush()
+
+
+def give_storage(session: Session, user: User) -> None:
+    """A place for the files of a user."""
+    session.add(Storage(id=next_ids(session, 1)[0], name=storage_name(user.username), user_id=user.id))
     session.flush()
 
 

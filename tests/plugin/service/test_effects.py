@@ -58,9 +58,10 @@ def test_every_route_declares_once_whether_it_reads_computes_or_writes() -> None
 
 
 def test_what_is_got_is_never_said_to_be_computed_and_stored_alike() -> None:
-    """GET writes on one route alone: the protocol of registration asks for everything with it."""
+    """GET writes where a protocol says so: that of registration asks for everything with it, Cytomine's undoes."""
     written = {route.path for route in writes() if effect(route, "GET") is Effect.WRITES and "GET" in route.methods}
-    assert written == {"/plugins/registration", "/plugins/registration/"}
+    undone = {f"/api/command/{each}{verb}.json" for each in ("", "{command_id}/") for verb in ("undo", "redo")}
+    assert written == {"/plugins/registration", "/plugins/registration/"} | undone
 
 
 # -- the mechanism ------------------------------------------------------------------------------------------------

@@ -24,6 +24,9 @@ _WITHOUT_BODY = {
     "post /api/annotation/{annotation_id}/term/{term_id}.json",
     "post /api/annotation/{annotation_id}/fill.json",
     "post /api/annotationtrack/{annotation_id}/{track_id}.json",
+    *(f"post /api/command/{each}{verb}.json" for each in ("", "{command_id}/") for verb in ("undo", "redo")),
+    "post /api/imageinstance/{image_id}/review.json",
+    "put /api/imageinstance/{image_id}/review.json",
     "post /api/project/{project_id}/user/{user_id}.json",
     "post /api/project/{project_id}/user/{user_id}/admin.json",
 }

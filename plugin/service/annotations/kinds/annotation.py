@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import shapely
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
@@ -22,6 +22,7 @@ from plugin.service.errors import Forbidden
 if TYPE_CHECKING:
     from plugin.service.annotations.kinds.annotation_term import AnnotationTerm
     from plugin.service.annotations.kinds.annotation_track import AnnotationTrack
+    from plugin.service.annotations.kinds.comment import Comment
 
 
 class Annotation(Entity):
@@ -56,6 +57,7 @@ class Annotation(Entity):
 
     terms: Mapped[list["AnnotationTerm"]] = relationship(viewonly=True, order_by="AnnotationTerm.id")
     tracks: Mapped[list["AnnotationTrack"]] = relationship(viewonly=True, order_by="AnnotationTrack.id")
+    comments: Mapped[list["Comment"]] = relationship(viewonly=True)
 
 
 class NewAnnotation(Given):
@@ -75,6 +77,18 @@ class AnnotationChange(Given):
     location: str | None = None
     term: Identifiers | None = None
     version: WholeNumber | None = None
+
+
+class ReviewedAnnotationChange(AnnotationChange):
+    """What changes of a reviewed annotation; ``terms`` is another name of its ``term``."""
+
+    term: Identifiers | None = Field(None, validation_alias=AliasChoices("term", "terms"))
+
+
+class NewReviewedAnnotation(ReviewedAnnotationChange):
+    """That an annotation (``parentIdent``) is accepted, as it is or with another geometry or other terms."""
+
+    parent_ident: Identifier
 
 
 class Centroid(BaseModel):
@@ -99,7 +113,7 @@ class AnnotationView(View):
     reviewed: bool
     review_user_id: int | None
     geometry_compression: float = 0.0
-    nb_comments: int = 0
+    nb_comments: int
     repaired: bool = Field(default=False, exclude_if=lambda is_repaired: not is_repaired)
     centroid: Centroid
     area: float
@@ -111,9 +125,19 @@ class AnnotationView(View):
     url: str
 
 
+class ReviewedAnnotationView(AnnotationView):
+    """An annotation that was accepted: the same object, under the names that reviewed ones have."""
+
+    parent_ident: int
+    parent_class_name: str
+    status: int = 1
+    terms: list[int]
+
+
 def _views(viewing: Viewing, annotations: Sequence[Annotation]) -> list[AnnotationView]:
     here = select(Annotation).where(Annotation.id.in_([each.id for each in annotations]))
-    linked = here.options(selectinload(Annotation.terms), selectinload(Annotation.tracks))
+    links_of = (selectinload(each) for each in (Annotation.terms, Annotation.tracks, Annotation.comments))
+    linked = here.options(*links_of)
     viewing.session.scalars(linked.execution_options(populate_existing=True)).all()
     images = image_facts(viewing.session, {each.image_id for each in annotations})
     return [
@@ -123,6 +147,7 @@ def _views(viewing: Viewing, annotations: Sequence[Annotation]) -> list[Annotati
             container=each.project_id,
             term=[link.term_id for link in each.terms],
             track=[link.track_id for link in each.tracks],
+            nb_comments=len(each.comments),
             centroid=Centroid(x=each.centre_x, y=each.centre_y),
             **vars(measures(each.area, each.perimeter, images[each.image_id], shapely.from_wkt(each.location))),
             **vars(links(viewing.base_url, each.id)),
@@ -158,6 +183,12 @@ def _may_add(session: Session, caller: Caller, annotation: Annotation) -> bool:
 def _may_change(session: Session, caller: Caller, annotation: Annotation) -> bool:
     own = annotation.user_id == caller.user_id and may_annotate(session, caller, annotation.project_id)
     return own or is_manager(session, caller, annotation.project_id)
+
+
+def withdraw_review(caller: Caller, annotation: Annotation) -> None:
+    """What somebody else changes after its review is not what was reviewed."""
+    if annotation.reviewed and annotation.review_user_id != caller.user_id:
+        annotation.reviewed, annotation.review_user_id = False, None
 
 
 def require_annotating(session: Session, caller: Caller, annotation: Annotation) -> None:

@@ -10,7 +10,7 @@ from plugin.service.annotations import store
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import Entity, now_ms, owned_by, refers_to
 from plugin.service.annotations.kind_routers import listed_in, protocol_router
-from plugin.service.annotations.kinds.annotation import Annotation, require_annotating
+from plugin.service.annotations.kinds.annotation import Annotation, require_annotating, withdraw_review
 from plugin.service.annotations.kinds.project import Project
 from plugin.service.annotations.kinds.term import Term, TermView
 from plugin.service.annotations.requests import AskingOf, Id, PageOf
@@ -91,6 +91,7 @@ def add_term_to_annotation(annotation_id: Id, term_id: Id, asking: AskingOf) -> 
             raise InvalidInput("term", f"term {term_id} is not of the project's ontology")
         if _known(session, annotation_id, term_id) is not None:
             raise Conflict(f"Annotation {annotation_id} already has term {term_id}")
+        withdraw_review(asking.caller, annotation)
         add_terms(session, asking.caller, [(annotation_id, term_id)])
         view = _view(_find(session, annotation_id, term_id))
     return _written("Add", view)
@@ -106,6 +107,7 @@ def delete_term_of_annotation(annotation_id: Id, term_id: Id, asking: AskingOf) 
             require_annotating(session, asking.caller, annotation)
         else:
             require_change(session, asking.caller, annotation)
+        withdraw_review(asking.caller, annotation)
         view = _view(link)
         session.delete(link)
     return _written("Delete", view)

@@ -11,6 +11,7 @@ from plugin.service.annotations import store
 from plugin.service.annotations.callers import Caller
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, owned_by, refers_to
 from plugin.service.annotations.fields import Identifier, Name
+from plugin.service.annotations.image_reviews import ImageReview
 from plugin.service.annotations.kind import Condition, Kind
 from plugin.service.annotations.kind_routers import listed_in, routes_of
 from plugin.service.annotations.kinds.abstract_image import (
@@ -25,6 +26,7 @@ from plugin.service.annotations.kinds.project import blind_projects, may_annotat
 from plugin.service.annotations.kinds.slice_instance import SliceInstance, SliceInstanceView, add_slices
 from plugin.service.annotations.membership import is_manager, projects_of
 from plugin.service.annotations.requests import Asking, AskingOf, Id, Page, Viewing
+from plugin.service.annotations.shapes import ProtocolDate
 from plugin.service.annotations.state import next_ids
 from plugin.service.errors import NotFound
 
@@ -80,6 +82,9 @@ class ImageInstanceView(ImageView):
     number_of_reviewed_annotations: int
     reviewed: bool = False
     in_review: bool = False
+    review_start: ProtocolDate = None
+    review_stop: ProtocolDate = None
+    review_user: int | None = None
 
 
 _OWN = ("physical_size_x_um", "physical_size_y_um", "physical_size_z_um", "fps", "magnification")
@@ -96,6 +101,7 @@ def _views(viewing: Viewing, instances: Sequence[ImageInstance]) -> list[ImageIn
         return {image_id: number for image_id, number in viewing.session.execute(query)}
 
     annotations, reviewed = count(ImageInstance.annotations), count(ImageInstance.reviewed_annotations)
+    reviews = _reviews(viewing.session, [each.id for each in instances])
     blind = blind_projects(viewing.session, viewing.caller)
     views: list[ImageInstanceView] = []
     for each in instances:
@@ -112,11 +118,26 @@ def _views(viewing: Viewing, instances: Sequence[ImageInstance]) -> list[ImageIn
             "blinded_name": None,
             "number_of_annotations": annotations.get(each.id, 0),
             "number_of_reviewed_annotations": reviewed.get(each.id, 0),
+            **reviews.get(each.id, {}),
         }
         if each.project_id in blind:
             facts |= {**NAMELESS, "instance_filename": None, "blinded_name": str(image.id)}
         views.append(ImageInstanceView.of(each, **facts))
     return views
+
+
+def _reviews(session: Session, images: Sequence[int]) -> dict[int, dict[str, object]]:
+    found = session.scalars(select(ImageReview).where(ImageReview.image_id.in_(images)))
+    return {
+        review.image_id: {
+            "reviewed": not review.is_going_on,
+            "in_review": review.is_going_on,
+            "review_start": review.created_ms,
+            "review_stop": review.stopped_ms,
+            "review_user": review.user_id,
+        }
+        for review in found
+    }
 
 
 def _visible(user_id: int) -> Condition:

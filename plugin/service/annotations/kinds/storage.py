@@ -1,26 +1,18 @@
-"""Storages: places for files of a user, kept because clients ask for one; pixels live in Orthanc."""
+"""Storages: places for files of a user, kept because clients ask for one; pixels live in Orthanc.
+
+The table lies with the users, who get one each.
+"""
 
 from collections.abc import Sequence
 
 from pydantic import AliasChoices, Field
-from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from plugin.service.annotations.entity import NAME_LENGTH, Entity, refers_to
+from plugin.service.annotations.accounts import Storage
 from plugin.service.annotations.fields import Identifier, Name
 from plugin.service.annotations.kind import Condition, Kind, owns
 from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
-
-
-class Storage(Entity):
-    """A place for files of a user."""
-
-    __tablename__ = "ann_storage"
-
-    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
-    user_id: Mapped[int] = refers_to("ann_user.id")
 
 
 class NewStorage(Given):

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from plugin.service.annotations.accounts import Storage
 from plugin.service.annotations.entity import NAME_LENGTH, Entity, refers_to
 from plugin.service.annotations.fields import Identifier, Identifiers, Name, OptionalName, SmallNumber, WholeNumber
 from plugin.service.annotations.kind import Condition, Kind, owns
 from plugin.service.annotations.kind_routers import routes_of
-from plugin.service.annotations.kinds.storage import Storage
 from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
 

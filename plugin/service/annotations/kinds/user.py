@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
-from plugin.service.annotations.accounts import User, UserRole
+from plugin.service.annotations.accounts import Storage, User, UserRole
 from plugin.service.annotations.callers import ROLE_IDS, Caller
 from plugin.service.annotations.fields import Name, OptionalName
-from plugin.service.annotations.kind import Condition, Kind, nobody
+from plugin.service.annotations.kind import Condition, Kind, kind_in, nobody
 from plugin.service.annotations.kind_routers import routes_of
 from plugin.service.annotations.membership import Member, projects_of
 from plugin.service.annotations.requests import Viewing
 from plugin.service.annotations.shapes import Given, View
-from plugin.service.annotations.state import next_ids
+from plugin.service.annotations.state import give_storage, next_ids
 from plugin.service.config import Role
 
 _Language = Literal["EN", "FR", "NL", "ES", "NO"]
@@ -89,8 +89,20 @@ def _with_keys(session: Session, user: User) -> None:
     user.public_key, user.private_key = secrets.token_hex(16), secrets.token_hex(32)
 
 
-def _give_role(session: Session, caller: Caller, user: User, given: NewUser) -> None:
+def _settle(session: Session, caller: Caller, user: User, given: NewUser) -> None:
     session.add(UserRole(id=next_ids(session, 1)[0], user_id=user.id, role_id=ROLE_IDS[Role.USER]))
+    give_storage(session, user)
+
+
+def _remove_empty_storages(user: User) -> None:
+    """One that holds files keeps its user."""
+    session = object_session(user)
+    assert session is not None, "what is removed was found in one"
+    uploaded_file = kind_in("ann_uploaded_file").table
+    for storage in session.scalars(select(Storage).where(Storage.user_id == user.id)):
+        if session.scalar(select(uploaded_file.id).where(uploaded_file.storage_id == storage.id).limit(1)) is None:
+            session.delete(storage)
+    session.flush()
 
 
 USER = Kind(
@@ -105,7 +117,8 @@ USER = Kind(
     may_add=nobody,
     may_change=nobody,
     complete=_with_keys,
-    after_adding=_give_role,
+    after_adding=_settle,
+    before_removal=_remove_empty_storages,
     filters={"publicKey": User.public_key},
     unrecorded=("online",),
 )

@@ -57,7 +57,9 @@ class Audited:
 
     def _lines(self) -> list[Json]:
         text = self._log.read_text() if self._log.exists() else ""
-        return [json.loads(line) for line in text.splitlines()]
+        lines = [json.loads(line) for line in text.splitlines()]
+        # The answer to the first write of an image is also the first look at the list of them.
+        return [each for each in lines if each["action"] != "view of a list"]
 
 
 def _ids_of_address(path: str) -> set[int]:
@@ -98,6 +100,10 @@ def test_every_route_that_writes_leaves_a_line(audited: Audited, service: Annota
     _members(audited, project, user)
     image = _images(audited, project)
     annotation = _annotations(audited, image, term)
+    _imports(audited, project)
+    _reviews(audited, image, annotation)
+    _commands(audited, image)
+    _words(audited, annotation)
     for domain, identifier in (("project", project), ("annotation", annotation), ("imageinstance", image)):
         _on_any_object(audited, domain, identifier)
     _files(audited, project)
@@ -180,8 +186,6 @@ def _annotations(audited: Audited, image: int, term: int) -> int:
     audited.write("PUT", f"/api/userannotation/{points[0]}.json", {"location": "POINT (1 2)"})
     audited.write("DELETE", f"/api/annotation/{annotation}/term/{term}.json")
     audited.write("POST", f"/api/annotation/{annotation}/term/{term}.json")
-    audited.write("POST", f"/api/annotation/{annotation}/review.json", {})
-    audited.write("DELETE", f"/api/annotation/{annotation}/review.json")
     track = audited.added("track", name=unique("t"), image=image)
     audited.write("PUT", f"/api/track/{track}.json", {"name": unique("t")})
     audited.write("POST", f"/api/annotationtrack/{annotation}/{track}.json")
@@ -192,6 +196,55 @@ def _annotations(audited: Audited, image: int, term: int) -> int:
     audited.write("DELETE", f"/api/annotation/{points[0]}.json")
     audited.write("DELETE", f"/api/userannotation/{points[1]}.json")
     return annotation
+
+
+def _reviews(audited: Audited, image: int, annotation: int) -> None:
+    user = audited.client.get("/api/user/current.json").json()["id"]
+    of_image = f"/api/imageinstance/{image}/review.json"
+    audited.write("POST", of_image)
+    audited.write("DELETE", f"{of_image}?cancel=true")
+    audited.write("PUT", of_image)
+    audited.write("POST", "/api/reviewedannotation.json", {"parentIdent": annotation})
+    audited.write("PUT", f"/api/reviewedannotation/{annotation}.json", {"location": "POINT (3 3)"})
+    audited.write("DELETE", f"/api/reviewedannotation/{annotation}.json")
+    for kind in ("annotation", "userannotation"):
+        for method in ("POST", "PUT"):
+            audited.write(method, f"/api/{kind}/{annotation}/review.json", {})
+            audited.write("DELETE", f"/api/{kind}/{annotation}/review.json")
+    for method in ("POST", "DELETE", "PUT", "DELETE"):
+        path = f"/api/imageinstance/{image}/annotation/review.json"
+        changed = audited.client.request(method, path, json={"users": [user]}).json()["collection"]
+        assert annotation in changed
+        audited.expect(method, path, {image, *changed})
+    audited.write("DELETE", of_image)
+
+
+def _words(audited: Audited, annotation: int) -> None:
+    body = {"comment": "look", "receivers": []}
+    for kind in ("annotation", "userannotation"):
+        audited.write("POST", f"/api/{kind}/{annotation}/comment.json", body)
+    key = unique("key").replace(" ", "-")
+    setting = {"key": key, "value": "1", "readingRole": "ALL"}
+    audited.write("POST", "/api/configuration.json", setting)
+    audited.write("PUT", f"/api/configuration/key/{key}.json", {**setting, "value": "2"})
+    audited.write("DELETE", f"/api/configuration/key/{key}.json")
+
+
+def _commands(audited: Audited, image: int) -> None:
+    added = audited.write("POST", "/api/annotation.json", {"image": image, "location": "POINT (1 1)"})
+    command, annotation = added["command"], added["annotation"]["id"]
+    for address in ("command", f"command/{command}"):
+        for verb in ("undo", "redo"):
+            assert audited.client.post(f"/api/{address}/{verb}.json").status_code == 200
+            audited.expect("POST", f"/api/{address}/{verb}.json", {annotation})
+
+
+def _imports(audited: Audited, project: int) -> None:
+    point = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [1, 2]}}
+    plain = audited.added("abstractimage", originalFilename="plain.tif", width=9, height=9)
+    image = audited.added("imageinstance", baseImage=plain, project=project)
+    audited.write("POST", f"/api/project/{project}/import?image={image}", point)
+    audited.write("DELETE", f"/api/imageinstance/{image}.json")
 
 
 def _on_any_object(audited: Audited, domain: str, identifier: int) -> None:

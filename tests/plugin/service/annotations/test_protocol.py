@@ -28,7 +28,7 @@ def test_listings_say_where_they_are_and_how_much_there_is(
 
 def test_writes_are_answered_with_the_object_under_its_key(admin: AnnotationClient) -> None:
     answer = admin.post("/api/ontology.json", json={"name": unique("o")}).json()
-    assert set(answer) == {"message", "callback", "printMessage", "ontology"}
+    assert set(answer) == {"message", "callback", "printMessage", "command", "ontology"}
     assert answer["printMessage"] is True
     created = answer["ontology"]["created"]
     assert isinstance(created, str)

@@ -158,6 +158,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -236,6 +238,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -360,6 +364,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -367,7 +373,7 @@ export interface components {
              * @default true
              */
             printMessage: boolean;
-            reviewedannotation: components["schemas"]["AnnotationView"];
+            reviewedannotation: components["schemas"]["ReviewedAnnotationView"];
         } & {
             [key: string]: unknown;
         };
@@ -420,6 +426,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -468,6 +476,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -509,10 +519,7 @@ export interface components {
             image: number;
             /** Location */
             location: string;
-            /**
-             * Nbcomments
-             * @default 0
-             */
+            /** Nbcomments */
             nbComments: number;
             /** Perimeter */
             perimeter: number;
@@ -556,6 +563,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -705,6 +714,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -859,6 +870,96 @@ export interface components {
             zone_of_interest: number;
         };
         /**
+         * CommandDone
+         * @description What undoing or redoing did to one object, which stands under the key of its kind where it is still there.
+         */
+        CommandDone: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            } | null;
+            /** Command */
+            command?: number | null;
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            /**
+             * Success
+             * @default true
+             */
+            success: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * CommandsDone
+         * @description What undoing or redoing did.
+         */
+        CommandsDone: {
+            /** Collection */
+            collection: components["schemas"]["CommandDone"][];
+        };
+        /**
+         * CommentView
+         * @description A comment of an annotation.
+         */
+        CommentView: {
+            /**
+             * Annotationclassname
+             * @default be.cytomine.ontology.UserAnnotation
+             */
+            annotationClassName: string;
+            /** Annotationident */
+            annotationIdent: number;
+            /**
+             * Class
+             * @default be.cytomine.ontology.SharedAnnotation
+             */
+            class: string;
+            /** Comment */
+            comment: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Receivers */
+            receivers: number[];
+            /** Sender */
+            sender: number;
+            /** Sendername */
+            senderName: string;
+            /** Updated */
+            updated: string | null;
+        };
+        /**
+         * CommentWritten
+         * @description A comment that was added.
+         */
+        CommentWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Command */
+            command?: number | null;
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            sharedannotation: components["schemas"]["CommentView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * CompareAnswer
          * @description Newer minus older, µm.
          */
@@ -968,6 +1069,50 @@ export interface components {
             units: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ConfigurationView
+         * @description A value that clients look up.
+         */
+        ConfigurationView: {
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /**
+             * Readingrole
+             * @enum {string}
+             */
+            readingRole: "ALL" | "USER" | "ADMIN";
+            /** Updated */
+            updated: string | null;
+            /** Value */
+            value: string;
+        };
+        /** ConfigurationWritten */
+        ConfigurationWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Command */
+            command?: number | null;
+            configuration: components["schemas"]["ConfigurationView"];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * CurrentUser
@@ -1097,6 +1242,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             description: components["schemas"]["DescriptionView"];
             /** Message */
             message: string;
@@ -2156,6 +2303,12 @@ export interface components {
             preview: string;
             /** Project */
             project: number;
+            /** Reviewstart */
+            reviewStart?: string | null;
+            /** Reviewstop */
+            reviewStop?: string | null;
+            /** Reviewuser */
+            reviewUser?: number | null;
             /**
              * Reviewed
              * @default false
@@ -2180,6 +2333,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             imageinstance: components["schemas"]["ImageInstanceView"];
             /** Message */
             message: string;
@@ -2190,6 +2345,15 @@ export interface components {
             printMessage: boolean;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * ImageReviewed
+         * @description An image whose review began or ended.
+         */
+        ImageReviewed: {
+            imageinstance: components["schemas"]["ImageInstanceView"];
+            /** Message */
+            message: string;
         };
         /**
          * ImageServer
@@ -2255,6 +2419,31 @@ export interface components {
             image: number;
             /** Term */
             term: number | null;
+        };
+        /**
+         * Imported
+         * @description What a file became.
+         */
+        Imported: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["AnnotationId"][];
+            /** Command */
+            command?: number | null;
+            /** Imported */
+            imported: number;
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            /** Skipped */
+            skipped: components["schemas"]["Skipped"][];
         };
         /**
          * InstanceHits
@@ -2374,6 +2563,14 @@ export interface components {
              * @description Orthanc's identifier of the height map
              */
             instance: string;
+        };
+        /**
+         * LayerReviewed
+         * @description Ids of the annotations that were accepted or rejected with others.
+         */
+        LayerReviewed: {
+            /** Collection */
+            collection: number[];
         };
         /**
          * LayerSegmentationRequest
@@ -2688,6 +2885,32 @@ export interface components {
             /** Totalpages */
             totalPages: number;
         };
+        /** Listing[CommentView] */
+        Listing_CommentView_: {
+            /** Collection */
+            collection: components["schemas"]["CommentView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[ConfigurationView] */
+        Listing_ConfigurationView_: {
+            /** Collection */
+            collection: components["schemas"]["ConfigurationView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
         /** Listing[DefaultLayerView] */
         Listing_DefaultLayerView_: {
             /** Collection */
@@ -2809,6 +3032,19 @@ export interface components {
         Listing_RepresentativeView_: {
             /** Collection */
             collection: components["schemas"]["RepresentativeView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[ReviewStat] */
+        Listing_ReviewStat_: {
+            /** Collection */
+            collection: components["schemas"]["ReviewStat"][];
             /** Offset */
             offset: number;
             /** Perpage */
@@ -3190,6 +3426,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -3476,6 +3714,31 @@ export interface components {
             track: number;
         };
         /**
+         * NewComment
+         * @description A comment to members of the annotation's project.
+         */
+        NewComment: {
+            /** Comment */
+            comment: string;
+            /** Receivers */
+            receivers: number[];
+        };
+        /**
+         * NewConfiguration
+         * @description A value to add under a key, which has no dots.
+         */
+        NewConfiguration: {
+            /** Key */
+            key: string;
+            /**
+             * Readingrole
+             * @enum {string}
+             */
+            readingRole: "ALL" | "USER" | "ADMIN";
+            /** Value */
+            value: string;
+        };
+        /**
          * NewDefaultLayer
          * @description A layer to open images of a project with.
          */
@@ -3617,6 +3880,29 @@ export interface components {
             project: number;
             /** User */
             user: number;
+        };
+        /**
+         * NewReviewedAnnotation
+         * @description That an annotation (``parentIdent``) is accepted, as it is or with another geometry or other terms.
+         */
+        NewReviewedAnnotation: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Parentident */
+            parentIdent: number;
+            /**
+             * Term
+             * @default null
+             */
+            term: number[] | null;
+            /**
+             * Version
+             * @default null
+             */
+            version: number | null;
         };
         /**
          * NewSliceInstance
@@ -3924,6 +4210,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             ontology: components["schemas"]["OntologyView"];
@@ -4381,6 +4669,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4398,6 +4688,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4490,6 +4782,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4553,6 +4847,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4768,6 +5064,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5046,6 +5344,115 @@ export interface components {
             updated: string | null;
             /** User */
             user: number;
+        };
+        /**
+         * ReviewStat
+         * @description How many annotations of an image a user made (``all``), and how many of them were accepted.
+         */
+        ReviewStat: {
+            /** All */
+            all: number;
+            /** Reviewed */
+            reviewed: number;
+            /** User */
+            user: number;
+        };
+        /**
+         * ReviewedAnnotationChange
+         * @description What changes of a reviewed annotation; ``terms`` is another name of its ``term``.
+         */
+        ReviewedAnnotationChange: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /**
+             * Term
+             * @default null
+             */
+            term: number[] | null;
+            /**
+             * Version
+             * @default null
+             */
+            version: number | null;
+        };
+        /**
+         * ReviewedAnnotationView
+         * @description An annotation that was accepted: the same object, under the names that reviewed ones have.
+         */
+        ReviewedAnnotationView: {
+            /** Area */
+            area: number;
+            /** Areaunit */
+            areaUnit: string;
+            centroid: components["schemas"]["Centroid"];
+            /** Class */
+            class: string;
+            /** Container */
+            container: number;
+            /** Created */
+            created: string | null;
+            /** Cropurl */
+            cropURL: string;
+            /** Deleted */
+            deleted?: string | null;
+            /**
+             * Geometrycompression
+             * @default 0
+             */
+            geometryCompression: number;
+            /** Id */
+            id: number;
+            /** Image */
+            image: number;
+            /** Location */
+            location: string;
+            /** Nbcomments */
+            nbComments: number;
+            /** Parentclassname */
+            parentClassName: string;
+            /** Parentident */
+            parentIdent: number;
+            /** Perimeter */
+            perimeter: number;
+            /** Perimeterunit */
+            perimeterUnit: string;
+            /** Project */
+            project: number;
+            /**
+             * Repaired
+             * @default false
+             */
+            repaired: boolean;
+            /** Reviewuser */
+            reviewUser: number | null;
+            /** Reviewed */
+            reviewed: boolean;
+            /** Slice */
+            slice: number;
+            /** Smallcropurl */
+            smallCropURL: string;
+            /**
+             * Status
+             * @default 1
+             */
+            status: number;
+            /** Term */
+            term: number[];
+            /** Terms */
+            terms: number[];
+            /** Track */
+            track: number[];
+            /** Updated */
+            updated: string | null;
+            /** Url */
+            url: string;
+            /** User */
+            user: number;
+            /** Version */
+            version: number;
         };
         /**
          * RimAnswer
@@ -5467,6 +5874,16 @@ export interface components {
             similarity_score: number;
         };
         /**
+         * Skipped
+         * @description A feature that was not imported; ``index`` is its place in the file, from 0.
+         */
+        Skipped: {
+            /** Index */
+            index: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * SliceAnswer
          * @description The segmentation of one B-scan, in the shapes it was given in.
          */
@@ -5514,6 +5931,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5707,6 +6126,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5869,6 +6290,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5907,6 +6330,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6035,6 +6460,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6112,6 +6539,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6335,6 +6764,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6411,6 +6842,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6500,6 +6933,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6592,6 +7027,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AbstractImageView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6608,6 +7045,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AbstractSliceView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6624,6 +7063,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AnnotationId"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6640,6 +7081,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["DefaultLayerView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6656,6 +7099,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["ImageInstanceView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6672,6 +7117,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["OntologyView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6688,6 +7135,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["ProjectView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6704,6 +7153,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["PropertyView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6720,6 +7171,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["RepresentativeView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6736,6 +7189,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["SliceInstanceView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6752,6 +7207,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["StorageView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6768,6 +7225,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TagView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6784,6 +7243,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TermView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6800,6 +7261,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TrackView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6816,6 +7279,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["UploadedFileView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6832,6 +7297,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["UserView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6851,6 +7318,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AnnotationId"][];
+            /** Command */
+            command?: number | null;
             /** Errors */
             errors: components["schemas"]["BatchError"][];
             /** Message */
