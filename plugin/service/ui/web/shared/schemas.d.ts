@@ -1031,6 +1031,12 @@ export interface components {
             username: string;
         };
         /**
+         * Decision
+         * @description Of a person who looked at a result.
+         * @enum {string}
+         */
+        Decision: "accepted" | "rejected";
+        /**
          * DefaultLayerChange
          * @description What changes of a default layer.
          */
@@ -5009,6 +5015,46 @@ export interface components {
             updated: string | null;
             /** User */
             user: number;
+        };
+        /**
+         * Review
+         * @description A decision, who took it and when.
+         */
+        Review: {
+            /** Comment */
+            Comment: string;
+            Decision: components["schemas"]["Decision"];
+            /**
+             * Reviewer
+             * @description Null where Orthanc asks nobody for a name
+             */
+            Reviewer: string | null;
+            /**
+             * Time
+             * @description ISO 8601, UTC
+             */
+            Time: string;
+        };
+        /**
+         * ReviewGiven
+         * @description What a person thinks of a result.
+         */
+        ReviewGiven: {
+            /**
+             * Comment
+             * @default
+             */
+            Comment: string;
+            Decision: components["schemas"]["Decision"];
+        };
+        /**
+         * Reviewed
+         * @description The review that stands, and the job that removes what was rejected.
+         */
+        Reviewed: {
+            /** @description Null when nothing is to be removed, or all of it has been */
+            Removal: components["schemas"]["StartedJob"] | null;
+            Review: components["schemas"]["Review"];
         };
         /**
          * RimAnswer
