@@ -73,7 +73,8 @@ def outline(patch: Patch, point_mm: Millimetres, *, settings: OutlineSettings | 
     if solid is None:
         return None
     whole = _glass(patch, point_mm, lung_hu + 2 * settings.least_contrast_hu, lung_hu, settings, solid=solid)
-    if whole is not None and _radius_mm(patch, whole.mask) > _radius_mm(patch, solid.mask) + settings.glass_rim_mm:
+    glass_rim_mm = max(settings.glass_rim_mm, settings.glass_rim_slices * patch.slice_mm)
+    if whole is not None and _radius_mm(patch, whole.mask) - _radius_mm(patch, solid.mask) > glass_rim_mm:
         inner = replace(solid, outer_hu=whole.inner_hu)
         return Outline(patch=patch, kind=LesionKind.PART_SOLID, whole=whole, solid=inner)
     return Outline(patch=patch, kind=LesionKind.SOLID, whole=solid, solid=solid)

@@ -43,3 +43,6 @@ class OutlineSettings:
 
     glass_rim_mm: float = 1.7
     """How much farther ground glass must reach than what is solid; the blur of a solid border reaches 1.3 mm."""
+
+    glass_rim_slices: float = 0.7
+    """The same in slices, where they are thick: half of what a border is smeared over."""

@@ -14,6 +14,7 @@ from plugin.service.config import Configuration
 from plugin.service.ct_registration.addresses import UrlPolicy
 from plugin.service.ct_registration.fetching import FetchLimits
 from plugin.service.ct_registration.files import attempt_name, job_folder, work_folder, work_folders
+from plugin.service.ct_registration.lesion_job import LesionJobs
 from plugin.service.ct_registration.outcome import Failed
 from plugin.service.ct_registration.presentation import ERROR_CODE, JOB_TYPE, presented
 from plugin.service.ct_registration.removal import RemovalJobs
@@ -116,6 +117,7 @@ def job_kinds(configuration: Configuration, lending: Lending, records: JobRecord
     return [
         RegistrationJobs(configuration, lending, audit),
         RemovalJobs(configuration, lending, records, audit),
+        LesionJobs(configuration, lending),
     ]
 
 

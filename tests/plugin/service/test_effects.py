@@ -148,6 +148,7 @@ def test_the_line_names_the_person_whom_the_route_found_out(little: Little) -> N
 
 _ELSEWHERE = {
     ("POST", "/plugins/oct/studies/{study_id}/printout.pdf"),  # answers a page and no JSON
+    ("POST", "/plugins/registration/jobs/{job_id}/lesions"),  # of a registration that has succeeded, as the next
     ("POST", "/plugins/registration/jobs/{job_id}/review"),  # of a registration that has succeeded
 }
 """Writes whose own tests see what they leave."""

@@ -2474,6 +2474,30 @@ export interface components {
             version: string;
         };
         /**
+         * LesionAsked
+         * @description A point in or beside a lesion of one scan.
+         */
+        LesionAsked: {
+            /**
+             * Point
+             * @description LPS millimetres; at most 4 mm beside the lesion
+             */
+            Point: [
+                number,
+                number,
+                number
+            ];
+            Side: components["schemas"]["ScanSide"];
+        };
+        /**
+         * LesionsAsked
+         * @description Lesions to be followed.
+         */
+        LesionsAsked: {
+            /** Lesions */
+            Lesions: components["schemas"]["LesionAsked"][];
+        };
+        /**
          * Level
          * @description What an identifier names.
          * @enum {string}
