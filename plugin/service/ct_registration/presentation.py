@@ -105,6 +105,7 @@ def presented(record: JobRecord, request: Request, configuration: Configuration)
         "NUrl": urls.get(ResultFile.NIFTI),
         "DUrl": urls.get(ResultFile.DICOM),
         "FieldUrl": urls.get(ResultFile.FIELD),
+        "InverseFieldUrl": urls.get(ResultFile.INVERSE_FIELD),
         "ReportUrl": urls.get(ResultFile.REPORT),
         "PreviewUrls": [urls[preview] for preview in PREVIEWS if preview in urls],
         "RegistrationUrls": [
