@@ -98,8 +98,9 @@ def create_app(configuration: Configuration) -> FastAPI:
         repository = None if settings.audit_syslog is None else AuditRepository(settings.audit_syslog)
         audit = audit_log(configuration, tell=() if repository is None else (repository.tell,))
         notices = JobNotices(factory)
+        records = JobRecords(factory, None if configuration.ophtha.job_webhook is None else notices)
         jobs = JobEngine(
-            JobRecords(factory, None if configuration.ophtha.job_webhook is None else notices),
+            records,
             Cluster(
                 configuration.ophtha,
                 configuration.storage / "dask",
@@ -107,7 +108,7 @@ def create_app(configuration: Configuration) -> FastAPI:
                 connected=lending.serve,
             ),
             [
-                *_job_kinds(configuration, lending, factory, readers, audit),
+                *_job_kinds(configuration, lending, factory, records, readers, audit),
                 *conversion_job.job_kinds(configuration, lending, lambda: platform_of(app)),
             ],
             Presence(factory, configuration.storage / "services"),
@@ -187,13 +188,18 @@ def _routers(configuration: Configuration) -> list[APIRouter]:
 
 
 def _job_kinds(
-    configuration: Configuration, lending: Lending, sessions: Sessions, readers: Readers, audit: AuditLog
+    configuration: Configuration,
+    lending: Lending,
+    sessions: Sessions,
+    records: JobRecords,
+    readers: Readers,
+    audit: AuditLog,
 ) -> list[JobKind]:
     """What the job engine can run."""
     return [
         MaskingJobs(lending, readers.call),
         DetectJobs(lending),
-        *ct_registration.job_kinds(configuration, lending, audit),
+        *ct_registration.job_kinds(configuration, lending, records, audit),
         ExportJobs(configuration, sessions),
         SegmentationJobs(configuration, lending),
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ophtha_core.dicom.writing import new_file_bytes
 from registration.engine import Registration
+from registration.inverse import inverse_field
 from registration.progress import Stage
 from registration.results.ct_series import write_archive
 from registration.results.identifiers import Identifiers
@@ -24,6 +25,7 @@ class ResultFiles:
     nifti: Path
     dicom_archive: Path
     field: Path
+    inverse_field: Path
     spatial_registration: Path
     deformable_registration: Path
     report: Path
@@ -49,6 +51,7 @@ def write_results(
         nifti=folder / "registered.nii.gz",
         dicom_archive=folder / "registered.tar.gz",
         field=folder / "field.nii.gz",
+        inverse_field=folder / "inverse-field.nii.gz",
         spatial_registration=folder / "spatial-registration.dcm",
         deformable_registration=folder / "deformable-spatial-registration.dcm",
         report=folder / "report.json",
@@ -67,6 +70,8 @@ def _write_others(
 ) -> None:
     write_scalar(files.nifti, registration.warped, stage=stage)
     write_field(files.field, registration.field, stage=stage)
+    stage.reached(0)
+    write_field(files.inverse_field, inverse_field(registration.field, registration.floating.image), stage=stage)
     spatial = spatial_registration(registration, identifiers=identifiers, created=created)
     files.spatial_registration.write_bytes(new_file_bytes(spatial))
     deformable = deformable_registration(registration, identifiers=identifiers, created=created)

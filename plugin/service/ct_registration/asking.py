@@ -14,6 +14,7 @@ from plugin.service.ct_registration.callers import identify, signed_request
 from plugin.service.ct_registration.files import ResultFile, job_folder
 from plugin.service.ct_registration.jobs import visible
 from plugin.service.ct_registration.refusals import InvalidParameter
+from plugin.service.ct_registration.review import require_standing
 from plugin.service.effects import READS
 from plugin.service.errors import NotFound
 from plugin.service.jobs import JobState
@@ -66,12 +67,13 @@ def mapped(field: Path, side: ScanSide, points: tuple[Point, ...]) -> list[Point
 
 
 async def _field(job_id: str, request: Request, parts: Parts) -> Path:
-    """Raises NotFound, AuthFailed."""
+    """Raises NotFound, Conflict, AuthFailed."""
     caller = await identify(request, await signed_request(request, parts), parts)
     try:
         record = await visible(job_id, caller, parts)
     except InvalidParameter:
         raise NotFound("There is no such registration") from None
+    require_standing(record)
     path = job_folder(parts.configuration, record.id, record.attempt) / ResultFile.FIELD
     if record.state != JobState.SUCCESS or not await asyncio.to_thread(path.is_file):
         raise NotFound("The registration has no result, or it was deleted")

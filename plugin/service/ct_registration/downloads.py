@@ -1,6 +1,7 @@
 """Results by signed link, and what the pages show of a registration."""
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -16,8 +17,9 @@ from plugin.service.ct_registration.jobs import visible
 from plugin.service.ct_registration.links import ROUTE
 from plugin.service.ct_registration.presentation import link_maker
 from plugin.service.ct_registration.refusals import AuthFailed, InvalidParameter, Unidentified
+from plugin.service.ct_registration.review import require_standing
 from plugin.service.effects import READS
-from plugin.service.errors import NotFound, ServiceError
+from plugin.service.errors import Conflict, NotFound, ServiceError
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.parts import Parts, PartsOf
 from plugin.service.serving.described import binary, refusals
@@ -54,7 +56,7 @@ async def download(
         _check_sender(record, Door(via), request, parts)
         response = _served(record, result, result.media_type, request, parts)
     except ServiceError as error:
-        refusal = _NoSuchResult() if isinstance(error, NotFound) else error
+        refusal = _LINK_REFUSALS[type(error)]() if type(error) in _LINK_REFUSALS else error
         if isinstance(error, AuthFailed) and sender_of(request.scope).password_would_help:
             refusal = Unidentified()
         return error_answer(refusal, Format.JSON, host=request.headers.get("host", "").split("/", 1)[0])
@@ -101,6 +103,19 @@ class _NoSuchResult(InvalidParameter):
         super().__init__("The link", "names a result that does not exist, or was deleted")
 
 
+class _Rejected(InvalidParameter):
+    status = Conflict.status
+
+    def __init__(self) -> None:
+        super().__init__("The link", "names a result that was rejected")
+
+
+_LINK_REFUSALS: Final[Mapping[type[ServiceError], Callable[[], InvalidParameter]]] = {
+    NotFound: _NoSuchResult,
+    Conflict: _Rejected,
+}
+
+
 def _result_file(name: str) -> ResultFile:
     try:
         return ResultFile(name)
@@ -120,7 +135,8 @@ async def _visible(job_id: str, request: Request, parts: Parts) -> JobRecord:
 def _served(
     record: JobRecord, name: str, media_type: str, request: Request, parts: Parts, *, inline: bool = False
 ) -> Response:
-    """A file of a finished job. Raises NotFound."""
+    """A file of a finished job. Raises NotFound, Conflict."""
+    require_standing(record)
     path = job_folder(parts.configuration, record.id, record.attempt) / name
     if record.state != JobState.SUCCESS or not path.is_file():
         raise NotFound("There is no such result, or it was deleted")

@@ -25,6 +25,7 @@ class ResultFile(StrEnum):
     NIFTI = "registered.nii.gz"
     DICOM = "registered.tar.gz"
     FIELD = "field.nii.gz"
+    INVERSE_FIELD = "inverse-field.nii.gz"
     REPORT = "report.json"
     SPATIAL_REGISTRATION = "spatial-registration.dcm"
     DEFORMABLE_REGISTRATION = "deformable-spatial-registration.dcm"

@@ -26,7 +26,7 @@ async def submit(submission: Submission, caller: Person, request: Request, parts
     check_may_submit(caller)
     policy = UrlPolicy.of(parts.configuration)
     submission.check_urls(policy)
-    await _check_rights(submission, policy, caller, request, parts)
+    await check_rights(submission, caller, request, parts)
     needed_bytes = await submission.count_files(parts.orthanc) * _SLICE_BYTES * _COPIES
     waiting = [record for record in await _registrations(parts) if not JobState(record.state).is_final]
     if len(waiting) >= parts.configuration.ophtha.registration_queue:
@@ -46,11 +46,9 @@ async def submit(submission: Submission, caller: Person, request: Request, parts
     return record
 
 
-async def _check_rights(
-    submission: Submission, policy: UrlPolicy, caller: Person, request: Request, parts: Parts
-) -> None:
+async def check_rights(submission: Submission, caller: Person, request: Request, parts: Parts) -> None:
     """Nobody gets by way of a registration what Orthanc would not show. Raises InvalidParameter."""
-    for name, resource in submission.resources(policy):
+    for name, resource in submission.resources(UrlPolicy.of(parts.configuration)):
         try:
             await parts.rights.require(request.scope, caller, [resource])
         except NotFound:

@@ -14,12 +14,14 @@ from plugin.service.config import Configuration
 from plugin.service.ct_registration.addresses import UrlPolicy
 from plugin.service.ct_registration.fetching import FetchLimits
 from plugin.service.ct_registration.files import attempt_name, job_folder, work_folder, work_folders
+from plugin.service.ct_registration.lesion_job import LesionJobs
 from plugin.service.ct_registration.outcome import Failed
 from plugin.service.ct_registration.presentation import ERROR_CODE, JOB_TYPE, presented
+from plugin.service.ct_registration.removal import RemovalJobs
 from plugin.service.ct_registration.storing import remove_stored
 from plugin.service.ct_registration.submission import Submission
 from plugin.service.ct_registration.work import RegistrationWork, carry_out
-from plugin.service.jobs import Attempt, JobFailed, JobKind, JobRecord, JsonObject, RunningJob
+from plugin.service.jobs import Attempt, JobFailed, JobKind, JobRecord, JobRecords, JsonObject, RunningJob
 from plugin.service.pacs.error_numbers import BAD_FILE_FORMAT, BAD_REQUEST, FULL_STORAGE, INTERNAL_ERROR, TIMEOUT
 from plugin.service.pacs.lending import Lending
 from plugin.service.records import now
@@ -110,9 +112,13 @@ class RegistrationJobs:
         _remove(job_folder(self._configuration, job_id, attempt))
 
 
-def job_kinds(configuration: Configuration, lending: Lending, audit: AuditLog) -> list[JobKind]:
+def job_kinds(configuration: Configuration, lending: Lending, records: JobRecords, audit: AuditLog) -> list[JobKind]:
     """For the job engine."""
-    return [RegistrationJobs(configuration, lending, audit)]
+    return [
+        RegistrationJobs(configuration, lending, audit),
+        RemovalJobs(configuration, lending, records, audit),
+        LesionJobs(configuration, lending),
+    ]
 
 
 def _failure(code: str, message: str, orthanc_code: int | None = None) -> JobFailed:

@@ -12,6 +12,7 @@ from plugin.service.ct_registration.files import PREVIEWS, DisplayVolume, job_fo
 from plugin.service.ct_registration.jobs import find, submit, visible
 from plugin.service.ct_registration.presentation import JobStatus, error_code_of, request_id, status_of
 from plugin.service.ct_registration.refusals import InvalidParameter
+from plugin.service.ct_registration.review import is_rejected
 from plugin.service.ct_registration.submission import Source, Submission, selection, series_id
 from plugin.service.effects import READS, WRITES
 from plugin.service.errors import NotFound
@@ -126,7 +127,7 @@ async def _caller(request: Request, parts: Parts) -> Person:
 
 def _shown(record: JobRecord, request: Request, parts: Parts) -> RegistrationJob:
     folder = job_folder(parts.configuration, record.id, record.attempt)
-    is_there = record.state == JobState.SUCCESS and folder.is_dir()
+    is_there = record.state == JobState.SUCCESS and not is_rejected(record) and folder.is_dir()
     path = f"{_JOBS}/{record.id}"
     return RegistrationJob(
         ID=record.id,

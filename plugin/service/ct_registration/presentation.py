@@ -10,6 +10,7 @@ from plugin.service.access.senders import is_over_tls, sender_of
 from plugin.service.config import Configuration
 from plugin.service.ct_registration.files import PREVIEWS, ResultFile, job_folder, results_folder
 from plugin.service.ct_registration.links import LinkMaker, link_key
+from plugin.service.ct_registration.review import is_rejected, removed_series
 from plugin.service.jobs import JobRecord, JobState, JsonObject
 from plugin.service.pacs.error_numbers import CANCELED_JOB
 
@@ -73,8 +74,8 @@ def base_url(request: Request, configuration: Configuration) -> str:
 
 
 def links(record: JobRecord, request: Request, configuration: Configuration) -> dict[ResultFile, str]:
-    """A fresh link to every result that is still there."""
-    if record.state != JobState.SUCCESS:
+    """A fresh link to every result that is still there, and that nobody rejected."""
+    if record.state != JobState.SUCCESS or is_rejected(record):
         return {}
     maker = link_maker(configuration)
     base, entrance = base_url(request, configuration), _door_of_links(request)
@@ -100,12 +101,19 @@ def presented(record: JobRecord, request: Request, configuration: Configuration)
     urls = links(record, request, configuration)
     return {
         **record.content,
+        "StoredSeries": _still_stored(record),
         "NUrl": urls.get(ResultFile.NIFTI),
         "DUrl": urls.get(ResultFile.DICOM),
         "FieldUrl": urls.get(ResultFile.FIELD),
+        "InverseFieldUrl": urls.get(ResultFile.INVERSE_FIELD),
         "ReportUrl": urls.get(ResultFile.REPORT),
         "PreviewUrls": [urls[preview] for preview in PREVIEWS if preview in urls],
         "RegistrationUrls": [
             urls[file] for file in (ResultFile.SPATIAL_REGISTRATION, ResultFile.DEFORMABLE_REGISTRATION) if file in urls
         ],
     }
+
+
+def _still_stored(record: JobRecord) -> object:
+    series = record.content.get("StoredSeries")
+    return None if series in removed_series(record) else series

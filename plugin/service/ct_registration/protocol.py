@@ -18,6 +18,7 @@ from plugin.service.ct_registration.jobs import find, submit, visible
 from plugin.service.ct_registration.parameters import Parameters, body_pairs
 from plugin.service.ct_registration.presentation import JobStatus, error_code_of, links, request_id, status_of
 from plugin.service.ct_registration.refusals import InvalidParameter, MissingParameter, UnknownAction
+from plugin.service.ct_registration.review import is_rejected
 from plugin.service.ct_registration.submission import Submission
 from plugin.service.effects import WRITES
 from plugin.service.errors import ServiceError
@@ -119,6 +120,8 @@ def _result(record: JobRecord, request: Request, parts: Parts) -> JsonAnswer:
     result, message = "", ""
     if ResultFile.NIFTI in urls and ResultFile.DICOM in urls:
         result = json.dumps({"NUrl": urls[ResultFile.NIFTI], "DUrl": urls[ResultFile.DICOM]})
+    elif is_rejected(record):
+        message = "The result was looked at and rejected"
     elif record.state == JobState.SUCCESS:
         message = f"The results were deleted {parts.configuration.ophtha.result_retention_h:g} h after the job's end"
     elif record.state == JobState.FAILURE:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from plugin.service.ct_registration.files import attempt_name, results_folder
+from plugin.service.ct_registration.removal import finish_removals
 from plugin.service.errors import NotFound
 from plugin.service.jobs import JobRecord, JobState
 from plugin.service.jobs.retention import JOB_ID_LENGTH, is_over
@@ -14,7 +15,8 @@ from plugin.service.parts import Parts
 
 async def sweep(parts: Parts, keep: timedelta) -> None:
     """Delete the folders of jobs that ended longer than ``keep`` ago, failed, or are forgotten, and what a service that
-    lost its job has left."""
+    lost its job has left. Rejected results that a service could not remove before it ended are removed too."""
+    await finish_removals(parts)
     for folder in await asyncio.to_thread(_folders, results_folder(parts.configuration)):
         name, _, claim = folder.name.partition(".")
         try:

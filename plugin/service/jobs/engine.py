@@ -192,6 +192,10 @@ class JobEngine:
             raise Conflict("Only a failed job can be resubmitted")
         await self._dispatch()
 
+    async def note(self, job_id: str, key: str, value: object) -> bool:
+        """Add to the content of a job that succeeded, once; False when it has that key already."""
+        return await asyncio.to_thread(self._records.note, job_id, key, value)
+
     async def remove(self, job_id: str) -> None:
         """Forget a finished job. Raises Conflict while it is not."""
         record = await self.find(job_id)

@@ -124,6 +124,19 @@ class JobRecords:
         }
         return self._change(job_id, failed, values)
 
+    def note(self, job_id: str, key: str, value: object) -> bool:
+        """Add to the content of a job that succeeded, once; False when it is not there, or has that key already."""
+        with self._sessions.begin() as session:
+            # First an update that changes nothing: it waits for whoever else is about to change the job.
+            succeeded = and_(JobRecord.id == job_id, JobRecord.state == JobState.SUCCESS)
+            if not _count(session, update(JobRecord).where(succeeded).values(claim_number=JobRecord.claim_number)):
+                return False
+            record = session.get_one(JobRecord, job_id)
+            if key in record.content:
+                return False
+            record.content = {**record.content, key: value}
+            return True
+
     def remove(self, job_id: str) -> bool:
         """Forget a finished job; False when it is not finished, or gone."""
         with self._sessions.begin() as session:

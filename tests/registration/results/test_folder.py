@@ -21,6 +21,7 @@ from pydicom import Dataset, dcmread
 from ophtha_core.phantoms.chest_ct import Breathing
 from registration.engine import Registration, register
 from registration.errors import RegistrationCancelled
+from registration.points import PointMapper
 from registration.results.folder import ResultFiles, write_results
 from registration.results.identifiers import Identifiers
 from registration.slices import Side
@@ -90,6 +91,21 @@ def test_the_field_is_the_whole_mapping_in_lps(result: Registration, written: Re
     header = nibabel.nifti1.load(str(written.field)).header
     assert int(header["intent_code"]) == 1007
     assert header.get_data_shape()[3:] == (1, 3)
+
+
+def test_the_inverse_field_leads_back(result: Registration, written: ResultFiles) -> None:
+    there, back = PointMapper.read(written.field), PointMapper.read(written.inverse_field)
+    centre = np.array(result.reference.image.TransformContinuousIndexToPhysicalPoint(_middle(result.reference.image)))
+    points = centre + np.random.default_rng(1).uniform(-30, 30, (500, 3))
+    returned = back.to_floating(there.to_floating(points))
+    miss_mm = np.linalg.norm(returned - points, axis=1)
+    assert np.nanmean(miss_mm) < 0.1
+    assert np.nanmax(miss_mm) < 1
+    assert np.isnan(miss_mm).mean() < 0.2
+
+
+def _middle(image: sitk.Image) -> list[float]:
+    return [(n - 1) / 2 for n in image.GetSize()]
 
 
 def test_the_field_covers_the_reference(result: Registration) -> None:

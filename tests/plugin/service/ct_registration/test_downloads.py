@@ -120,6 +120,7 @@ def test_the_job_shows_every_result(registering: Product, finished: str) -> None
     links = [content["FieldUrl"], content["ReportUrl"], *content["PreviewUrls"], *content["RegistrationUrls"]]
     bodies = [httpx.get(link).content for link in links]
     assert gzip.decompress(bodies[0])
+    assert gzip.decompress(httpx.get(content["InverseFieldUrl"]).content)
     assert json.loads(bodies[1])["Quality"] == content["Quality"]
     assert all(body.startswith(b"\x89PNG") for body in bodies[2:5])
     assert [dcmread(io.BytesIO(body)).Modality for body in bodies[5:]] == ["REG", "REG"]

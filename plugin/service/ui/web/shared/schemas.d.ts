@@ -158,8 +158,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -238,8 +236,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -364,8 +360,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -373,7 +367,7 @@ export interface components {
              * @default true
              */
             printMessage: boolean;
-            reviewedannotation: components["schemas"]["ReviewedAnnotationView"];
+            reviewedannotation: components["schemas"]["AnnotationView"];
         } & {
             [key: string]: unknown;
         };
@@ -426,8 +420,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -476,8 +468,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -519,7 +509,10 @@ export interface components {
             image: number;
             /** Location */
             location: string;
-            /** Nbcomments */
+            /**
+             * Nbcomments
+             * @default 0
+             */
             nbComments: number;
             /** Perimeter */
             perimeter: number;
@@ -563,8 +556,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -714,8 +705,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -870,96 +859,6 @@ export interface components {
             zone_of_interest: number;
         };
         /**
-         * CommandDone
-         * @description What undoing or redoing did to one object, which stands under the key of its kind where it is still there.
-         */
-        CommandDone: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            } | null;
-            /** Command */
-            command?: number | null;
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            /**
-             * Success
-             * @default true
-             */
-            success: boolean;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * CommandsDone
-         * @description What undoing or redoing did.
-         */
-        CommandsDone: {
-            /** Collection */
-            collection: components["schemas"]["CommandDone"][];
-        };
-        /**
-         * CommentView
-         * @description A comment of an annotation.
-         */
-        CommentView: {
-            /**
-             * Annotationclassname
-             * @default be.cytomine.ontology.UserAnnotation
-             */
-            annotationClassName: string;
-            /** Annotationident */
-            annotationIdent: number;
-            /**
-             * Class
-             * @default be.cytomine.ontology.SharedAnnotation
-             */
-            class: string;
-            /** Comment */
-            comment: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Receivers */
-            receivers: number[];
-            /** Sender */
-            sender: number;
-            /** Sendername */
-            senderName: string;
-            /** Updated */
-            updated: string | null;
-        };
-        /**
-         * CommentWritten
-         * @description A comment that was added.
-         */
-        CommentWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Command */
-            command?: number | null;
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            sharedannotation: components["schemas"]["CommentView"];
-        } & {
-            [key: string]: unknown;
-        };
-        /**
          * CompareAnswer
          * @description Newer minus older, µm.
          */
@@ -1071,50 +970,6 @@ export interface components {
             };
         };
         /**
-         * ConfigurationView
-         * @description A value that clients look up.
-         */
-        ConfigurationView: {
-            /** Class */
-            class: string;
-            /** Created */
-            created: string | null;
-            /** Deleted */
-            deleted?: string | null;
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            /**
-             * Readingrole
-             * @enum {string}
-             */
-            readingRole: "ALL" | "USER" | "ADMIN";
-            /** Updated */
-            updated: string | null;
-            /** Value */
-            value: string;
-        };
-        /** ConfigurationWritten */
-        ConfigurationWritten: {
-            /** Callback */
-            callback: {
-                [key: string]: string | number;
-            };
-            /** Command */
-            command?: number | null;
-            configuration: components["schemas"]["ConfigurationView"];
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
          * CurrentUser
          * @description The caller; the private key only when the request was signed with it.
          */
@@ -1175,6 +1030,12 @@ export interface components {
             /** Username */
             username: string;
         };
+        /**
+         * Decision
+         * @description Of a person who looked at a result.
+         * @enum {string}
+         */
+        Decision: "accepted" | "rejected";
         /**
          * DefaultLayerChange
          * @description What changes of a default layer.
@@ -1242,8 +1103,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             description: components["schemas"]["DescriptionView"];
             /** Message */
             message: string;
@@ -1321,28 +1180,6 @@ export interface components {
             rim: {
                 [key: string]: number;
             } | null;
-        };
-        /**
-         * DiscFound
-         * @description The opening of Bruch's membrane.
-         */
-        DiscFound: {
-            /**
-             * Centre
-             * @description [column, B-scan]
-             */
-            centre: [
-                number,
-                number
-            ];
-            /**
-             * Columns
-             * @description First and last column inside, a B-scan each
-             */
-            columns: ([
-                number,
-                number
-            ] | null)[];
         };
         /**
          * DiscRequest
@@ -1631,21 +1468,11 @@ export interface components {
         };
         /**
          * FoundStudies
-         * @description A page of studies, in the order asked for.
+         * @description Studies, the newest first.
          */
         FoundStudies: {
-            /**
-             * Complete
-             * @description False while the service still learns what the archive holds
-             */
-            complete: boolean;
             /** Studies */
             studies: components["schemas"]["StudyDescription"][];
-            /**
-             * Total
-             * @description Studies that answer, of all pages
-             */
-            total: number;
         };
         /**
          * FourSegmentAnswer
@@ -1847,11 +1674,6 @@ export interface components {
             frame: number;
             /** Instance */
             instance: string;
-            /**
-             * Pixel Aspect
-             * @description Height of a pixel over its width
-             */
-            pixel_aspect: number;
             plane: components["schemas"]["PlaneDescription"] | null;
             /** Rows */
             rows: number;
@@ -2303,12 +2125,6 @@ export interface components {
             preview: string;
             /** Project */
             project: number;
-            /** Reviewstart */
-            reviewStart?: string | null;
-            /** Reviewstop */
-            reviewStop?: string | null;
-            /** Reviewuser */
-            reviewUser?: number | null;
             /**
              * Reviewed
              * @default false
@@ -2333,8 +2149,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             imageinstance: components["schemas"]["ImageInstanceView"];
             /** Message */
             message: string;
@@ -2345,15 +2159,6 @@ export interface components {
             printMessage: boolean;
         } & {
             [key: string]: unknown;
-        };
-        /**
-         * ImageReviewed
-         * @description An image whose review began or ended.
-         */
-        ImageReviewed: {
-            imageinstance: components["schemas"]["ImageInstanceView"];
-            /** Message */
-            message: string;
         };
         /**
          * ImageServer
@@ -2419,31 +2224,6 @@ export interface components {
             image: number;
             /** Term */
             term: number | null;
-        };
-        /**
-         * Imported
-         * @description What a file became.
-         */
-        Imported: {
-            /** Callback */
-            callback: {
-                [key: string]: string;
-            };
-            /** Collection */
-            collection: components["schemas"]["AnnotationId"][];
-            /** Command */
-            command?: number | null;
-            /** Imported */
-            imported: number;
-            /** Message */
-            message: string;
-            /**
-             * Printmessage
-             * @default true
-             */
-            printMessage: boolean;
-            /** Skipped */
-            skipped: components["schemas"]["Skipped"][];
         };
         /**
          * InstanceHits
@@ -2563,14 +2343,6 @@ export interface components {
              * @description Orthanc's identifier of the height map
              */
             instance: string;
-        };
-        /**
-         * LayerReviewed
-         * @description Ids of the annotations that were accepted or rejected with others.
-         */
-        LayerReviewed: {
-            /** Collection */
-            collection: number[];
         };
         /**
          * LayerSegmentationRequest
@@ -2700,6 +2472,30 @@ export interface components {
             source: string;
             /** Version */
             version: string;
+        };
+        /**
+         * LesionAsked
+         * @description A point in or beside a lesion of one scan.
+         */
+        LesionAsked: {
+            /**
+             * Point
+             * @description LPS millimetres; at most 4 mm beside the lesion
+             */
+            Point: [
+                number,
+                number,
+                number
+            ];
+            Side: components["schemas"]["ScanSide"];
+        };
+        /**
+         * LesionsAsked
+         * @description Lesions to be followed.
+         */
+        LesionsAsked: {
+            /** Lesions */
+            Lesions: components["schemas"]["LesionAsked"][];
         };
         /**
          * Level
@@ -2885,32 +2681,6 @@ export interface components {
             /** Totalpages */
             totalPages: number;
         };
-        /** Listing[CommentView] */
-        Listing_CommentView_: {
-            /** Collection */
-            collection: components["schemas"]["CommentView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[ConfigurationView] */
-        Listing_ConfigurationView_: {
-            /** Collection */
-            collection: components["schemas"]["ConfigurationView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
         /** Listing[DefaultLayerView] */
         Listing_DefaultLayerView_: {
             /** Collection */
@@ -3032,19 +2802,6 @@ export interface components {
         Listing_RepresentativeView_: {
             /** Collection */
             collection: components["schemas"]["RepresentativeView"][];
-            /** Offset */
-            offset: number;
-            /** Perpage */
-            perPage: number;
-            /** Size */
-            size: number;
-            /** Totalpages */
-            totalPages: number;
-        };
-        /** Listing[ReviewStat] */
-        Listing_ReviewStat_: {
-            /** Collection */
-            collection: components["schemas"]["ReviewStat"][];
             /** Offset */
             offset: number;
             /** Perpage */
@@ -3426,8 +3183,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -3714,31 +3469,6 @@ export interface components {
             track: number;
         };
         /**
-         * NewComment
-         * @description A comment to members of the annotation's project.
-         */
-        NewComment: {
-            /** Comment */
-            comment: string;
-            /** Receivers */
-            receivers: number[];
-        };
-        /**
-         * NewConfiguration
-         * @description A value to add under a key, which has no dots.
-         */
-        NewConfiguration: {
-            /** Key */
-            key: string;
-            /**
-             * Readingrole
-             * @enum {string}
-             */
-            readingRole: "ALL" | "USER" | "ADMIN";
-            /** Value */
-            value: string;
-        };
-        /**
          * NewDefaultLayer
          * @description A layer to open images of a project with.
          */
@@ -3880,29 +3610,6 @@ export interface components {
             project: number;
             /** User */
             user: number;
-        };
-        /**
-         * NewReviewedAnnotation
-         * @description That an annotation (``parentIdent``) is accepted, as it is or with another geometry or other terms.
-         */
-        NewReviewedAnnotation: {
-            /**
-             * Location
-             * @default null
-             */
-            location: string | null;
-            /** Parentident */
-            parentIdent: number;
-            /**
-             * Term
-             * @default null
-             */
-            term: number[] | null;
-            /**
-             * Version
-             * @default null
-             */
-            version: number | null;
         };
         /**
          * NewSliceInstance
@@ -4210,8 +3917,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             ontology: components["schemas"]["OntologyView"];
@@ -4669,8 +4374,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4688,8 +4391,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4782,8 +4483,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4847,8 +4546,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5064,8 +4761,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5346,113 +5041,44 @@ export interface components {
             user: number;
         };
         /**
-         * ReviewStat
-         * @description How many annotations of an image a user made (``all``), and how many of them were accepted.
+         * Review
+         * @description A decision, who took it and when.
          */
-        ReviewStat: {
-            /** All */
-            all: number;
-            /** Reviewed */
-            reviewed: number;
-            /** User */
-            user: number;
+        Review: {
+            /** Comment */
+            Comment: string;
+            Decision: components["schemas"]["Decision"];
+            /**
+             * Reviewer
+             * @description Null where Orthanc asks nobody for a name
+             */
+            Reviewer: string | null;
+            /**
+             * Time
+             * @description ISO 8601, UTC
+             */
+            Time: string;
         };
         /**
-         * ReviewedAnnotationChange
-         * @description What changes of a reviewed annotation; ``terms`` is another name of its ``term``.
+         * ReviewGiven
+         * @description What a person thinks of a result.
          */
-        ReviewedAnnotationChange: {
+        ReviewGiven: {
             /**
-             * Location
-             * @default null
+             * Comment
+             * @default
              */
-            location: string | null;
-            /**
-             * Term
-             * @default null
-             */
-            term: number[] | null;
-            /**
-             * Version
-             * @default null
-             */
-            version: number | null;
+            Comment: string;
+            Decision: components["schemas"]["Decision"];
         };
         /**
-         * ReviewedAnnotationView
-         * @description An annotation that was accepted: the same object, under the names that reviewed ones have.
+         * Reviewed
+         * @description The review that stands, and the job that removes what was rejected.
          */
-        ReviewedAnnotationView: {
-            /** Area */
-            area: number;
-            /** Areaunit */
-            areaUnit: string;
-            centroid: components["schemas"]["Centroid"];
-            /** Class */
-            class: string;
-            /** Container */
-            container: number;
-            /** Created */
-            created: string | null;
-            /** Cropurl */
-            cropURL: string;
-            /** Deleted */
-            deleted?: string | null;
-            /**
-             * Geometrycompression
-             * @default 0
-             */
-            geometryCompression: number;
-            /** Id */
-            id: number;
-            /** Image */
-            image: number;
-            /** Location */
-            location: string;
-            /** Nbcomments */
-            nbComments: number;
-            /** Parentclassname */
-            parentClassName: string;
-            /** Parentident */
-            parentIdent: number;
-            /** Perimeter */
-            perimeter: number;
-            /** Perimeterunit */
-            perimeterUnit: string;
-            /** Project */
-            project: number;
-            /**
-             * Repaired
-             * @default false
-             */
-            repaired: boolean;
-            /** Reviewuser */
-            reviewUser: number | null;
-            /** Reviewed */
-            reviewed: boolean;
-            /** Slice */
-            slice: number;
-            /** Smallcropurl */
-            smallCropURL: string;
-            /**
-             * Status
-             * @default 1
-             */
-            status: number;
-            /** Term */
-            term: number[];
-            /** Terms */
-            terms: number[];
-            /** Track */
-            track: number[];
-            /** Updated */
-            updated: string | null;
-            /** Url */
-            url: string;
-            /** User */
-            user: number;
-            /** Version */
-            version: number;
+        Reviewed: {
+            /** @description Null when nothing is to be removed, or all of it has been */
+            Removal: components["schemas"]["StartedJob"] | null;
+            Review: components["schemas"]["Review"];
         };
         /**
          * RimAnswer
@@ -5713,78 +5339,6 @@ export interface components {
             std?: number | null;
         };
         /**
-         * SegmentRequest
-         * @description What to find.
-         */
-        SegmentRequest: {
-            /**
-             * Store
-             * @description Write them into the study as a Height Map Segmentation, AUTOMATIC
-             * @default false
-             */
-            store: boolean;
-            /**
-             * Surfaces
-             * @description Among ILM, RNFL_outer, INL_inner, BM
-             */
-            surfaces?: components["schemas"]["Surface"][];
-        };
-        /**
-         * SegmentStarted
-         * @description The job that segments, and where its result will be.
-         */
-        SegmentStarted: {
-            /** Id */
-            ID: string;
-            /** Path */
-            Path: string;
-            /** Resulturl */
-            ResultUrl: string;
-        };
-        /**
-         * SegmentationFound
-         * @description Surfaces by name, one list for each B-scan, one row for each column; computed, and reviewed by nobody.
-         */
-        SegmentationFound: {
-            /** Algorithm */
-            algorithm: string;
-            /**
-             * Bias
-             * @description `unknown`: it was calibrated on no device
-             */
-            bias: string;
-            /**
-             * Confidence
-             * @description 0 to 1
-             */
-            confidence: {
-                [key: string]: number[][];
-            };
-            disc: components["schemas"]["DiscFound"] | null;
-            /**
-             * Fovea
-             * @description [column, B-scan]
-             */
-            fovea: [
-                number,
-                number
-            ] | null;
-            /**
-             * Stored
-             * @description Orthanc's id of the height map
-             */
-            stored: string | null;
-            /**
-             * Surfaces
-             * @description Rows in the coordinates of polygons: 0 is the centre of the first row; null where not held
-             */
-            surfaces: {
-                [key: string]: (number | null)[][];
-            };
-            /** Version */
-            version: string;
-        };
-        /**
          * SeriesDescription
          * @description One series; ``id`` is Orthanc's identifier.
          */
@@ -5874,16 +5428,6 @@ export interface components {
             similarity_score: number;
         };
         /**
-         * Skipped
-         * @description A feature that was not imported; ``index`` is its place in the file, from 0.
-         */
-        Skipped: {
-            /** Index */
-            index: number;
-            /** Reason */
-            reason: string;
-        };
-        /**
          * SliceAnswer
          * @description The segmentation of one B-scan, in the shapes it was given in.
          */
@@ -5931,8 +5475,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6126,8 +5668,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6190,59 +5730,22 @@ export interface components {
             tools: components["schemas"]["Tool"][];
         };
         /**
-         * StudyOrder
-         * @description In which order studies are listed; a minus: the last first. Studies without a date come last.
-         * @enum {string}
-         */
-        StudyOrder: "-date" | "date" | "patient" | "-patient" | "description";
-        /**
          * StudySearch
          * @description What to look for. In a body, because a name belongs in no URL.
          */
         StudySearch: {
-            /**
-             * From
-             * @description YYYY-MM-DD or YYYYMMDD; empty: any
-             * @default
-             */
-            from: string;
             /**
              * Limit
              * @default 50
              */
             limit: number;
             /**
-             * Modality
-             * @description Of at least one series
-             * @default
-             */
-            modality: string;
-            /**
-             * Offset
-             * @default 0
-             */
-            offset: number;
-            /** @default -date */
-            order: components["schemas"]["StudyOrder"];
-            /**
              * Text
-             * @description Words that a study's line holds, in any case; `*` and `?` stand for others
+             * @description Part of a name, number or description; empty: any
              * @default
              */
             text: string;
-            /**
-             * To
-             * @description YYYY-MM-DD or YYYYMMDD; empty: any
-             * @default
-             */
-            to: string;
         };
-        /**
-         * Surface
-         * @description Surfaces that have a code (CID 4273), from the vitreous outwards.
-         * @enum {string}
-         */
-        Surface: "ILM" | "RNFL_outer" | "GCL_outer" | "INL_inner" | "INL_outer" | "OPL_outer" | "HFL_outer" | "ELM" | "IS_OS" | "interdigitation" | "RPE_inner" | "RPE_centre" | "RPE_outer" | "BM" | "CC_outer" | "choroid_outer";
         /**
          * TagChange
          * @description What changes of a tag.
@@ -6290,8 +5793,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6330,8 +5831,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6460,8 +5959,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6539,8 +6036,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6764,8 +6259,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6842,8 +6335,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6933,8 +6424,6 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7027,8 +6516,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AbstractImageView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7045,8 +6532,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AbstractSliceView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7063,8 +6548,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AnnotationId"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7081,8 +6564,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["DefaultLayerView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7099,8 +6580,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["ImageInstanceView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7117,8 +6596,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["OntologyView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7135,8 +6612,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["ProjectView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7153,8 +6628,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["PropertyView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7171,8 +6644,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["RepresentativeView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7189,8 +6660,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["SliceInstanceView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7207,8 +6676,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["StorageView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7225,8 +6692,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TagView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7243,8 +6708,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TermView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7261,8 +6724,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TrackView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7279,8 +6740,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["UploadedFileView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7297,8 +6756,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["UserView"][];
-            /** Command */
-            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -7318,8 +6775,6 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AnnotationId"][];
-            /** Command */
-            command?: number | null;
             /** Errors */
             errors: components["schemas"]["BatchError"][];
             /** Message */
