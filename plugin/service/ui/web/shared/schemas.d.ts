@@ -158,6 +158,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -236,6 +238,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -360,6 +364,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -367,7 +373,7 @@ export interface components {
              * @default true
              */
             printMessage: boolean;
-            reviewedannotation: components["schemas"]["AnnotationView"];
+            reviewedannotation: components["schemas"]["ReviewedAnnotationView"];
         } & {
             [key: string]: unknown;
         };
@@ -420,6 +426,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -468,6 +476,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -509,10 +519,7 @@ export interface components {
             image: number;
             /** Location */
             location: string;
-            /**
-             * Nbcomments
-             * @default 0
-             */
+            /** Nbcomments */
             nbComments: number;
             /** Perimeter */
             perimeter: number;
@@ -556,6 +563,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -705,6 +714,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -859,6 +870,96 @@ export interface components {
             zone_of_interest: number;
         };
         /**
+         * CommandDone
+         * @description What undoing or redoing did to one object, which stands under the key of its kind where it is still there.
+         */
+        CommandDone: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            } | null;
+            /** Command */
+            command?: number | null;
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            /**
+             * Success
+             * @default true
+             */
+            success: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * CommandsDone
+         * @description What undoing or redoing did.
+         */
+        CommandsDone: {
+            /** Collection */
+            collection: components["schemas"]["CommandDone"][];
+        };
+        /**
+         * CommentView
+         * @description A comment of an annotation.
+         */
+        CommentView: {
+            /**
+             * Annotationclassname
+             * @default be.cytomine.ontology.UserAnnotation
+             */
+            annotationClassName: string;
+            /** Annotationident */
+            annotationIdent: number;
+            /**
+             * Class
+             * @default be.cytomine.ontology.SharedAnnotation
+             */
+            class: string;
+            /** Comment */
+            comment: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Receivers */
+            receivers: number[];
+            /** Sender */
+            sender: number;
+            /** Sendername */
+            senderName: string;
+            /** Updated */
+            updated: string | null;
+        };
+        /**
+         * CommentWritten
+         * @description A comment that was added.
+         */
+        CommentWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Command */
+            command?: number | null;
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            sharedannotation: components["schemas"]["CommentView"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * CompareAnswer
          * @description Newer minus older, µm.
          */
@@ -968,6 +1069,50 @@ export interface components {
             units: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ConfigurationView
+         * @description A value that clients look up.
+         */
+        ConfigurationView: {
+            /** Class */
+            class: string;
+            /** Created */
+            created: string | null;
+            /** Deleted */
+            deleted?: string | null;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /**
+             * Readingrole
+             * @enum {string}
+             */
+            readingRole: "ALL" | "USER" | "ADMIN";
+            /** Updated */
+            updated: string | null;
+            /** Value */
+            value: string;
+        };
+        /** ConfigurationWritten */
+        ConfigurationWritten: {
+            /** Callback */
+            callback: {
+                [key: string]: string | number;
+            };
+            /** Command */
+            command?: number | null;
+            configuration: components["schemas"]["ConfigurationView"];
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * CurrentUser
@@ -1103,6 +1248,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             description: components["schemas"]["DescriptionView"];
             /** Message */
             message: string;
@@ -1132,6 +1279,19 @@ export interface components {
             Regions: components["schemas"]["FoundRegion"][];
             /** Withfindings */
             WithFindings: number;
+        };
+        /**
+         * DetectedNumbers
+         * @description How much was found and masked.
+         */
+        DetectedNumbers: {
+            /** Instances */
+            Instances: number;
+            /**
+             * Regions
+             * @description As many as `detect` would answer
+             */
+            Regions: number;
         };
         /**
          * DetectorVersion
@@ -1180,6 +1340,28 @@ export interface components {
             rim: {
                 [key: string]: number;
             } | null;
+        };
+        /**
+         * DiscFound
+         * @description The opening of Bruch's membrane.
+         */
+        DiscFound: {
+            /**
+             * Centre
+             * @description [column, B-scan]
+             */
+            centre: [
+                number,
+                number
+            ];
+            /**
+             * Columns
+             * @description First and last column inside, a B-scan each
+             */
+            columns: ([
+                number,
+                number
+            ] | null)[];
         };
         /**
          * DiscRequest
@@ -1411,7 +1593,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            Kind: "Text" | "UltrasoundRegion" | "Fan";
+            Kind: "Text" | "Rule" | "UltrasoundRegion" | "Fan";
             /** Version */
             Version: string;
         };
@@ -1468,11 +1650,21 @@ export interface components {
         };
         /**
          * FoundStudies
-         * @description Studies, the newest first.
+         * @description A page of studies, in the order asked for.
          */
         FoundStudies: {
+            /**
+             * Complete
+             * @description False while the service still learns what the archive holds
+             */
+            complete: boolean;
             /** Studies */
             studies: components["schemas"]["StudyDescription"][];
+            /**
+             * Total
+             * @description Studies that answer, of all pages
+             */
+            total: number;
         };
         /**
          * FourSegmentAnswer
@@ -1674,6 +1866,11 @@ export interface components {
             frame: number;
             /** Instance */
             instance: string;
+            /**
+             * Pixel Aspect
+             * @description Height of a pixel over its width
+             */
+            pixel_aspect: number;
             plane: components["schemas"]["PlaneDescription"] | null;
             /** Rows */
             rows: number;
@@ -2125,6 +2322,12 @@ export interface components {
             preview: string;
             /** Project */
             project: number;
+            /** Reviewstart */
+            reviewStart?: string | null;
+            /** Reviewstop */
+            reviewStop?: string | null;
+            /** Reviewuser */
+            reviewUser?: number | null;
             /**
              * Reviewed
              * @default false
@@ -2149,6 +2352,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             imageinstance: components["schemas"]["ImageInstanceView"];
             /** Message */
             message: string;
@@ -2159,6 +2364,15 @@ export interface components {
             printMessage: boolean;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * ImageReviewed
+         * @description An image whose review began or ended.
+         */
+        ImageReviewed: {
+            imageinstance: components["schemas"]["ImageInstanceView"];
+            /** Message */
+            message: string;
         };
         /**
          * ImageServer
@@ -2202,6 +2416,16 @@ export interface components {
             imageServersURLs: string[];
         };
         /**
+         * ImageSize
+         * @description Of the images that a rule is for; null for any.
+         */
+        ImageSize: {
+            /** Columns */
+            Columns?: number | null;
+            /** Rows */
+            Rows?: number | null;
+        };
+        /**
          * ImageSpaceAnswer
          * @description Grey values 0 .. 255 as [slice][column] in stored order.
          */
@@ -2224,6 +2448,44 @@ export interface components {
             image: number;
             /** Term */
             term: number | null;
+        };
+        /**
+         * ImportAnswer
+         * @description What became of the file.
+         */
+        ImportAnswer: {
+            /**
+             * Imported
+             * @description Names of the new rules, in the order of the file
+             */
+            Imported: string[];
+            /** Skipped */
+            Skipped: components["schemas"]["SkippedPart"][];
+        };
+        /**
+         * Imported
+         * @description What a file became.
+         */
+        Imported: {
+            /** Callback */
+            callback: {
+                [key: string]: string;
+            };
+            /** Collection */
+            collection: components["schemas"]["AnnotationId"][];
+            /** Command */
+            command?: number | null;
+            /** Imported */
+            imported: number;
+            /** Message */
+            message: string;
+            /**
+             * Printmessage
+             * @default true
+             */
+            printMessage: boolean;
+            /** Skipped */
+            skipped: components["schemas"]["Skipped"][];
         };
         /**
          * InstanceHits
@@ -2343,6 +2605,14 @@ export interface components {
              * @description Orthanc's identifier of the height map
              */
             instance: string;
+        };
+        /**
+         * LayerReviewed
+         * @description Ids of the annotations that were accepted or rejected with others.
+         */
+        LayerReviewed: {
+            /** Collection */
+            collection: number[];
         };
         /**
          * LayerSegmentationRequest
@@ -2681,6 +2951,32 @@ export interface components {
             /** Totalpages */
             totalPages: number;
         };
+        /** Listing[CommentView] */
+        Listing_CommentView_: {
+            /** Collection */
+            collection: components["schemas"]["CommentView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[ConfigurationView] */
+        Listing_ConfigurationView_: {
+            /** Collection */
+            collection: components["schemas"]["ConfigurationView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
         /** Listing[DefaultLayerView] */
         Listing_DefaultLayerView_: {
             /** Collection */
@@ -2802,6 +3098,19 @@ export interface components {
         Listing_RepresentativeView_: {
             /** Collection */
             collection: components["schemas"]["RepresentativeView"][];
+            /** Offset */
+            offset: number;
+            /** Perpage */
+            perPage: number;
+            /** Size */
+            size: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /** Listing[ReviewStat] */
+        Listing_ReviewStat_: {
+            /** Collection */
+            collection: components["schemas"]["ReviewStat"][];
             /** Offset */
             offset: number;
             /** Perpage */
@@ -3064,6 +3373,8 @@ export interface components {
         MaskingAnswer: {
             /** Description */
             Description: string;
+            /** @description With `Detect`; else not there, as the next */
+            Detected?: components["schemas"]["DetectedNumbers"] | null;
             /** Failedinstances */
             FailedInstances: components["schemas"]["FailedInstance"][];
             /** Failedinstancescount */
@@ -3082,6 +3393,8 @@ export interface components {
              * @description Instances of which pixels were masked
              */
             Masked: number;
+            /** Notexamined */
+            NotExamined?: components["schemas"]["NotExaminedInstance"][] | null;
             /** Parentresources */
             ParentResources: string[];
             /** Path */
@@ -3183,6 +3496,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -3469,6 +3784,31 @@ export interface components {
             track: number;
         };
         /**
+         * NewComment
+         * @description A comment to members of the annotation's project.
+         */
+        NewComment: {
+            /** Comment */
+            comment: string;
+            /** Receivers */
+            receivers: number[];
+        };
+        /**
+         * NewConfiguration
+         * @description A value to add under a key, which has no dots.
+         */
+        NewConfiguration: {
+            /** Key */
+            key: string;
+            /**
+             * Readingrole
+             * @enum {string}
+             */
+            readingRole: "ALL" | "USER" | "ADMIN";
+            /** Value */
+            value: string;
+        };
+        /**
          * NewDefaultLayer
          * @description A layer to open images of a project with.
          */
@@ -3610,6 +3950,29 @@ export interface components {
             project: number;
             /** User */
             user: number;
+        };
+        /**
+         * NewReviewedAnnotation
+         * @description That an annotation (``parentIdent``) is accepted, as it is or with another geometry or other terms.
+         */
+        NewReviewedAnnotation: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /** Parentident */
+            parentIdent: number;
+            /**
+             * Term
+             * @default null
+             */
+            term: number[] | null;
+            /**
+             * Version
+             * @default null
+             */
+            version: number | null;
         };
         /**
          * NewSliceInstance
@@ -3917,6 +4280,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             ontology: components["schemas"]["OntologyView"];
@@ -4374,6 +4739,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4391,6 +4758,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4483,6 +4852,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4546,6 +4917,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -4587,6 +4960,16 @@ export interface components {
             pending: number;
             /** Running */
             running: number;
+        };
+        /**
+         * RecipeOfRule
+         * @description The deid recipe that a rule came in: its rules apply together.
+         */
+        RecipeOfRule: {
+            /** Name */
+            Name: string;
+            /** Whitelist */
+            Whitelist: boolean;
         };
         /**
          * Reference
@@ -4761,6 +5144,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5072,6 +5457,18 @@ export interface components {
             Decision: components["schemas"]["Decision"];
         };
         /**
+         * ReviewStat
+         * @description How many annotations of an image a user made (``all``), and how many of them were accepted.
+         */
+        ReviewStat: {
+            /** All */
+            all: number;
+            /** Reviewed */
+            reviewed: number;
+            /** User */
+            user: number;
+        };
+        /**
          * Reviewed
          * @description The review that stands, and the job that removes what was rejected.
          */
@@ -5079,6 +5476,103 @@ export interface components {
             /** @description Null when nothing is to be removed, or all of it has been */
             Removal: components["schemas"]["StartedJob"] | null;
             Review: components["schemas"]["Review"];
+        };
+        /**
+         * ReviewedAnnotationChange
+         * @description What changes of a reviewed annotation; ``terms`` is another name of its ``term``.
+         */
+        ReviewedAnnotationChange: {
+            /**
+             * Location
+             * @default null
+             */
+            location: string | null;
+            /**
+             * Term
+             * @default null
+             */
+            term: number[] | null;
+            /**
+             * Version
+             * @default null
+             */
+            version: number | null;
+        };
+        /**
+         * ReviewedAnnotationView
+         * @description An annotation that was accepted: the same object, under the names that reviewed ones have.
+         */
+        ReviewedAnnotationView: {
+            /** Area */
+            area: number;
+            /** Areaunit */
+            areaUnit: string;
+            centroid: components["schemas"]["Centroid"];
+            /** Class */
+            class: string;
+            /** Container */
+            container: number;
+            /** Created */
+            created: string | null;
+            /** Cropurl */
+            cropURL: string;
+            /** Deleted */
+            deleted?: string | null;
+            /**
+             * Geometrycompression
+             * @default 0
+             */
+            geometryCompression: number;
+            /** Id */
+            id: number;
+            /** Image */
+            image: number;
+            /** Location */
+            location: string;
+            /** Nbcomments */
+            nbComments: number;
+            /** Parentclassname */
+            parentClassName: string;
+            /** Parentident */
+            parentIdent: number;
+            /** Perimeter */
+            perimeter: number;
+            /** Perimeterunit */
+            perimeterUnit: string;
+            /** Project */
+            project: number;
+            /**
+             * Repaired
+             * @default false
+             */
+            repaired: boolean;
+            /** Reviewuser */
+            reviewUser: number | null;
+            /** Reviewed */
+            reviewed: boolean;
+            /** Slice */
+            slice: number;
+            /** Smallcropurl */
+            smallCropURL: string;
+            /**
+             * Status
+             * @default 1
+             */
+            status: number;
+            /** Term */
+            term: number[];
+            /** Terms */
+            terms: number[];
+            /** Track */
+            track: number[];
+            /** Updated */
+            updated: string | null;
+            /** Url */
+            url: string;
+            /** User */
+            user: number;
+            /** Version */
+            version: number;
         };
         /**
          * RimAnswer
@@ -5283,6 +5777,74 @@ export interface components {
             id: number;
         };
         /**
+         * Rule
+         * @description What to mask in images of a device.
+         */
+        Rule: {
+            Image?: components["schemas"]["ImageSize"] | null;
+            /** Name */
+            Name: string;
+            /**
+             * Order
+             * @description The first rule that applies wins; of equal ones by name
+             */
+            Order: number;
+            Recipe?: components["schemas"]["RecipeOfRule"] | null;
+            /**
+             * Regions
+             * @description Empty: such images are harmless
+             */
+            Regions: components["schemas"]["RuleRegion"][];
+            /**
+             * When
+             * @description `{"All"|"Any": […]}`, `{"Not": …}` or `{"<Keyword>": {"equals"|"contains"|"startsWith"|"matches": text}}`, `{"<Keyword>": {"missing": true}}`
+             */
+            When: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * RuleRegion
+         * @description A place to mask, or to keep, on every frame.
+         */
+        RuleRegion: {
+            /** End */
+            End?: number[] | null;
+            /**
+             * Fillvalue
+             * @description Stored value; null: what an image shows darkest
+             */
+            FillValue?: number | null;
+            /**
+             * Keep
+             * @description Mask everything else
+             * @default false
+             */
+            Keep: boolean;
+            /**
+             * Masktype
+             * @default Fill
+             * @constant
+             */
+            MaskType: "Fill";
+            /**
+             * Origin
+             * @description Of `2D`, as the next: pixel indices, the end exclusive
+             */
+            Origin?: number[] | null;
+            /**
+             * Points
+             * @description Of `Polygon`: corners `[x, y]` in pixels
+             */
+            Points?: number[][] | null;
+            /**
+             * Regiontype
+             * @description As in `MaskPixelData`; or what that finder gives
+             * @enum {string}
+             */
+            RegionType: "2D" | "Polygon" | "UltrasoundRegions";
+        };
+        /**
          * ScanDirection
          * @description Direction on the retina in which an index grows, in image terms.
          * @enum {string}
@@ -5337,6 +5899,78 @@ export interface components {
             mean?: number | null;
             /** Std */
             std?: number | null;
+        };
+        /**
+         * SegmentRequest
+         * @description What to find.
+         */
+        SegmentRequest: {
+            /**
+             * Store
+             * @description Write them into the study as a Height Map Segmentation, AUTOMATIC
+             * @default false
+             */
+            store: boolean;
+            /**
+             * Surfaces
+             * @description Among ILM, RNFL_outer, INL_inner, BM
+             */
+            surfaces?: components["schemas"]["Surface"][];
+        };
+        /**
+         * SegmentStarted
+         * @description The job that segments, and where its result will be.
+         */
+        SegmentStarted: {
+            /** Id */
+            ID: string;
+            /** Path */
+            Path: string;
+            /** Resulturl */
+            ResultUrl: string;
+        };
+        /**
+         * SegmentationFound
+         * @description Surfaces by name, one list for each B-scan, one row for each column; computed, and reviewed by nobody.
+         */
+        SegmentationFound: {
+            /** Algorithm */
+            algorithm: string;
+            /**
+             * Bias
+             * @description `unknown`: it was calibrated on no device
+             */
+            bias: string;
+            /**
+             * Confidence
+             * @description 0 to 1
+             */
+            confidence: {
+                [key: string]: number[][];
+            };
+            disc: components["schemas"]["DiscFound"] | null;
+            /**
+             * Fovea
+             * @description [column, B-scan]
+             */
+            fovea: [
+                number,
+                number
+            ] | null;
+            /**
+             * Stored
+             * @description Orthanc's id of the height map
+             */
+            stored: string | null;
+            /**
+             * Surfaces
+             * @description Rows in the coordinates of polygons: 0 is the centre of the first row; null where not held
+             */
+            surfaces: {
+                [key: string]: (number | null)[][];
+            };
+            /** Version */
+            version: string;
         };
         /**
          * SeriesDescription
@@ -5428,6 +6062,28 @@ export interface components {
             similarity_score: number;
         };
         /**
+         * Skipped
+         * @description A feature that was not imported; ``index`` is its place in the file, from 0.
+         */
+        Skipped: {
+            /** Index */
+            index: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SkippedPart
+         * @description A part of the file that no rule here can express.
+         */
+        SkippedPart: {
+            /** Line */
+            Line: number;
+            /** Reason */
+            Reason: string;
+            /** Text */
+            Text: string;
+        };
+        /**
          * SliceAnswer
          * @description The segmentation of one B-scan, in the shapes it was given in.
          */
@@ -5475,6 +6131,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5668,6 +6326,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5730,22 +6390,59 @@ export interface components {
             tools: components["schemas"]["Tool"][];
         };
         /**
+         * StudyOrder
+         * @description In which order studies are listed; a minus: the last first. Studies without a date come last.
+         * @enum {string}
+         */
+        StudyOrder: "-date" | "date" | "patient" | "-patient" | "description";
+        /**
          * StudySearch
          * @description What to look for. In a body, because a name belongs in no URL.
          */
         StudySearch: {
+            /**
+             * From
+             * @description YYYY-MM-DD or YYYYMMDD; empty: any
+             * @default
+             */
+            from: string;
             /**
              * Limit
              * @default 50
              */
             limit: number;
             /**
+             * Modality
+             * @description Of at least one series
+             * @default
+             */
+            modality: string;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            /** @default -date */
+            order: components["schemas"]["StudyOrder"];
+            /**
              * Text
-             * @description Part of a name, number or description; empty: any
+             * @description Words that a study's line holds, in any case; `*` and `?` stand for others
              * @default
              */
             text: string;
+            /**
+             * To
+             * @description YYYY-MM-DD or YYYYMMDD; empty: any
+             * @default
+             */
+            to: string;
         };
+        /**
+         * Surface
+         * @description Surfaces that have a code (CID 4273), from the vitreous outwards.
+         * @enum {string}
+         */
+        Surface: "ILM" | "RNFL_outer" | "GCL_outer" | "INL_inner" | "INL_outer" | "OPL_outer" | "HFL_outer" | "ELM" | "IS_OS" | "interdigitation" | "RPE_inner" | "RPE_centre" | "RPE_outer" | "BM" | "CC_outer" | "choroid_outer";
         /**
          * TagChange
          * @description What changes of a tag.
@@ -5793,6 +6490,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5831,6 +6530,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -5959,6 +6660,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6036,6 +6739,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6259,6 +6964,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6335,6 +7042,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6424,6 +7133,8 @@ export interface components {
             callback: {
                 [key: string]: string | number;
             };
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6516,6 +7227,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AbstractImageView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6532,6 +7245,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AbstractSliceView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6548,6 +7263,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AnnotationId"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6564,6 +7281,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["DefaultLayerView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6580,6 +7299,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["ImageInstanceView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6596,6 +7317,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["OntologyView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6612,6 +7335,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["ProjectView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6628,6 +7353,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["PropertyView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6644,6 +7371,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["RepresentativeView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6660,6 +7389,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["SliceInstanceView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6676,6 +7407,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["StorageView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6692,6 +7425,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TagView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6708,6 +7443,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TermView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6724,6 +7461,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["TrackView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6740,6 +7479,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["UploadedFileView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6756,6 +7497,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["UserView"][];
+            /** Command */
+            command?: number | null;
             /** Message */
             message: string;
             /**
@@ -6775,6 +7518,8 @@ export interface components {
             };
             /** Collection */
             collection: components["schemas"]["AnnotationId"][];
+            /** Command */
+            command?: number | null;
             /** Errors */
             errors: components["schemas"]["BatchError"][];
             /** Message */
