@@ -129,6 +129,35 @@ def test_freehand_rectangle_and_point_are_kept_and_undone(annotator: Page, tab: 
     expect(found).to_have_count(2)
 
 
+def test_a_rectangle_is_drawn_in_one_drag_or_with_two_clicks(annotator: Page, tab: Tab) -> None:
+    annotator.get_by_test_id("tool-rectangle").click()
+    mouse = annotator.mouse
+    mouse.move(*pixel(annotator, 200, 700))
+    mouse.down()
+    mouse.move(*pixel(annotator, 500, 400), steps=5)
+    mouse.up()
+    expect(items(annotator)).to_have_count(1)
+    for corner in ((600, 300), (800, 200)):
+        mouse.move(*pixel(annotator, *corner))
+        mouse.down()
+        mouse.up()
+    expect(items(annotator)).to_have_count(2)
+    expect_saved(annotator)
+    resolution = float(str(annotator.get_by_test_id("image").get_attribute("data-resolution")))
+    drawn = stored(tab, select_first(annotator))
+    expected = {(200.0, 400.0, 500.0, 700.0), (600.0, 200.0, 800.0, 300.0)}
+    assert any(np.abs(np.subtract(drawn.bounds, bounds)).max() < 4 * max(resolution, 1) for bounds in expected)
+    assert drawn.area == pytest.approx(drawn.envelope.area)
+
+
+def test_the_project_survives_a_reload(annotator: Page, tab: Tab) -> None:
+    chosen = annotator.get_by_test_id("project").locator("option:checked")
+    project = chosen.text_content()
+    annotator.reload()
+    tab.wait_for_state("ready")
+    expect(chosen).to_have_text(str(project))
+
+
 def test_a_rectangle_is_typed_without_a_mouse(annotator: Page, tab: Tab) -> None:
     annotator.get_by_text("New shape by numbers").focus()
     annotator.keyboard.press("Enter")

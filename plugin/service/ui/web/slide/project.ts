@@ -1,4 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
+import { indexIn, readAddress, useAddress } from "../shared/address";
 import { useLoaded, type Loaded } from "../shared/loaded";
 import { Away } from "../shared/service";
 import { AnnotationPlatform, needsNoKeys, storedKeys, storeKeys } from "./annotation_platform";
@@ -35,7 +36,8 @@ export function useProject(series: string): ProjectWork {
   const listed = useLoaded(platform && `projects ${keys?.public}`, () => platform?.projects() ?? Promise.resolve([]));
   const [started, setStarted] = useState<Project[]>([]);
   const known = [...(listed.phase === "ready" ? listed.value : []), ...started];
-  const [projectId, setProjectId] = useState<number | null>(null);
+  const [projectId, setProjectId] = useState<number | null>(() => indexIn(readAddress(), "project"));
+  useAddress(() => ({ project: projectId === null ? null : String(projectId) }), [projectId]);
   const project = known.find((each) => each.id === projectId) ?? known[0] ?? null;
   const [version, setVersion] = useState(0);
   const contents = useLoaded(platform && project && `image ${project.id} ${series} ${version}`, async () => {

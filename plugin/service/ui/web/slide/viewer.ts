@@ -2,12 +2,13 @@ import type Feature from "ol/Feature";
 import OlMap from "ol/Map";
 import View from "ol/View";
 import { defaults as defaultControls, ScaleLine } from "ol/control";
-import { click } from "ol/events/condition";
+import { click, primaryAction } from "ol/events/condition";
 import { getCenter } from "ol/extent";
 import WKT from "ol/format/WKT";
 import type Geometry from "ol/geom/Geometry";
 import { defaults as defaultInteractions } from "ol/interaction/defaults";
 import Draw, { createBox } from "ol/interaction/Draw";
+import DragBox from "ol/interaction/DragBox";
 import KeyboardPan from "ol/interaction/KeyboardPan";
 import Modify from "ol/interaction/Modify";
 import Select from "ol/interaction/Select";
@@ -56,6 +57,8 @@ export class SlideViewer {
   private readonly modify: Modify;
   private readonly wkt = new WKT();
   private draw: Draw | null = null;
+  /** Rectangles are drawn from corner to corner: with two clicks, or in one drag. */
+  private readonly box = new DragBox({ condition: primaryAction, className: "ol-box", minArea: 16 });
 
   constructor(
     private readonly target: HTMLElement,
@@ -118,6 +121,10 @@ export class SlideViewer {
         events.onChanged(id, this.write(feature.getGeometry()));
       }
     });
+    this.box.on("boxend", () => {
+      this.draw?.abortDrawing();
+      this.events.onDrawn(this.write(this.box.getGeometry()));
+    });
     target.addEventListener("keydown", this.press);
     this.map.on("moveend", this.tellPlace);
     this.tellPlace();
@@ -136,6 +143,7 @@ export class SlideViewer {
 
   setTool(tool: Tool): void {
     if (this.draw) this.map.removeInteraction(this.draw);
+    this.map.removeInteraction(this.box);
     this.draw = null;
     const looking = tool === "look";
     this.select.setActive(looking);
@@ -149,6 +157,7 @@ export class SlideViewer {
       freehand: tool === "freehand",
       ...(tool === "rectangle" ? { geometryFunction: createBox() } : {}),
     });
+    if (tool === "rectangle") this.map.addInteraction(this.box);
     this.draw.on("drawend", (event) => this.events.onDrawn(this.write(event.feature.getGeometry())));
     this.map.addInteraction(this.draw);
   }
