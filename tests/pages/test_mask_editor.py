@@ -227,7 +227,7 @@ def test_everything_can_be_done_without_a_mouse(editor: Page, tab: Tab) -> None:
     keyboard.press("Control+z")
     keyboard.press("Control+y")
     keyboard.press("?")
-    expect(editor.get_by_role("dialog")).to_contain_text("Page Up / Page Down")
+    expect(editor.get_by_role("dialog")).to_contain_text("Page Down / Page Up")
     keyboard.press("Escape")
     expect(editor.get_by_role("dialog")).to_be_hidden()
     editor.get_by_test_id("submit").focus()
@@ -253,8 +253,13 @@ def test_a_box_is_moved_in_a_cut_with_the_arrow_keys(editor: Page, tab: Tab) -> 
 
 def test_what_is_kept_in_the_browser_may_be_broken(tab: Tab, archive: DemoArchive, ct: str) -> None:
     page = tab.open(f"mask.html?series={ct}")
-    kept = f"ophtha mask {archive.study_of(ct)}"
-    for text in ("{", "[1]", '[{"kind":"3D","origin":"x","end":[1,2,3],"maskType":"Fill"}]', '{"a":1}', "null"):
+    study = f"ophtha mask {archive.study_of(ct)}"
+    page.evaluate("name => localStorage.setItem(name, '\"1-2\"')", study)
+    for kept, text in (
+        (name, text)
+        for name in ("ophtha mask 1-2", study)
+        for text in ("{", "[1]", '[{"kind":"3D","origin":"x","end":[1,2,3],"maskType":"Fill"}]', '{"a":1}', "null")
+    ):
         page.evaluate("([name, text]) => localStorage.setItem(name, text)", [kept, text])
         page.reload()
         tab.wait_for_state("ready")
@@ -373,3 +378,21 @@ def test_a_picture_has_the_shape_that_its_pixels_have(tab: Tab, stocked: Product
     expect(page.get_by_label("Window centre")).to_be_visible()
     with stocked.client() as client:
         client.delete(f"/series/{series}").raise_for_status()
+
+
+def test_two_tabs_keep_their_drawings_apart(tab: Tab, editor: Page) -> None:
+    address = editor.url
+    other = editor.context.new_page()
+    other.goto(address)
+    expect(other.get_by_test_id("image-coronal")).to_be_visible()
+    for page, count in ((editor, 2), (other, 1)):
+        for number in range(count):
+            drag(page.get_by_test_id("image"), (10 + 30 * number, 10), (30 + 30 * number, 30))
+            expect(page.get_by_test_id("regions").locator("li")).to_have_count(number + 1)
+    for page, count in ((editor, 2), (other, 1)):
+        page.reload()
+        expect(page.get_by_test_id("image-coronal")).to_be_visible()
+        expect(page.get_by_test_id("regions").locator("li")).to_have_count(count)
+    other.goto(address)
+    expect(other.get_by_test_id("regions").locator("li")).to_have_count(1)
+    other.close()

@@ -168,7 +168,7 @@ def test_the_dashboard_is_used_without_a_mouse(dashboard: Page, tab: Tab) -> Non
     expect(slider).not_to_have_value(shown)
     dashboard.get_by_test_id("store-R").focus()
     keyboard.press("?")
-    expect(dashboard.get_by_role("dialog")).to_contain_text("Page Up / Page Down")
+    expect(dashboard.get_by_role("dialog")).to_contain_text("Page Down / Page Up")
     assert tab.serious_findings() == []
     keyboard.press("Escape")
     expect(dashboard.get_by_role("dialog")).to_be_hidden()

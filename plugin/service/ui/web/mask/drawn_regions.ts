@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { readDraft, writeDraft } from "../shared/draft";
+import { readAddress, useAddress } from "../shared/address";
+import { isDraftId, newDraftId, readDraft, writeDraft } from "../shared/draft";
 import { useHistory } from "../shared/history";
 import { isRegionList, type DrawnRegion } from "./region";
 
@@ -29,10 +30,31 @@ export interface DrawnRegions {
 
 type Make = (id: number) => DrawnRegion | null;
 
+interface Draft {
+  /** Of this tab, or of a tab that was reloaded. */
+  id: string;
+  regions: DrawnRegion[];
+}
+
+/** The draft that the address names, else a copy of the last one of the study: two tabs do not overwrite each other. */
+function openDraft(study: string): Draft {
+  const named = readAddress().get("draft");
+  if (isDraftId(named)) return { id: named, regions: readDraft(`mask ${named}`, isRegionList) ?? [] };
+  const last = readDraft(`mask ${study}`, isDraftId);
+  return { id: newDraftId(), regions: (last === null ? null : readDraft(`mask ${last}`, isRegionList)) ?? [] };
+}
+
+function keepDraft(study: string, id: string, regions: DrawnRegion[]): void {
+  const name = `mask ${study}`;
+  writeDraft(`mask ${id}`, regions.length > 0 ? regions : null);
+  if (regions.length > 0) writeDraft(name, id);
+  else if (readDraft(name, isDraftId) === id) writeDraft(name, null);
+}
+
 /** The regions drawn in a study, with undo; kept in this browser until they are sent. */
 export function useDrawnRegions(study: string): DrawnRegions {
-  const draft = `mask ${study}`;
-  const history = useHistory<DrawnRegion[]>(() => readDraft(draft, isRegionList) ?? []);
+  const [draft] = useState(() => openDraft(study));
+  const history = useHistory<DrawnRegion[]>(() => draft.regions);
   const [selected, select] = useState<number | null>(null);
   const [drawing, setDrawing] = useState(false);
   const all = history.present;
@@ -41,7 +63,8 @@ export function useDrawnRegions(study: string): DrawnRegions {
   const highest = useRef(Math.max(0, ...all.map((region) => region.id)));
   // Drags follow each other faster than the page is drawn.
   const stroke = useRef<number | null>(null);
-  useEffect(() => writeDraft(draft, all.length > 0 ? all : null), [all]);
+  useEffect(() => keepDraft(study, draft.id, all), [all]);
+  useAddress(() => ({ draft: all.length > 0 ? draft.id : null }), [all.length > 0]);
 
   const replace = (id: number, change: (region: DrawnRegion) => DrawnRegion, merge: string) =>
     history.change((now) => now.map((each) => (each.id === id ? change(each) : each)), merge);
@@ -92,7 +115,7 @@ export function useDrawnRegions(study: string): DrawnRegions {
       history.redo();
     },
     forgetDraft: (sent) => {
-      if (latest.current === sent) writeDraft(draft, null);
+      if (latest.current === sent) keepDraft(study, draft.id, []);
     },
   };
 }

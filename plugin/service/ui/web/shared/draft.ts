@@ -16,3 +16,12 @@ export function writeDraft(name: string, value: unknown): void {
     // A browser without storage: the drawing lives as long as the page.
   }
 }
+
+/** A name that no other tab has. */
+export function newDraftId(): string {
+  return crypto.getRandomValues(new Uint32Array(2)).join("-");
+}
+
+export function isDraftId(value: unknown): value is string {
+  return typeof value === "string" && /^\d+-\d+$/.test(value);
+}
