@@ -16,10 +16,10 @@ _ANNOTATIONS: Final = ("annotation", "userannotation")
 _KINDS: Final = frozenset({*LEVELS, *IMAGES, *_ANNOTATIONS, "project"})
 OTHER_OBJECTS: Final = frozenset(
     {
-        "annotationtrack", "attachedfile", "defaultlayer", "display", "domain", "export", "job_id", "jobs", "key",
-        "ontology", "parent", "previews", "property", "relation", "representative", "results", "role", "storage", "tag",
-        "tag_domain_association", "term", "term1", "term2", "track", "uploadedfile", "user", "userconnection",
-        "userkey",
+        "annotationtrack", "attachedfile", "command", "comment", "defaultlayer", "display", "domain", "export",
+        "job_id", "jobs", "key", "ontology", "parent", "previews", "property", "relation", "representative", "results",
+        "reviewedannotation", "role", "storage", "tag", "tag_domain_association", "term", "term1", "term2", "track",
+        "uploadedfile", "user", "userconnection", "userkey",
     }
 )  # fmt: skip
 """What else paths name. It comes from requests or results, never from a file that somebody sent."""

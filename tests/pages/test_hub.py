@@ -1,9 +1,12 @@
 """The first page: studies, health, versions."""
 
+import re
+
 import httpx
 from playwright.sync_api import expect
 
 from tests.kit.browser import Tab
+from tests.kit.conditions import wait_until
 from tests.kit.demo_archive import DemoArchive
 from tests.kit.product import Product
 
@@ -25,9 +28,31 @@ def test_the_address_with_and_without_a_slash_shows_the_hub(tab: Tab) -> None:
 def test_a_search_finds_a_study_by_a_part_of_its_text(tab: Tab, archive: DemoArchive) -> None:
     page = tab.open("index.html")
     expect(page.get_by_test_id("studies")).to_be_visible()
-    page.get_by_label("Name, number or description").fill("nobody is called this")
+    page.get_by_label("Name, number, date or description").fill("nobody is called this")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_text("No study matches")).to_be_visible()
+
+
+def test_studies_are_found_by_what_the_list_shows_and_sorted(tab: Tab, archive: DemoArchive) -> None:
+    page = tab.open("index.html")
+    rows = page.get_by_test_id("studies").locator("tbody tr")
+    expect(rows.first).to_be_visible()
+    count = rows.count()
+    expect(page.get_by_test_id("total")).to_have_text(re.compile(f"1.{count} of {count}"))
+    shown = rows.first.locator("td").nth(0).inner_text().splitlines()[0]
+    page.get_by_label("Name, number, date or description").fill(shown.lower())
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_test_id("total")).not_to_have_text(re.compile(f"of {count}$"))
+    for row in rows.all():
+        expect(row).to_contain_text(shown)
+    page.get_by_label("Name, number, date or description").fill("")
+    page.get_by_role("button", name="Search").click()
+    expect(rows).to_have_count(count)
+    page.get_by_test_id("order").select_option("patient")
+    names = [row.locator("td").nth(0).inner_text().casefold() for row in rows.all()]
+    wait_until(
+        lambda: [row.locator("td").nth(0).inner_text().casefold() for row in rows.all()] == sorted(names), what="order"
+    )
 
 
 def test_the_hub_is_accessible(tab: Tab, archive: DemoArchive) -> None:
@@ -37,7 +62,7 @@ def test_the_hub_is_accessible(tab: Tab, archive: DemoArchive) -> None:
 
 
 def test_an_archive_that_is_empty_says_what_to_do_next(tab: Tab, archive: DemoArchive) -> None:
-    tab.page.route("**/studies/find", lambda route: route.fulfill(json={"studies": []}))
+    tab.page.route("**/studies/find", lambda route: route.fulfill(json={"studies": [], "total": 0, "complete": True}))
     page = tab.open("index.html", state="empty")
     expect(page.get_by_text("Upload one in Orthanc Explorer")).to_be_visible()
     assert tab.serious_findings() == []

@@ -65,6 +65,7 @@ def _rule_schema() -> dict[str, object]:
     properties["Regions"]["items"] = definitions["RuleRegion"]
     properties["Image"]["anyOf"][0] = definitions["ImageSize"]
     properties["Recipe"]["anyOf"][0] = definitions["RecipeOfRule"]
+    properties["When"]["additionalProperties"] = definitions["JsonValue"]
     schema["required"].remove("Name")
     return schema
 

@@ -54,6 +54,8 @@ def test_comments_are_read_by_who_wrote_and_who_received_them(
     assert stranger.list(f"annotation/{annotation}/comment.json") == []
     assert stranger.get(f"{path}/{first['id']}.json").status_code == 404
     assert admin.get(f"/api/annotation/{annotation}.json").json()["nbComments"] == 2
+    # Who shares a project is no stranger to the other tests of this service.
+    assert admin.delete(f"/api/project/{project['id']}/user/{me(stranger)}.json").status_code == 200
     # They go with the annotation, and come back with it.
     admin.delete(f"/api/annotation/{annotation}.json")
     assert member.get(f"{path}.json").status_code == 404

@@ -3,7 +3,7 @@ import type { Answer } from "../shared/answers";
 import { useLoaded, type Loaded } from "../shared/loaded";
 import { Page, show, type PageState } from "../shared/page";
 import { askJson, serviceUrl } from "../shared/service";
-import { StudyList, useStudySearch, type StudySearch } from "../shared/study_list";
+import { isNarrow, StudyList, useStudySearch, type StudySearch } from "../shared/study_list";
 
 type Status = Answer<"Status">;
 
@@ -48,7 +48,7 @@ function stateOf(status: Loaded<Status>, { asked, found }: StudySearch): PageSta
   if (found.phase === "failed") return "failed";
   if (found.phase !== "ready" || status.phase === "loading") return "loading";
   if (status.phase === "failed") return "partial";
-  return found.value.length === 0 && !asked ? "empty" : "ready";
+  return found.value.total === 0 && !isNarrow(asked) ? "empty" : "ready";
 }
 
 function Health({ status }: { status: Status }): JSX.Element {

@@ -32,10 +32,10 @@ export function useCtSeries(named: Named): Loaded<CtSeries[]> {
   const opened = useLoaded(isNamed ? `named ${[...named.studies, ...named.series].join(" ")}` : null, (signal) =>
     openNamed(named, signal),
   );
-  const recent = useLoaded("recent studies", (signal) => findStudies("", MOST_STUDIES, signal));
+  const recent = useLoaded("recent studies", async (signal) => (await findStudies({ limit: MOST_STUDIES }, signal)).studies);
   const patient = opened.phase === "ready" ? (opened.value[0]?.patient_id ?? "") : "";
   const same = useLoaded(patient && `studies of ${opened.phase === "ready" ? opened.value[0]?.id : ""}`, (signal) =>
-    findStudies(patient, MOST_STUDIES, signal),
+    findStudies({ text: patient, limit: MOST_STUDIES }, signal).then((found) => found.studies),
   );
   const first = isNamed ? opened : recent;
   if (first.phase !== "ready") return first;

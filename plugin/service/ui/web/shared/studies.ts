@@ -5,14 +5,19 @@ export type SeriesDescription = Answer<"SeriesDescription">;
 export type StudyDescription = Answer<"StudyDescription">;
 export type OpenedResource = Answer<"OpenedResource">;
 
-export async function findStudies(text: string, limit = 50, signal?: AbortSignal): Promise<StudyDescription[]> {
-  const body = { text, limit };
-  const found = await askJson<{ studies: StudyDescription[] }>("plugins/ophtha/studies/find", {
-    method: "POST",
-    body,
-    signal,
-  });
-  return found.studies;
+/** What is looked for; empty: anything. Dates are YYYY-MM-DD. */
+export interface StudyQuestion {
+  text?: string | undefined;
+  modality?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  order?: Answer<"StudyOrder"> | undefined;
+  offset?: number;
+  limit?: number;
+}
+
+export async function findStudies(question: StudyQuestion, signal?: AbortSignal): Promise<Answer<"FoundStudies">> {
+  return askJson<Answer<"FoundStudies">>("plugins/ophtha/studies/find", { method: "POST", body: question, signal });
 }
 
 export async function openResource(

@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import type { Answer } from "./answers";
 import { useLoaded, type Loaded } from "./loaded";
-import { dicomDate, findStudies, personName, type StudyDescription } from "./studies";
+import { dicomDate, findStudies, personName, type StudyDescription, type StudyQuestion } from "./studies";
 import { toolTitle, type Tool } from "./tools";
 
 /** The page of a tool for a study: a series' own page where the tool looks at one series. */
@@ -12,18 +13,41 @@ export function toolAddress(tool: Tool, study: StudyDescription): string {
   return `${tool}.html?study=${study.id}`;
 }
 
-const MOST_STUDIES = 200;
+const PAGE = 50;
+/** While the service still learns what there is, it is asked again after so many ms. */
+const AGAIN_MS = 1500;
+const ORDERS: readonly (readonly [Answer<"StudyOrder">, string])[] = [
+  ["-date", "Newest first"],
+  ["date", "Oldest first"],
+  ["patient", "Patient, A to Z"],
+  ["-patient", "Patient, Z to A"],
+  ["description", "Description"],
+];
 
 export interface StudySearch {
-  asked: string;
-  found: Loaded<StudyDescription[]>;
-  ask: (text: string) => void;
+  asked: StudyQuestion;
+  found: Loaded<Answer<"FoundStudies">>;
+  ask: (question: StudyQuestion) => void;
 }
 
 export function useStudySearch(): StudySearch {
-  const [asked, ask] = useState("");
-  const found = useLoaded(`studies ${asked}`, (signal) => findStudies(asked, MOST_STUDIES, signal));
+  const [asked, ask] = useState<StudyQuestion>({});
+  const [again, setAgain] = useState(0);
+  const found = useLoaded(`studies ${JSON.stringify(asked)} ${again}`, (signal) =>
+    findStudies({ ...asked, limit: PAGE }, signal),
+  );
+  const isComplete = found.phase !== "ready" || found.value.complete;
+  useEffect(() => {
+    if (isComplete) return undefined;
+    const timer = setTimeout(() => setAgain(again + 1), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [isComplete, again]);
   return { asked, found, ask };
+}
+
+/** Whether something narrower than everything is asked for. */
+export function isNarrow({ text, modality, from, to }: StudyQuestion): boolean {
+  return Boolean(text || modality || from || to);
 }
 
 interface StudyListProps {
@@ -34,37 +58,100 @@ interface StudyListProps {
 /** Studies to choose from: all, or those that a tool fits. */
 export function StudyList({ search, tool }: StudyListProps): JSX.Element {
   const { asked, found } = search;
-  const [text, setText] = useState("");
-  const all = found.phase === "ready" ? found.value : [];
+  const all = found.phase === "ready" ? found.value.studies : [];
   const studies = all.filter((study) => tool === undefined || study.tools.includes(tool));
   return (
     <section aria-label="Studies">
-      <form
-        class="row search"
-        role="search"
-        onSubmit={(event) => {
-          event.preventDefault();
-          search.ask(text);
-        }}
-      >
-        <label class="field">
-          Name, number or description
-          <input type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
-        </label>
-        <button type="submit">Search</button>
-      </form>
+      <SearchForm search={search} />
       {found.phase === "loading" && <div class="skeleton" />}
       {found.phase === "failed" && (
         <p class="message bad" role="alert">
           {found.message}
         </p>
       )}
-      {found.phase === "ready" && studies.length === 0 && <p class="message warning">{nothing(asked, all.length)}</p>}
-      {studies.length > 0 && <StudyTable studies={studies} tool={tool} />}
-      {all.length === MOST_STUDIES && (
-        <p class="small muted">There may be more than the {MOST_STUDIES} studies looked at: search for a name or number.</p>
+      {found.phase === "ready" && studies.length === 0 && (
+        <p class="message warning">{nothing(isNarrow(asked), all.length)}</p>
       )}
+      {studies.length > 0 && <StudyTable studies={studies} tool={tool} />}
+      {found.phase === "ready" && <Pages search={search} total={found.value.total} complete={found.value.complete} />}
     </section>
+  );
+}
+
+function SearchForm({ search }: { search: StudySearch }): JSX.Element {
+  const [question, setQuestion] = useState<StudyQuestion>({});
+  const put = (name: "text" | "modality" | "from" | "to", event: Event & { currentTarget: HTMLInputElement }) =>
+    setQuestion({ ...question, [name]: event.currentTarget.value });
+  return (
+    <form
+      class="row search"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        search.ask({ ...question, modality: question.modality?.trim().toUpperCase() });
+      }}
+    >
+      <label class="field">
+        Name, number, date or description
+        <input type="search" value={question.text ?? ""} onInput={(event) => put("text", event)} />
+      </label>
+      <label class="field">
+        Modality
+        <input type="text" size={4} value={question.modality ?? ""} onInput={(event) => put("modality", event)} />
+      </label>
+      <label class="field">
+        From
+        <input type="date" value={question.from ?? ""} onInput={(event) => put("from", event)} />
+      </label>
+      <label class="field">
+        To
+        <input type="date" value={question.to ?? ""} onInput={(event) => put("to", event)} />
+      </label>
+      <label class="field">
+        Order
+        <select
+          data-testid="order"
+          value={question.order ?? "-date"}
+          onChange={(event) => {
+            const order = ORDERS.find(([name]) => name === event.currentTarget.value)?.[0];
+            setQuestion({ ...question, order });
+            search.ask({ ...search.asked, order, offset: 0 });
+          }}
+        >
+          {ORDERS.map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit">Search</button>
+    </form>
+  );
+}
+
+function Pages({ search, total, complete }: { search: StudySearch; total: number; complete: boolean }): JSX.Element {
+  const first = search.asked.offset ?? 0;
+  const turn = (offset: number) => search.ask({ ...search.asked, offset });
+  return (
+    <div class="row small muted">
+      {total > 0 && (
+        <span data-testid="total">
+          {first + 1}–{Math.min(first + PAGE, total)} of {total}
+        </span>
+      )}
+      {!complete && <span role="status">The archive is still being read: there may be more.</span>}
+      {total > PAGE && (
+        <>
+          <button type="button" disabled={first === 0} onClick={() => turn(Math.max(first - PAGE, 0))}>
+            Previous
+          </button>
+          <button type="button" disabled={first + PAGE >= total} onClick={() => turn(first + PAGE)}>
+            Next
+          </button>
+        </>
+      )}
+    </div>
   );
 }
 
@@ -74,8 +161,8 @@ export function ToolStudies({ tool }: { tool: Tool }): JSX.Element {
 }
 
 /** What to do where no study is listed. */
-function nothing(asked: string, others: number): string {
-  if (asked) return "No study matches.";
+function nothing(isNarrow: boolean, others: number): string {
+  if (isNarrow) return "No study matches.";
   return `There is no ${others > 0 ? "such " : ""}study in this Orthanc yet. Upload one in Orthanc Explorer, or send it by DICOM; then load this page again.`;
 }
 
