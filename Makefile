@@ -33,7 +33,7 @@ types: .venv/dev.stamp
 # What was skipped is said last.
 FOLDERS := tests/plugin tests/plugin/service/jobs tests/plugin/service/pixels_masker/test_faults.py tests/plugin/service \
 	tests/plugin/service/pixels_masker tests tests/pages tests/plugin/service/ct_registration tests/campaign tests/conformance
-JOBS ?= 4
+JOBS ?= 3
 RESULTS := build/results
 unit: .venv/dev.stamp
 	@rm -rf $(RESULTS)

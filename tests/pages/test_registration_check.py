@@ -28,7 +28,7 @@ def job(stocked: Product, archive: DemoArchive) -> str:
     wait_until(
         lambda: stocked.get(f"/plugins/ophtha/jobs/{started}").json()["State"] in ("Success", "Failure"),
         what="end of the registration",
-        timeout_s=120,
+        timeout_s=300,
     )
     return started
 
@@ -46,7 +46,7 @@ def test_two_series_are_chosen_and_registered(tab: Tab, archive: DemoArchive) ->
     page.get_by_test_id("submit").click()
     expect(page.get_by_test_id("job")).to_be_visible()
     page.reload()
-    expect(page.get_by_test_id("job")).to_have_attribute("data-job-state", "Success", timeout=120_000)
+    expect(page.get_by_test_id("job")).to_have_attribute("data-job-state", "Success", timeout=300_000)
     expect(page.get_by_test_id("quality")).to_contain_text("pass")
     expect(page.get_by_test_id("result")).to_be_visible()
     tab.wait_for_state("ready")
