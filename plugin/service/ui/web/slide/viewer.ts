@@ -3,9 +3,10 @@ import OlMap from "ol/Map";
 import View from "ol/View";
 import { defaults as defaultControls, ScaleLine } from "ol/control";
 import { click, primaryAction } from "ol/events/condition";
-import { getCenter } from "ol/extent";
+import { boundingExtent, getCenter } from "ol/extent";
 import WKT from "ol/format/WKT";
 import type Geometry from "ol/geom/Geometry";
+import { fromExtent } from "ol/geom/Polygon";
 import { defaults as defaultInteractions } from "ol/interaction/defaults";
 import Draw, { createBox } from "ol/interaction/Draw";
 import DragBox from "ol/interaction/DragBox";
@@ -59,6 +60,7 @@ export class SlideViewer {
   private draw: Draw | null = null;
   /** Rectangles are drawn from corner to corner: with two clicks, or in one drag. */
   private readonly box = new DragBox({ condition: primaryAction, className: "ol-box", minArea: 16 });
+  private corner: number[] = [];
 
   constructor(
     private readonly target: HTMLElement,
@@ -121,9 +123,11 @@ export class SlideViewer {
         events.onChanged(id, this.write(feature.getGeometry()));
       }
     });
-    this.box.on("boxend", () => {
+    this.box.on("boxstart", (event) => (this.corner = event.coordinate));
+    this.box.on("boxend", (event) => {
       this.draw?.abortDrawing();
-      this.events.onDrawn(this.write(this.box.getGeometry()));
+      // Not the box as it was last seen: the last moves before the end may never have been told.
+      this.events.onDrawn(this.write(fromExtent(boundingExtent([this.corner, event.coordinate]))));
     });
     target.addEventListener("keydown", this.press);
     this.map.on("moveend", this.tellPlace);
